@@ -1,0 +1,196 @@
+package sandbox
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// SetBuildTime changes how long builds take that start from now on.
+func (s *Server) SetBuildTime(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.buildTime = d
+}
+
+// HoldBuilds stops the build job where it is: no import's status moves by
+// itself until ReleaseBuilds, not even that of one that is running or being
+// canceled. StepBuild moves one by hand.
+func (s *Server) HoldBuilds() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held = true
+}
+
+// ReleaseBuilds lets the build job go on. A build whose time is over by then
+// ends at once.
+func (s *Server) ReleaseBuilds() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held = false
+	s.notify()
+}
+
+// StepBuild makes the build job's next move now: Pending to Running, Running to
+// Finished or Failed, whatever its build time, or Canceling to Canceled. It
+// returns the import that was moved and whether there was one. It works while
+// builds are held, which is what it is for.
+func (s *Server) StepBuild() (Import, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i, _ := s.step(time.Now().UTC(), true)
+	if i == nil {
+		return Import{}, false
+	}
+	return i.clone(), true
+}
+
+// Settle waits until the build job has nothing left to do: no import is
+// Pending, Running or Canceling. It returns the reason if ctx ends before, and
+// ErrClosed if the server is closed.
+func (s *Server) Settle(ctx context.Context) error {
+	return s.await(ctx, func() bool { return s.nextBuild() == nil })
+}
+
+// AwaitStatus waits until the import has one of the statuses. An import that is
+// not there does not end the wait.
+func (s *Server) AwaitStatus(ctx context.Context, id string, statuses ...string) error {
+	return s.await(ctx, func() bool {
+		i := s.find(id)
+		return i != nil && slices.Contains(statuses, i.Status)
+	})
+}
+
+// runBuilds is the build job. There is one, so one import is built at a time.
+func (s *Server) runBuilds() {
+	for {
+		s.mu.Lock()
+		due := s.advance(time.Now().UTC())
+		changed := s.changed // after advance, so that its own moves do not wake it
+		s.mu.Unlock()
+
+		var timer *time.Timer
+		var ready <-chan time.Time
+		if !due.IsZero() {
+			timer = time.NewTimer(time.Until(due))
+			ready = timer.C
+		}
+		select {
+		case <-ready:
+		case <-changed:
+		case <-s.done:
+		}
+		if timer != nil {
+			timer.Stop()
+		}
+		select {
+		case <-s.done:
+			return
+		default:
+		}
+	}
+}
+
+// advance makes all the moves that can be made now and returns when the next
+// one can, or the zero time if that depends on others. mu is held.
+func (s *Server) advance(now time.Time) time.Time {
+	for !s.held {
+		i, due := s.step(now, false)
+		if i == nil {
+			return due
+		}
+	}
+	return time.Time{}
+}
+
+// step makes one move and returns the import it moved. If there is none, it
+// returns when there will be. With force a build ends before its time. mu is
+// held.
+func (s *Server) step(now time.Time, force bool) (*Import, time.Time) {
+	i := s.nextBuild()
+	if i == nil {
+		return nil, time.Time{}
+	}
+	if i.Status != StatusCanceling && s.building != i {
+		s.building = i
+		s.buildDue = now.Add(s.buildTimeOf(i))
+	}
+	switch {
+	case i.Status == StatusCanceling:
+		s.endCanceled(i, now)
+	case i.Status == StatusPending:
+		i.Status = StatusRunning
+		i.BuildStart = &now
+		i.Log = startLog(i, s.application(i.ApplicationID), now)
+	case !force && now.Before(s.buildDue):
+		return nil, s.buildDue
+	default:
+		s.endBuild(i, now)
+	}
+	s.notify()
+	return i, time.Time{}
+}
+
+// nextBuild returns what the build job is at or has to take next: what is
+// running already, otherwise the lowest number. mu is held.
+func (s *Server) nextBuild() *Import {
+	if i := s.building; i != nil {
+		// It can also have been paused or ended by hand.
+		if i.Status == StatusRunning || i.Status == StatusCanceling {
+			return i
+		}
+		s.building = nil
+	}
+	var next *Import
+	for _, i := range s.imports {
+		switch i.Status {
+		case StatusRunning:
+			return i
+		case StatusPending, StatusCanceling:
+			if next == nil {
+				next = i
+			}
+		}
+	}
+	return next
+}
+
+func (s *Server) buildTimeOf(i *Import) time.Duration {
+	if a := s.application(i.ApplicationID); a != nil && a.BuildTime != nil {
+		return *a.BuildTime
+	}
+	return s.buildTime
+}
+
+// endCanceled ends an import that was to be canceled. One that never started
+// has no build end either.
+func (s *Server) endCanceled(i *Import, now time.Time) {
+	i.Status = StatusCanceled
+	if i.BuildStart != nil {
+		i.BuildEnd = &now
+		i.Log = canceledLog(i, now)
+	}
+	s.building = nil
+}
+
+func (s *Server) endBuild(i *Import, now time.Time) {
+	a := s.application(i.ApplicationID)
+	s.building = nil
+	i.BuildEnd = &now
+	if i.BuildStart == nil { // set to Running by hand
+		i.BuildStart = &now
+	}
+	if a == nil || a.FailBuilds {
+		i.Status = StatusFailed
+		i.Log = failLog(i, a, *i.BuildStart, now)
+		return
+	}
+	i.Status = StatusFinished
+	i.Metrics = metrics(i)
+	i.Log = finishLog(i, now)
+	if s.retention {
+		s.drop(func(old *Import) bool {
+			return old.ApplicationID == i.ApplicationID && old.Status == StatusFailed && old.Number < i.Number
+		})
+	}
+}

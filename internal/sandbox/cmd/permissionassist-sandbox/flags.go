@@ -1,0 +1,104 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+)
+
+// settings are what the command line says.
+type settings struct {
+	address      string
+	token        string
+	buildTime    time.Duration
+	applications string // a file's name, "" for the built-in seed
+	seedExample  bool
+	allowRemote  bool
+	quiet        bool
+}
+
+const usage = `Usage: permissionassist-sandbox [flags]
+
+Runs an in-memory Permission Assist server to try the Terraform provider out.
+It prints two export lines for the shell that Terraform runs in, and the
+applications it has. It stops on Ctrl-C; everything is forgotten then.
+
+Flags:
+`
+
+// parseFlags returns flag.ErrHelp if help was asked for and given.
+func parseFlags(args []string, stderr io.Writer) (settings, error) {
+	var o settings
+	f := flag.NewFlagSet("permissionassist-sandbox", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.Usage = func() {
+		fmt.Fprint(stderr, usage)
+		f.PrintDefaults()
+	}
+	f.StringVar(&o.address, "address", "127.0.0.1:8484", "listen on `HOST:PORT`; port 0 takes a free one")
+	f.BoolVar(&o.allowRemote, "allow-remote", false, "allow an -address that other machines can reach")
+	f.StringVar(&o.token, "token", "", "the bearer `TOKEN` to accept (default a random one, which is printed)")
+	f.DurationVar(&o.buildTime, "build-time", 5*time.Second, "how long an import takes")
+	f.StringVar(&o.applications, "applications", "", "read the applications from a JSON `FILE` (default a built-in set)")
+	f.BoolVar(&o.seedExample, "seed-example", false, "print the built-in set as JSON, for -applications, and exit")
+	f.BoolVar(&o.quiet, "quiet", false, "do not log requests")
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	err := o.check(f.Args())
+	if err != nil {
+		fmt.Fprintf(stderr, "permissionassist-sandbox: %v\nRun permissionassist-sandbox -help for the flags.\n", err)
+	}
+	return o, err
+}
+
+func (o *settings) check(rest []string) error {
+	host, _, err := net.SplitHostPort(o.address)
+	switch {
+	case len(rest) > 0:
+		return fmt.Errorf("unexpected argument %q", rest[0])
+	case err != nil:
+		return fmt.Errorf("-address: %w", err)
+	case !isLoopback(host) && !o.allowRemote:
+		return fmt.Errorf("-address %s could be reached from other machines: use a loopback address such as 127.0.0.1:8484, or add -allow-remote", o.address)
+	case o.buildTime < 0:
+		return errors.New("-build-time must not be negative")
+	case strings.ContainsFunc(o.token, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return errors.New("-token must be printable ASCII without spaces")
+	}
+	if o.token == "" {
+		o.token = "pa_" + rand.Text()
+	}
+	return nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// readApplications reads the seed file, or takes the built-in seed if there is
+// none.
+func readApplications(file string) ([]sandbox.Application, error) {
+	if file == "" {
+		return sandbox.SeedApplications(), nil
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("-applications: %w", err)
+	}
+	defer f.Close()
+	applications, err := sandbox.ReadSeed(f)
+	if err != nil {
+		return nil, fmt.Errorf("-applications: %s: %w\nThe expected form is\n%s", file, err, sandbox.SeedForm)
+	}
+	return applications, nil
+}

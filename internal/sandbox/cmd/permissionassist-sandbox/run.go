@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+)
+
+// The exit codes.
+const (
+	exitOK    = 0
+	exitError = 1
+	exitUsage = 2
+)
+
+// stopTime is how long requests have to end when the program is stopped.
+const stopTime = 5 * time.Second
+
+// run is the program. It ends when ctx does, and returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	o, err := parseFlags(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case err != nil:
+		return exitUsage
+	case o.seedExample:
+		err = sandbox.WriteSeed(stdout, sandbox.SeedApplications())
+	default:
+		err = serve(ctx, o, stdout, stderr)
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "permissionassist-sandbox: %v\n", err)
+		return exitError
+	}
+	return exitOK
+}
+
+// serve runs the server until ctx ends.
+func serve(ctx context.Context, o settings, stdout, stderr io.Writer) error {
+	applications, err := readApplications(o.applications)
+	if err != nil {
+		return err
+	}
+	logger := log.New(stderr, "", 0) // one writer for all goroutines
+	so := sandbox.Options{Token: o.token, BuildTime: o.buildTime, Applications: applications}
+	if !o.quiet {
+		so.OnRequest = func(r sandbox.Request) { logger.Print(logLine(r)) }
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", o.address)
+	if err != nil {
+		return err
+	}
+	s := sandbox.New(so)
+	defer s.Close()
+	if o.allowRemote {
+		logger.Printf("WARNING: -allow-remote: whoever can reach %s and has the token can use this server, over plain HTTP", l.Addr())
+	}
+	if err := printStart(stdout, l.Addr(), o.token, s.Applications()); err != nil {
+		return errors.Join(err, l.Close())
+	}
+
+	front := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, ErrorLog: logger}
+	served := make(chan error, 1)
+	go func() { served <- front.Serve(l) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	s.Close() // releases requests that hang
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer cancel()
+	if err := front.Shutdown(stop); err != nil {
+		return errors.Join(err, front.Close())
+	}
+	return nil
+}
+
+// printStart tells how to use the server. A script can evaluate the lines that
+// begin with "export "; the table is indented, so that no name looks like one.
+func printStart(w io.Writer, address net.Addr, token string, applications []sandbox.Application) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "export PERMISSIONASSIST_ENDPOINT=%s\n", shellQuote("http://"+reachable(address)))
+	fmt.Fprintf(&b, "export PERMISSIONASSIST_TOKEN=%s\n\n", shellQuote(token))
+	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "  APPLICATION\tID\tREMARKS")
+	for _, a := range applications {
+		fmt.Fprintf(t, "  %s\t%s\t%s\n", a.Name, a.ID, strings.Join(remarks(a), ", "))
+	}
+	_ = t.Flush() // a strings.Builder takes everything
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// reachable returns an address that clients on this machine can use.
+func reachable(address net.Addr) string {
+	if tcp, ok := address.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("127.0.0.1:%d", tcp.Port)
+	}
+	return address.String()
+}
+
+// remarks says in what way an application is special.
+func remarks(a sandbox.Application) []string {
+	var r []string
+	if a.IsArchived {
+		r = append(r, "archived")
+	}
+	switch a.Problem {
+	case sandbox.NoProblem:
+	case sandbox.NoSchedule:
+		r = append(r, "no import schedule")
+	case sandbox.NoConnector:
+		r = append(r, "connector not available")
+	case sandbox.NoFilePaths:
+		r = append(r, "file paths not configured")
+	default:
+		r = append(r, string(a.Problem))
+	}
+	if a.FailBuilds {
+		r = append(r, "imports fail")
+	}
+	for _, g := range a.FileGroups {
+		kind := "file"
+		if g.Required {
+			kind = "required file"
+		}
+		r = append(r, fmt.Sprintf("%s %s %s", kind, g.Name, g.ID))
+	}
+	return r
+}
+
+// shellQuote quotes what a POSIX shell would not take as it is.
+func shellQuote(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool {
+		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:", r)
+	}) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// logLine is one request's line of the log. The path is escaped, so that nobody
+// can forge lines; headers, and with them the token, are never in it.
+func logLine(r sandbox.Request) string {
+	status := "-"
+	if r.Status != 0 {
+		status = fmt.Sprint(r.Status)
+	}
+	line := fmt.Sprintf("%s %s %s %s", r.Time.UTC().Format(time.RFC3339), r.Method, (&url.URL{Path: r.Path}).EscapedPath(), status)
+	if r.CorrelationID != "" {
+		line += " correlationId=" + r.CorrelationID
+	}
+	return line
+}

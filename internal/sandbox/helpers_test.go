@@ -1,0 +1,187 @@
+package sandbox_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+)
+
+const (
+	coreID    = "11111111-1111-4111-8111-11111111aaaa"
+	fileID    = "22222222-2222-4222-8222-22222222bbbb"
+	unknownID = "99999999-9999-4999-8999-99999999ffff"
+	usersID   = "33333333-3333-4333-8333-33333333cccc"
+	rolesID   = "44444444-4444-4444-8444-44444444dddd"
+)
+
+var (
+	guid          = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+	correlationID = regexp.MustCompile(`^[0-9a-f]{32}$`)
+	updated       = time.Date(2026, time.February, 20, 8, 15, 0, 0, time.UTC)
+)
+
+func coreApplication() sandbox.Application {
+	return sandbox.Application{ID: coreID, Name: "Jack Henry Silverlake", Priority: "High", LastUpdated: updated}
+}
+
+func fileApplication() sandbox.Application {
+	return sandbox.Application{
+		ID: fileID, Name: "Verafin", Priority: "Low", LastUpdated: updated,
+		FileGroups: []sandbox.FileGroup{{ID: usersID, Name: "Users", Required: true}, {ID: rolesID, Name: "Roles"}},
+	}
+}
+
+// newServer returns a server with two applications unless o says otherwise.
+func newServer(t *testing.T, o sandbox.Options) *sandbox.Server {
+	t.Helper()
+	if o.Applications == nil {
+		o.Applications = []sandbox.Application{coreApplication(), fileApplication()}
+	}
+	s := sandbox.New(o)
+	t.Cleanup(s.Close)
+	return s
+}
+
+// heldServer returns a server on which nothing moves by itself.
+func heldServer(t *testing.T, o sandbox.Options) *sandbox.Server {
+	t.Helper()
+	s := newServer(t, o)
+	s.HoldBuilds()
+	return s
+}
+
+// reply is an answer with its JSON body decoded.
+type reply struct {
+	status int
+	header http.Header
+	text   string
+	body   map[string]any // nil if it is not a JSON object
+}
+
+// field returns the text of a field, "" if it is none.
+func (r reply) field(name string) string {
+	text, _ := r.body[name].(string)
+	return text
+}
+
+// object returns an object in a field.
+func (r reply) object(name string) map[string]any {
+	object, _ := r.body[name].(map[string]any)
+	return object
+}
+
+// list returns the objects in a field that is a list.
+func (r reply) list(name string) []map[string]any {
+	var all []map[string]any
+	items, _ := r.body[name].([]any)
+	for _, item := range items {
+		object, _ := item.(map[string]any)
+		all = append(all, object)
+	}
+	return all
+}
+
+func newRequest(method, path, body string) *http.Request {
+	r := httptest.NewRequestWithContext(context.Background(), method, path, strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer "+sandbox.DefaultToken)
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	return r
+}
+
+func serve(s *sandbox.Server, r *http.Request) reply {
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	got := reply{status: w.Code, header: w.Header(), text: w.Body.String()}
+	if strings.HasPrefix(w.Header().Get("Content-Type"), "application/json") {
+		_ = json.Unmarshal(w.Body.Bytes(), &got.body)
+	}
+	return got
+}
+
+func get(s *sandbox.Server, path string) reply {
+	return serve(s, newRequest(http.MethodGet, path, ""))
+}
+
+func post(s *sandbox.Server, path, body string) reply {
+	return serve(s, newRequest(http.MethodPost, path, body))
+}
+
+func stage(t *testing.T, s *sandbox.Server, application string) sandbox.Import {
+	t.Helper()
+	got := post(s, "/api/application-imports/stage", `{"applicationId":"`+application+`"}`)
+	if got.status != http.StatusCreated {
+		t.Fatalf("stage: %d %s", got.status, got.text)
+	}
+	i, ok := s.Import(got.field("id"))
+	if !ok {
+		t.Fatalf("stage: the import %v is not there", got.body["id"])
+	}
+	return i
+}
+
+func cancel(s *sandbox.Server, id string) reply {
+	return post(s, "/api/application-imports/cancel", `{"applicationImportId":"`+id+`"}`)
+}
+
+// wantError checks an answer that must be the API's envelope, and that its
+// correlation ID is in the record of the last request.
+func wantError(t *testing.T, s *sandbox.Server, got reply, status int, code, message string, fields ...any) {
+	t.Helper()
+	if got.status != status || got.body == nil {
+		t.Fatalf("got %d %s, want an envelope with %d", got.status, got.text, status)
+	}
+	id := got.field("correlationId")
+	if !correlationID.MatchString(id) {
+		t.Errorf("correlationId is %q", id)
+	}
+	want := map[string]any{"error": code, "message": message, "correlationId": id}
+	if len(fields) > 0 {
+		want["errors"] = fields
+	}
+	if diff := cmp.Diff(want, got.body); diff != "" {
+		t.Errorf("envelope (-want +got):\n%s", diff)
+	}
+	requests := s.Requests()
+	if last := requests[len(requests)-1]; last.CorrelationID != id || last.Status != status {
+		t.Errorf("recorded %d %q, answered %d %q", last.Status, last.CorrelationID, status, id)
+	}
+}
+
+// wantPage checks an answer that must come from the web server, not the API.
+func wantPage(t *testing.T, got reply, status int) {
+	t.Helper()
+	if got.status != status || got.header.Get("Content-Type") != "text/html" || strings.Contains(got.text, "correlationId") {
+		t.Errorf("got %d %v %s, want an HTML page with %d", got.status, got.header, got.text, status)
+	}
+}
+
+func fieldError(field, message string) map[string]any {
+	return map[string]any{"field": field, "message": message}
+}
+
+func wantStatus(t *testing.T, s *sandbox.Server, id, want string) {
+	t.Helper()
+	if i, _ := s.Import(id); i.Status != want {
+		t.Errorf("import #%d is %q, want %q", i.Number, i.Status, want)
+	}
+}
+
+func settle(t *testing.T, s *sandbox.Server) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := s.Settle(ctx); err != nil {
+		t.Fatal(err)
+	}
+}

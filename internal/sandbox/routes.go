@@ -1,0 +1,153 @@
+package sandbox
+
+import (
+	"crypto/subtle"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// maxJSONBody bounds the body of a JSON request, in bytes.
+const maxJSONBody = 1 << 20
+
+// route is what a method and a path lead to.
+type route struct {
+	op      Operation
+	id      string // the ID in the path, where there is one
+	allowed string // the method to use, where the request's is the wrong one
+}
+
+// findRoute finds out what a request asks for.
+func findRoute(method, path string) route {
+	var r route
+	want := http.MethodGet
+	rest, ok := strings.CutPrefix(path, "/api/")
+	switch {
+	case !ok:
+		return route{op: OpOther}
+	case rest == "application-imports/stage":
+		want, r.op = http.MethodPost, OpStage
+	case rest == "application-imports/cancel":
+		want, r.op = http.MethodPost, OpCancel
+	case rest == "application-imports/upload":
+		want, r.op = http.MethodPost, OpUpload
+	case rest == "application-imports":
+		r.op = OpListImports
+	case rest == "applications":
+		r.op = OpListApplications
+	default:
+		kind, id, _ := strings.Cut(rest, "/")
+		r.id = id
+		switch {
+		case id == "" || strings.Contains(id, "/"):
+			return route{op: OpOther}
+		case kind == "application-imports":
+			r.op = OpGetImport
+		case kind == "applications":
+			r.op = OpGetApplication
+		default:
+			return route{op: OpOther}
+		}
+	}
+	if method != want {
+		return route{op: OpOther, allowed: want}
+	}
+	return r
+}
+
+// call is a request that has arrived as a whole. It holds nothing of the
+// connection, so that it can be worked on after that is gone.
+type call struct {
+	request Request
+	route   route
+	query   url.Values
+	refused *answer // set if the body could not be made sense of
+	upload  *upload // set for OpUpload
+}
+
+// receive reads a request to its end. Faults rely on that: only then does
+// net/http notice a client that gives up, and only then has a client that is
+// cut off sent everything.
+func (s *Server) receive(r *http.Request) *call {
+	c := &call{route: findRoute(r.Method, r.URL.Path), query: r.URL.Query()}
+	switch c.route.op {
+	case OpStage, OpCancel:
+		c.request.Body, c.refused = readJSON(r)
+	case OpUpload:
+		c.upload, c.refused = readUpload(r)
+	}
+	_, _ = io.Copy(io.Discard, r.Body) // what cannot be read does not matter any more
+
+	c.request.Operation = c.route.op
+	c.request.Method = r.Method
+	c.request.Path = r.URL.Path
+	c.request.RawQuery = r.URL.RawQuery
+	c.request.Host = r.Host
+	c.request.Header = r.Header.Clone()
+	c.request.Header.Del("Authorization")
+	c.request.Authorized = s.authorized(r.Header.Get("Authorization"))
+	c.request.Time = time.Now()
+	return c
+}
+
+func (s *Server) authorized(header string) bool {
+	scheme, token, _ := strings.Cut(header, " ")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.EqualFold(scheme, "Bearer") && s.token != "" &&
+		subtle.ConstantTimeCompare([]byte(token), []byte(s.token)) == 1
+}
+
+func readJSON(r *http.Request) ([]byte, *answer) {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return nil, refusal(page(http.StatusUnsupportedMediaType))
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxJSONBody+1))
+	switch {
+	case err != nil:
+		return nil, refusal(invalid("The request body could not be read"))
+	case len(body) > maxJSONBody:
+		return nil, refusal(page(http.StatusRequestEntityTooLarge))
+	}
+	return body, nil
+}
+
+func refusal(a answer) *answer { return &a }
+
+// handle does a call's work and returns its answer. mu is held.
+func (s *Server) handle(c *call) answer {
+	op := c.route.op
+	switch {
+	case !strings.HasPrefix(c.request.Path, "/api/"):
+		return page(http.StatusNotFound)
+	case !c.request.Authorized:
+		return envelope(http.StatusUnauthorized, codeUnauthorized, "Invalid or expired authentication token")
+	case c.route.allowed != "":
+		a := page(http.StatusMethodNotAllowed)
+		a.header.Set("Allow", c.route.allowed)
+		return a
+	case op == OpOther || s.dialect.lacks(op):
+		return page(http.StatusNotFound)
+	case c.refused != nil:
+		return *c.refused
+	}
+	switch op {
+	case OpStage:
+		return s.stage(c)
+	case OpCancel:
+		return s.cancel(c)
+	case OpUpload:
+		return s.uploadFiles(c)
+	case OpListImports:
+		return s.listImports(c)
+	case OpGetImport:
+		return s.getImport(c)
+	case OpListApplications:
+		return s.listApplications(c)
+	default:
+		return s.getApplication(c)
+	}
+}
