@@ -1,0 +1,202 @@
+package permissionassist
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Application is an application whose access Permission Assist reviews.
+type Application struct {
+	// ID is a GUID; compare with SameGUID.
+	ID string
+	// Name is what people call it. Names are not unique.
+	Name string
+	// Priority is None, Low, Moderate, High or Critical; empty where the
+	// server did not say.
+	Priority string
+	// IsArchived: nothing can be staged for an archived application. nil where
+	// the server did not say.
+	IsArchived *bool
+	// LastUpdated is an ISO 8601 time as the server reported it, with or
+	// without a zone; empty where it did not.
+	LastUpdated string
+}
+
+func (w *wireApplication) application() Application {
+	return Application{
+		ID:          w.ID,
+		Name:        deref(w.Name),
+		Priority:    canonical(deref(w.Priority), "None", "Low", "Moderate", "High", "Critical"),
+		IsArchived:  w.IsArchived,
+		LastUpdated: deref(w.LastUpdated),
+	}
+}
+
+// GetApplication reads one application. Where the server has no API for one
+// (the path is inferred, not documented), the list stands in; then an
+// application that is missing from it is ErrNotListed instead of ErrNotFound.
+func (c *Client) GetApplication(ctx context.Context, id string) (Application, error) {
+	if err := ValidateGUID(id); err != nil {
+		return Application{}, err
+	}
+
+	if !c.noGetApplication.Load() {
+		app, err := c.getApplication(ctx, id)
+		if !isMissingAPI(err) {
+			return app, err
+		}
+	}
+
+	apps, err := c.ListApplications(ctx)
+	if isMissingAPI(err) {
+		return Application{}, &MissingAPIError{API: "GET /api/applications/{id} and GET /api/applications", Err: err}
+	}
+
+	if err != nil {
+		return Application{}, err
+	}
+
+	c.noGetApplication.Store(true)
+
+	for _, app := range apps {
+		if SameGUID(app.ID, id) {
+			return app, nil
+		}
+	}
+
+	return Application{}, fmt.Errorf("application %s: %w", id, ErrNotListed)
+}
+
+func (c *Client) getApplication(ctx context.Context, id string) (Application, error) {
+	var w wireApplication
+	if err := c.get(ctx, []string{"applications", id}, nil, &w); err != nil {
+		return Application{}, err
+	}
+
+	if !SameGUID(w.ID, id) {
+		return Application{}, c.wrongItem(http.MethodGet, "applications/"+id, w.ID)
+	}
+
+	return w.application(), nil
+}
+
+// wrongItem is the error for an answer that is about something else than what
+// was asked for, as a confused cache or proxy gives it.
+func (c *Client) wrongItem(method, path, got string) error {
+	return &UnexpectedResponseError{
+		StatusCode: http.StatusOK, Method: method, Path: c.base.Path + "/" + path,
+		Reason: "the answer is about another item, " + c.clean(got), Excerpt: c.clean(got),
+	}
+}
+
+// ListApplications reads all applications, archived ones too, in the server's
+// order. All callers of one Client share one scan: concurrent ones wait for
+// it, later ones get its result. A scan that fails is not kept.
+func (c *Client) ListApplications(ctx context.Context) ([]Application, error) {
+	return c.applications.get(ctx, c.scanApplications)
+}
+
+// FindApplications gives the applications with that name, compared without
+// regard to case and to white space around it. There can be any number.
+func (c *Client) FindApplications(ctx context.Context, name string) ([]Application, error) {
+	all, err := c.ListApplications(ctx)
+	if err != nil {
+		return nil, err
+	}
+
+	var found []Application
+
+	for _, app := range all {
+		if strings.EqualFold(strings.TrimSpace(app.Name), strings.TrimSpace(name)) {
+			found = append(found, app)
+		}
+	}
+
+	return found, nil
+}
+
+func (c *Client) scanApplications(ctx context.Context) ([]Application, error) {
+	var (
+		all  []Application
+		seen = map[string]bool{}
+	)
+
+	for n := 1; ; n++ {
+		var page wirePage[wireApplication]
+		if err := c.getPage(ctx, "applications", nil, n, &page, &page.Page); err != nil {
+			return nil, err
+		}
+
+		for _, w := range page.items() {
+			// The list can move while it is read, and show one twice.
+			if key := strings.ToLower(w.ID); !seen[key] {
+				seen[key] = true
+
+				all = append(all, w.application())
+			}
+		}
+
+		if n >= page.pages(n) || len(page.items()) == 0 {
+			return all, nil
+		}
+	}
+}
+
+// getPage reads the n-th page of a list and makes sure that it is that page: a
+// server or cache that ignores the number would otherwise hide the others.
+func (c *Client) getPage(ctx context.Context, collection string, filter url.Values, n int, out wireAnswer, got **int) error {
+	query := url.Values{"page": {strconv.Itoa(n)}}
+	for key, values := range filter {
+		query[key] = values
+	}
+
+	if err := c.get(ctx, []string{collection}, query, out); err != nil {
+		return err
+	}
+
+	if *got != nil && **got != n {
+		return &UnexpectedResponseError{
+			StatusCode: http.StatusOK, Method: http.MethodGet, Path: c.base.Path + "/" + collection,
+			Reason:  fmt.Sprintf("page %d of the list was asked for, and the answer is page %d", n, **got),
+			Excerpt: "page " + strconv.Itoa(**got),
+		}
+	}
+
+	return nil
+}
+
+// applicationScan keeps the result of one scan of the applications.
+type applicationScan struct {
+	// turn is a mutex whose waiters can give up; it guards the rest.
+	turn chan struct{}
+	done bool
+	apps []Application
+}
+
+func (s *applicationScan) init() { s.turn = make(chan struct{}, 1) }
+
+func (s *applicationScan) get(ctx context.Context, scan func(context.Context) ([]Application, error)) ([]Application, error) {
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+
+	if s.done {
+		return s.apps, nil
+	}
+
+	apps, err := scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+
+	s.done, s.apps = true, apps
+
+	return apps, nil
+}

@@ -1,0 +1,293 @@
+package permissionassist
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Status is how an import stands.
+type Status string
+
+// The documented statuses: Pending, then Running, then Finished or Failed;
+// Canceling, then Canceled. The product can also pause an import, so others
+// turn up; they are kept as the server spells them.
+const (
+	StatusPending   Status = "Pending"
+	StatusRunning   Status = "Running"
+	StatusFinished  Status = "Finished"
+	StatusFailed    Status = "Failed"
+	StatusCanceling Status = "Canceling"
+	StatusCanceled  Status = "Canceled"
+)
+
+// Terminal tells whether the import has ended and its status can no longer
+// change. A status that is not documented is not terminal.
+func (s Status) Terminal() bool {
+	return s == StatusFinished || s.Unsuccessful()
+}
+
+// Unsuccessful tells whether the import has ended without importing anything.
+func (s Status) Unsuccessful() bool {
+	return s == StatusFailed || s == StatusCanceled
+}
+
+// TypeAPI is the type of an import that was staged through the API, in the
+// spelling this client gives it; the vendor's pages also show "Api".
+const TypeAPI = "API"
+
+// ImportFile is one file that an import reads.
+type ImportFile struct {
+	// ID and FileGroupID are GUIDs.
+	ID, FileGroupID string
+	// FileGroup is the name of the file group in the connector's definition.
+	FileGroup string
+	// Name is the file's name.
+	Name string
+}
+
+// Import is one import of one application. A field is zero where the answer it
+// comes from does not have it; the list's items have no CreatedBy, Log, Files
+// and Metrics.
+type Import struct {
+	// ID is a GUID; compare with SameGUID.
+	ID string
+	// Number is what people see in the product; 0 where unknown.
+	Number int64
+	// Type is Scheduled, Manual or API in this spelling, or what the server
+	// said where it is none of these.
+	Type   string
+	Status Status
+	// CreatedBy is the name of the token (or person) that staged it.
+	CreatedBy string
+	// BuildStart and BuildEnd are ISO 8601 times as the server reported them,
+	// with or without a zone; empty until the build starts and ends.
+	BuildStart, BuildEnd string
+	// Log is the text of the build log.
+	Log   string
+	Files []ImportFile
+	// Metrics is a JSON value of undocumented shape; nil unless Finished.
+	Metrics json.RawMessage
+	// Application is nil where the answer did not have it.
+	Application *Application
+}
+
+// String names the import as people know it: "import #42 of Jack Henry
+// Silverlake". It is printable.
+func (i Import) String() string {
+	name := "import " + PrintableLine(i.ID)
+	if i.Number != 0 {
+		name = fmt.Sprintf("import #%d", i.Number)
+	}
+
+	switch {
+	case i.Application == nil:
+		return name
+	case strings.TrimSpace(i.Application.Name) != "":
+		return name + " of " + PrintableLine(i.Application.Name)
+	default:
+		return name + " of application " + PrintableLine(i.Application.ID)
+	}
+}
+
+func (w *wireImport) toImport() Import {
+	i := Import{
+		ID:     w.ID,
+		Number: deref(w.Number),
+		Type:   canonical(deref(w.Type), "Scheduled", "Manual", TypeAPI),
+		Status: Status(canonical(deref(w.Status), string(StatusPending), string(StatusRunning), string(StatusFinished),
+			string(StatusFailed), string(StatusCanceling), string(StatusCanceled))),
+		CreatedBy:  deref(w.CreatedBy),
+		BuildStart: deref(w.BuildStart),
+		BuildEnd:   deref(w.BuildEnd),
+		Log:        deref(w.Log),
+	}
+
+	for _, f := range w.Files {
+		i.Files = append(i.Files, ImportFile(f))
+	}
+
+	if len(w.Metrics) > 0 && string(w.Metrics) != "null" {
+		i.Metrics = w.Metrics
+	}
+
+	if w.Application != nil && w.Application.ID != "" {
+		app := w.Application.application()
+		i.Application = &app
+	}
+
+	return i
+}
+
+// CancelImport asks for an import to be canceled. The answer's status is
+// Canceling; it lasts until the server's queue gets to the import. An import
+// that has ended or is being canceled already is ErrConflict, an unknown one
+// ErrNotFound. Repeating the request is harmless, so it is retried.
+func (c *Client) CancelImport(ctx context.Context, id string) (Import, error) {
+	if err := ValidateGUID(id); err != nil {
+		return Import{}, err
+	}
+
+	var w wireImport
+	if err := c.post(ctx, idempotent, []string{"application-imports", "cancel"}, wireCancelRequest{ApplicationImportID: id}, &w); err != nil {
+		return Import{}, err
+	}
+
+	if !SameGUID(w.ID, id) {
+		return Import{}, c.wrongItem(http.MethodPost, "application-imports/cancel", w.ID)
+	}
+
+	return w.toImport(), nil
+}
+
+// GetImport reads one import. Where the server has no API for one (the path is
+// inferred, not documented), the list stands in, narrowed to applicationID
+// unless that is empty; then an import that is missing from it is ErrNotListed
+// instead of ErrNotFound, and what only the full answer has is zero.
+func (c *Client) GetImport(ctx context.Context, id, applicationID string) (Import, error) {
+	if err := ValidateGUID(id); err != nil {
+		return Import{}, err
+	}
+
+	if !c.noGetImport.Load() {
+		imp, err := c.getImport(ctx, id)
+		if !isMissingAPI(err) {
+			return imp, err
+		}
+	}
+
+	imp, err := c.findListedImport(ctx, id, applicationID)
+
+	switch {
+	case isMissingAPI(err):
+		return Import{}, &MissingAPIError{API: "GET /api/application-imports/{id} and GET /api/application-imports", Err: err}
+	case err == nil || errors.Is(err, ErrNotListed):
+		c.noGetImport.Store(true)
+	}
+
+	return imp, err
+}
+
+func (c *Client) getImport(ctx context.Context, id string) (Import, error) {
+	var w wireImport
+	if err := c.get(ctx, []string{"application-imports", id}, nil, &w); err != nil {
+		return Import{}, err
+	}
+
+	if !SameGUID(w.ID, id) {
+		return Import{}, c.wrongItem(http.MethodGet, "application-imports/"+id, w.ID)
+	}
+
+	return w.toImport(), nil
+}
+
+// findListedImport looks for an import in the list: on the first page, where
+// the ones that started last stand, then on the last, where those may stand
+// that have not started, then on the others.
+func (c *Client) findListedImport(ctx context.Context, id, applicationID string) (Import, error) {
+	find := func(n int) (Import, int, error) {
+		imports, pages, err := c.importPage(ctx, n, applicationID)
+		for _, imp := range imports {
+			if SameGUID(imp.ID, id) {
+				return imp, pages, nil
+			}
+		}
+
+		if err == nil {
+			err = ErrNotListed
+		}
+
+		return Import{}, pages, err
+	}
+
+	imp, pages, err := find(1)
+
+	for _, n := range lastThenOthers(pages) {
+		if !errors.Is(err, ErrNotListed) {
+			break
+		}
+
+		imp, _, err = find(n)
+	}
+
+	if errors.Is(err, ErrNotListed) {
+		err = fmt.Errorf("import %s: %w", id, ErrNotListed)
+	}
+
+	return imp, err
+}
+
+func lastThenOthers(pages int) []int {
+	if pages < 2 {
+		return nil
+	}
+
+	order := []int{pages}
+	for n := 2; n < pages; n++ {
+		order = append(order, n)
+	}
+
+	return order
+}
+
+// ListImports reads the imports of an application, or of all where
+// applicationID is empty, page by page, ordered by build start descending.
+// The list can move while it is read: one can turn up twice, and one that
+// starts meanwhile not at all. The iteration ends with the first error.
+func (c *Client) ListImports(ctx context.Context, applicationID string) iter.Seq2[Import, error] {
+	return func(yield func(Import, error) bool) {
+		for n := 1; ; n++ {
+			imports, pages, err := c.importPage(ctx, n, applicationID)
+			if err != nil {
+				yield(Import{}, err)
+
+				return
+			}
+
+			for _, imp := range imports {
+				if !yield(imp, nil) {
+					return
+				}
+			}
+
+			if n >= pages {
+				return
+			}
+		}
+	}
+}
+
+// importPage reads one page of imports and tells how many there are. An empty
+// page is the last.
+func (c *Client) importPage(ctx context.Context, n int, applicationID string) ([]Import, int, error) {
+	filter := url.Values{}
+	if applicationID != "" {
+		filter.Set("applicationId", applicationID)
+	}
+
+	var page wirePage[wireImport]
+	if err := c.getPage(ctx, "application-imports", filter, n, &page, &page.Page); err != nil {
+		return nil, 0, err
+	}
+
+	if len(page.items()) == 0 {
+		return nil, n, nil
+	}
+
+	imports := make([]Import, 0, len(page.items()))
+
+	for _, w := range page.items() {
+		imp := w.toImport()
+		// A server that does not know the filter answers with all of them.
+		if applicationID == "" || imp.Application == nil || SameGUID(imp.Application.ID, applicationID) {
+			imports = append(imports, imp)
+		}
+	}
+
+	return imports, page.pages(n), nil
+}

@@ -1,0 +1,241 @@
+package permissionassist
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+)
+
+// maxBody bounds what is read of an answer, after decompression. The largest
+// honest answer is one import with its build log.
+const maxBody = 64 << 20
+
+// call is what the layers below a client method have to know of the call, and
+// what it has to know of them. It travels in the request's context, the only
+// thing that reaches all of them. One goroutine uses it at a time.
+type call struct {
+	policy   retryPolicy
+	attempts int
+	// sent is set once an attempt got a connection to send the request on.
+	// Before that, the server cannot have seen it.
+	sent bool
+}
+
+type callKey struct{}
+
+func withCall(ctx context.Context, c *call) context.Context {
+	return context.WithValue(ctx, callKey{}, c)
+}
+
+func callFrom(ctx context.Context) *call {
+	if c, ok := ctx.Value(callKey{}).(*call); ok {
+		return c
+	}
+
+	return &call{}
+}
+
+// transport is one attempt of a request: it adds what every request carries,
+// bounds the attempt's time and its answer's size, reads the answer whole (so
+// that one which breaks off is a failed attempt like any other, and is
+// repeated like one) and logs it. Headers are never logged.
+type transport struct {
+	next      http.RoundTripper
+	origin    *url.URL
+	token     string
+	userAgent string
+	timeout   time.Duration
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	parent := req.Context()
+	calling := callFrom(parent)
+
+	// net/http leaves the decision to the transport.
+	if err := parent.Err(); err != nil {
+		closeBody(req)
+
+		return nil, err
+	}
+
+	base := parent
+	if calling.policy == notIdempotent {
+		// Once it is on its way, an interrupt must not lose the answer: it
+		// names what the server has just made.
+		base = context.WithoutCancel(parent)
+	}
+
+	var connected atomic.Bool
+
+	ctx, cancel := context.WithTimeout(base, t.timeout)
+	defer cancel()
+
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	})
+
+	out := req.Clone(ctx)
+	if sameOrigin(t.origin, out.URL) {
+		out.Header.Set("Authorization", "Bearer "+t.token)
+	}
+
+	if t.userAgent != "" {
+		out.Header.Set("User-Agent", t.userAgent)
+	}
+
+	start := time.Now()
+	calling.attempts++
+
+	resp, err := t.next.RoundTrip(out)
+	if err == nil {
+		err = bufferBody(resp)
+	}
+
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) && base.Err() == nil {
+		// Not the context's error: the caller's deadline has not passed.
+		err = fmt.Errorf("%w (%s)", ErrRequestTimeout, t.timeout)
+	}
+
+	if err == nil {
+		// net/http would make it an error that quotes all of it.
+		if _, bad := resp.Location(); bad != nil {
+			resp.Header.Del("Location")
+		}
+	}
+
+	calling.sent = calling.sent || connected.Load()
+	t.logAttempt(parent, req, resp, err, calling.attempts, time.Since(start))
+
+	if err != nil {
+		return nil, err
+	}
+
+	return resp, nil
+}
+
+func closeBody(req *http.Request) {
+	if req.Body != nil {
+		_ = req.Body.Close()
+	}
+}
+
+// tooLargeError says that an answer was longer than maxBody.
+type tooLargeError struct {
+	status      int
+	contentType string
+}
+
+func (e *tooLargeError) Error() string {
+	return fmt.Sprintf("the answer is larger than %d MiB", maxBody>>20)
+}
+
+// bufferBody reads the body of resp into memory, up to maxBody.
+func bufferBody(resp *http.Response) error {
+	defer func() { _ = resp.Body.Close() }()
+
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	if err != nil {
+		return fmt.Errorf("the answer broke off after %d bytes: %w", len(body), err)
+	}
+
+	if len(body) > maxBody {
+		return &tooLargeError{status: resp.StatusCode, contentType: resp.Header.Get("Content-Type")}
+	}
+
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+
+	return nil
+}
+
+// answer is a response that has been read whole.
+type answer struct {
+	status      int
+	contentType string
+	location    string
+	retryAfter  time.Duration
+	// askedToRetry: there was a valid Retry-After, which may say 0.
+	askedToRetry bool
+	body         []byte
+}
+
+func readAnswer(resp *http.Response) (answer, error) {
+	body, err := io.ReadAll(resp.Body)
+	a := answer{status: resp.StatusCode, contentType: resp.Header.Get("Content-Type"), body: body}
+	a.retryAfter, a.askedToRetry = retryAfter(resp)
+
+	if to, err := resp.Location(); err == nil && resp.StatusCode >= 300 && resp.StatusCode < 400 {
+		// A query is where single sign-on keeps its secrets.
+		a.location = shownEndpoint(to)
+	}
+
+	return a, err
+}
+
+func (t *transport) logAttempt(ctx context.Context, req *http.Request, resp *http.Response, err error, attempt int, took time.Duration) {
+	fields := map[string]any{
+		"method":      req.Method,
+		"path":        t.logged(req.URL.Path), // which a redirect can have named
+		"attempt":     attempt,
+		"duration_ms": took.Milliseconds(),
+	}
+
+	if err != nil {
+		fields["error"] = t.logged(err.Error())
+		tflog.Warn(ctx, "Permission Assist request failed", fields)
+
+		return
+	}
+
+	fields["status"] = resp.StatusCode
+	if id := correlationID(resp); id != "" {
+		fields["correlation_id"] = t.logged(id)
+	}
+
+	tflog.Debug(ctx, "Permission Assist answered", fields)
+}
+
+func (t *transport) logged(s string) string {
+	return PrintableLine(redact(s, t.token))
+}
+
+// correlationID looks into the answer of a failed request for the ID that the
+// vendor's support asks for. The body stays readable.
+func correlationID(resp *http.Response) string {
+	if resp.StatusCode < http.StatusBadRequest {
+		return ""
+	}
+
+	body, err := io.ReadAll(resp.Body)
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+
+	var env wireEnvelope
+	if err != nil || json.Unmarshal(body, &env) != nil {
+		return ""
+	}
+
+	return env.CorrelationID
+}
+
+// checkRedirect follows a GET to the same scheme, host and port only. What is
+// not followed becomes the answer, and from it an error that says where the
+// server wanted to send us.
+func checkRedirect(req *http.Request, via []*http.Request) error {
+	const most = 5
+
+	if len(via) > most || via[0].Method != http.MethodGet || !sameOrigin(via[0].URL, req.URL) {
+		return http.ErrUseLastResponse
+	}
+
+	return nil
+}

@@ -1,0 +1,120 @@
+package permissionassist
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// Bounds of the pause between two reads while waiting. In between it is a
+// tenth of the time waited so far: the end is noticed within a tenth of the
+// import's own time, and the number of reads grows with its logarithm.
+const (
+	minPollPause = 500 * time.Millisecond
+	maxPollPause = 15 * time.Second
+)
+
+// WaitImport reads an import until it has ended and returns it as it was read
+// last, also along with an error. observe, if not nil, is called with every
+// answer.
+//
+// A read that fails in passing does not end the wait. What ends it: a terminal
+// status (no error, whichever status it is), the end of the context (its
+// error), a refused token (ErrUnauthorized, ErrForbidden), and an import that
+// the API no longer knows (ErrNotFound).
+func (c *Client) WaitImport(ctx context.Context, imp Import, observe func(Import)) (Import, error) {
+	var (
+		start         = time.Now()
+		applicationID string
+		passing       error
+	)
+
+	if imp.Application != nil {
+		applicationID = imp.Application.ID
+	}
+
+	for !imp.Status.Terminal() {
+		if err := sleep(ctx, pollPause(time.Since(start))); err != nil {
+			return imp, waitError(err, passing)
+		}
+
+		read, err := c.GetImport(ctx, imp.ID, applicationID)
+
+		switch {
+		case err == nil:
+			imp, passing = read.withKnown(imp), nil
+
+			if observe != nil {
+				observe(imp)
+			}
+		case ctx.Err() != nil:
+			return imp, waitError(ctx.Err(), passing)
+		case errors.Is(err, ErrUnauthorized), errors.Is(err, ErrForbidden), errors.Is(err, ErrNotFound):
+			return imp, err
+		default:
+			passing = err
+		}
+	}
+
+	return imp, nil
+}
+
+// withKnown fills in what never changes and an answer may lack from what was
+// known before.
+func (i Import) withKnown(before Import) Import {
+	if i.Number == 0 {
+		i.Number = before.Number
+	}
+
+	if i.Type == "" {
+		i.Type = before.Type
+	}
+
+	if i.CreatedBy == "" {
+		i.CreatedBy = before.CreatedBy
+	}
+
+	if i.Application == nil {
+		i.Application = before.Application
+	}
+
+	return i
+}
+
+// waitError is the end of the context, with the last failed read, which may be
+// why the import's end was not seen.
+func waitError(ended, passing error) error {
+	if passing == nil {
+		return ended
+	}
+
+	return fmt.Errorf("%w; the last read of the import failed: %w", ended, passing)
+}
+
+// pollPause is the pause before the next read. Jitter only ever takes from it,
+// but for the shortest one, so that many that wait do not read at once.
+func pollPause(waited time.Duration) time.Duration {
+
+	jitter := rand.Float64()
+	pause := time.Duration(float64(min(waited/10, maxPollPause)) * (1 - 0.1*jitter))
+
+	if pause < minPollPause {
+		return minPollPause + time.Duration(float64(minPollPause)*0.1*jitter)
+	}
+
+	return pause
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

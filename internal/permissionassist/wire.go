@@ -1,0 +1,193 @@
+package permissionassist
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// What goes over the wire. These types follow the vendor's reference; nothing
+// outside this file and the conversions beside it knows them. Every field can
+// be missing or null, because the reference's pages disagree.
+
+// wireAnswer is the body of a successful answer.
+type wireAnswer interface {
+	// check returns an error unless the body is what was asked for: any JSON
+	// object decodes into any of the types.
+	check() error
+}
+
+type wireApplication struct {
+	ID          string  `json:"id"`
+	Name        *string `json:"name"`
+	Priority    *string `json:"priority"`
+	IsArchived  *bool   `json:"isArchived"`
+	LastUpdated *string `json:"lastUpdated"`
+}
+
+func (w *wireApplication) check() error {
+	if err := ValidateGUID(w.ID); err != nil {
+		return fmt.Errorf("it is no application, its id: %w", err)
+	}
+
+	return nil
+}
+
+type wireFile struct {
+	ID          string `json:"id"`
+	FileGroupID string `json:"fileGroupId"`
+	FileGroup   string `json:"fileGroup"`
+	Name        string `json:"name"`
+}
+
+type wireImport struct {
+	ID          string           `json:"id"`
+	Number      *int64           `json:"number"`
+	Type        *string          `json:"type"`
+	Status      *string          `json:"status"`
+	CreatedBy   *string          `json:"createdBy"`
+	BuildStart  *string          `json:"buildStart"`
+	BuildEnd    *string          `json:"buildEnd"`
+	Log         *string          `json:"log"`
+	Files       []wireFile       `json:"files"`
+	Metrics     json.RawMessage  `json:"metrics"`
+	Application *wireApplication `json:"application"`
+}
+
+func (w *wireImport) check() error {
+	if err := ValidateGUID(w.ID); err != nil {
+		return fmt.Errorf("it is no import, its id: %w", err)
+	}
+
+	return nil
+}
+
+// wirePage is one page of a list. The vendor's page size is always 50.
+type wirePage[T any] struct {
+	Items      *[]T `json:"items"`
+	TotalCount *int `json:"totalCount"`
+	Page       *int `json:"page"`
+	PageSize   *int `json:"pageSize"`
+	TotalPages *int `json:"totalPages"`
+}
+
+func (w *wirePage[T]) check() error {
+	if w.Items == nil && w.TotalCount == nil {
+		return errors.New("it is no list, it has no items")
+	}
+
+	if pages := deref(w.TotalPages); pages < 0 || pages > maxPages || deref(w.TotalCount) > maxPages*pageSize {
+		return fmt.Errorf("it is no list, it claims to have %d pages", pages)
+	}
+
+	for _, item := range w.items() {
+		if checked, ok := any(&item).(wireAnswer); ok {
+			if err := checked.check(); err != nil {
+				return err
+			}
+		}
+	}
+
+	return nil
+}
+
+func (w *wirePage[T]) items() []T {
+	if w.Items == nil {
+		return nil
+	}
+
+	return *w.Items
+}
+
+const (
+	pageSize = 50
+	// maxPages bounds what a confused server can make the client read.
+	maxPages = 100_000
+)
+
+// pages is how many pages the list has, as far as this page, the n-th, tells.
+func (w *wirePage[T]) pages(n int) int {
+	switch {
+	case w.TotalPages != nil:
+		return *w.TotalPages
+	case w.TotalCount != nil:
+		size := pageSize
+		if w.PageSize != nil && *w.PageSize > 0 {
+			size = *w.PageSize
+		}
+
+		return (*w.TotalCount + size - 1) / size
+	case len(w.items()) >= pageSize:
+		return n + 1
+	default:
+		return n
+	}
+}
+
+type wireStageRequest struct {
+	ApplicationID string `json:"applicationId"`
+}
+
+type wireCancelRequest struct {
+	ApplicationImportID string `json:"applicationImportId"`
+}
+
+type wireEnvelope struct {
+	Error         string `json:"error"`
+	Message       string `json:"message"`
+	CorrelationID string `json:"correlationId"`
+	// Kept raw, so that details of another shape do not cost the message.
+	Errors json.RawMessage `json:"errors"`
+}
+
+type wireFieldError struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+// fields are the field-level complaints, as far as they have the documented shape.
+func (w wireEnvelope) fields() []wireFieldError {
+	var fields []wireFieldError
+	if json.Unmarshal(w.Errors, &fields) != nil {
+		return nil
+	}
+
+	return fields
+}
+
+// The codes the reference lists.
+var documentedCodes = []string{
+	"validation_error", "unauthorized", "forbidden", "not_found", "conflict",
+	"unprocessable_entity", "server_error", "creation_failed",
+}
+
+// isEnvelope tells the API's envelope from the JSON of a proxy or a framework,
+// which may have an "error" too: the code is a documented one, or there is a
+// correlation ID.
+func (w wireEnvelope) isEnvelope() bool {
+	return slices.Contains(documentedCodes, w.Error) || (w.Error != "" && w.CorrelationID != "")
+}
+
+func deref[T any](p *T) T {
+	if p == nil {
+		var zero T
+
+		return zero
+	}
+
+	return *p
+}
+
+// canonical gives the documented spelling of value where it is one of the
+// documented ones in another case, and value itself where it is not.
+func canonical(value string, documented ...string) string {
+	for _, d := range documented {
+		if strings.EqualFold(value, d) {
+			return d
+		}
+	}
+
+	return value
+}
