@@ -1,0 +1,145 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
+)
+
+var (
+	_ planmodifier.String = keepSameGUID{}
+	_ planmodifier.Bool   = defaultFromAttribute{}
+)
+
+// ModifyPlan implements resource.ResourceWithModifyPlan: it decides what an
+// import that is in the state already still needs.
+func (r *applicationImportResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
+		return
+	}
+
+	var state, plan applicationImportModel
+
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	var (
+		changed  = !plan.sameSettings(state)
+		waits    = plan.WaitForCompletion.ValueBool() || plan.WaitForCompletion.IsUnknown()
+		restages = plan.RestageOnFailure.ValueBool()
+	)
+
+	// The framework has planned every reported attribute as unknown where the
+	// configuration differs in anything, be it only a GUID's case.
+	plan.reportedFrom(state)
+
+	switch {
+	case state.status().Unsuccessful() && restages:
+		plan.expectNews()
+		resp.RequiresReplace.Append(path.Root("status"))
+	case state.status().Unsuccessful() && plan.WaitForCompletion.ValueBool() && !changed:
+		addNotRestagedWarning(&resp.Diagnostics, state)
+	case !state.status().Terminal() && (waits || changed):
+		plan.expectNews()
+	}
+
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+// sameSettings tells whether both have the same in all that a configuration
+// can set.
+func (m *applicationImportModel) sameSettings(other applicationImportModel) bool {
+	return m.ApplicationID.Equal(other.ApplicationID) && m.Triggers.Equal(other.Triggers) &&
+		m.WaitForCompletion.Equal(other.WaitForCompletion) && m.CancelOnDestroy.Equal(other.CancelOnDestroy) &&
+		m.RestageOnFailure.Equal(other.RestageOnFailure) && m.OnTimeout.Equal(other.OnTimeout) && m.Timeouts.Equal(other.Timeouts)
+}
+
+// expectNews plans that the import is read anew: what moves on the server is
+// unknown, and so is what never changes but was not reported so far.
+func (m *applicationImportModel) expectNews() {
+	m.Status = types.StringUnknown()
+	m.BuildStart = types.StringUnknown()
+	m.BuildEnd = types.StringUnknown()
+	m.Metrics = jsontypes.NewNormalizedUnknown()
+	m.Application = types.ObjectUnknown(applicationTypes())
+
+	if m.Number.IsNull() {
+		m.Number = types.Int64Unknown()
+	}
+
+	if m.Type.IsNull() {
+		m.Type = types.StringUnknown()
+	}
+
+	if m.CreatedBy.IsNull() {
+		m.CreatedBy = types.StringUnknown()
+	}
+}
+
+// keepSameGUID keeps a GUID's spelling in the state where the configuration
+// differs from it only in case.
+type keepSameGUID struct{}
+
+// Description implements planmodifier.String.
+func (keepSameGUID) Description(context.Context) string {
+	return "compares GUIDs without regard to case"
+}
+
+// MarkdownDescription implements planmodifier.String.
+func (m keepSameGUID) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+
+// PlanModifyString implements planmodifier.String.
+func (keepSameGUID) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	if !req.StateValue.IsNull() && permissionassist.SameGUID(req.StateValue.ValueString(), req.PlanValue.ValueString()) {
+		resp.PlanValue = req.StateValue
+	}
+}
+
+const replaceDescription = "stages a new import on change, unless the state had no value to compare with"
+
+// replaceIfWasKnown: a value that the state does not have, as after an import
+// or an upgrade, is adopted in place.
+func replaceIfWasKnown(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+	resp.RequiresReplace = !req.StateValue.IsNull()
+}
+
+// replaceIfTriggersChange: as replaceIfWasKnown; and triggers without elements
+// are the same as none.
+func replaceIfTriggersChange(_ context.Context, req planmodifier.MapRequest, resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
+	emptied := len(req.StateValue.Elements()) == 0 && req.PlanValue.IsNull()
+	resp.RequiresReplace = !req.StateValue.IsNull() && !emptied
+}
+
+// defaultFromAttribute makes the planned value of another attribute the
+// default of this one.
+type defaultFromAttribute struct{ other path.Path }
+
+// Description implements planmodifier.Bool.
+func (m defaultFromAttribute) Description(context.Context) string {
+	return fmt.Sprintf("defaults to the value of %s", m.other)
+}
+
+// MarkdownDescription implements planmodifier.Bool.
+func (m defaultFromAttribute) MarkdownDescription(context.Context) string {
+	return fmt.Sprintf("defaults to the value of `%s`", m.other)
+}
+
+// PlanModifyBool implements planmodifier.Bool.
+func (m defaultFromAttribute) PlanModifyBool(ctx context.Context, req planmodifier.BoolRequest, resp *planmodifier.BoolResponse) {
+	if req.ConfigValue.IsNull() {
+		resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, m.other, &resp.PlanValue)...)
+	}
+}

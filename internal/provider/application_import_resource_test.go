@@ -1,0 +1,535 @@
+package provider_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/compare"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+)
+
+func lifecycle(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+
+	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: steps})
+}
+
+// The main job, on a real server too: stage, see no difference, import, cancel.
+func TestAccApplicationImport_lifecycle(t *testing.T) {
+	t.Parallel()
+
+	tg := newTarget(t)
+	if tg.sandbox != nil {
+		tg.sandbox.HoldBuilds()
+	}
+
+	lifecycle(t,
+		resource.TestStep{
+			Config:           tg.imported(""),
+			ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
+			ConfigStateChecks: []statecheck.StateCheck{
+				value("id", knownvalue.NotNull()),
+				value("number", knownvalue.NotNull()),
+				value("type", knownvalue.StringExact("API")),
+				value("status", knownvalue.NotNull()),
+				value("application_id", knownvalue.StringExact(tg.applicationID)),
+				value("wait_for_completion", knownvalue.Bool(false)),
+				value("cancel_on_destroy", knownvalue.Bool(true)),
+				value("restage_on_failure", knownvalue.Bool(false)),
+				value("on_timeout", knownvalue.StringExact("error")),
+				value("triggers", knownvalue.Null()),
+				tg.imports(1),
+			},
+		},
+		resource.TestStep{Config: tg.imported(""), ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
+		resource.TestStep{
+			ResourceName: address, ImportState: true, ImportStateVerify: true,
+			// It moves on a real server.
+			ImportStateVerifyIgnore: []string{"status", "build_start", "build_end", "metrics"},
+		},
+		resource.TestStep{
+			ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithID,
+			Config: tg.imported(""),
+		},
+	)
+
+	if tg.sandbox != nil {
+		if got := tg.onlyImport(t).Status; got != sandbox.StatusCanceling {
+			t.Errorf("after destroy the import is %s, want Canceling", got)
+		}
+	}
+}
+
+func TestAccApplicationImport_waitsUntilFinished(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{BuildTime: time.Second})
+
+	lifecycle(t,
+		resource.TestStep{
+			Config: tg.imported("wait_for_completion = true"),
+			ConfigStateChecks: []statecheck.StateCheck{
+				value("status", knownvalue.StringExact("Finished")),
+				value("build_start", knownvalue.NotNull()),
+				value("build_end", knownvalue.NotNull()),
+				value("metrics", knownvalue.NotNull()),
+				value("created_by", knownvalue.StringExact("sandbox")),
+				value("restage_on_failure", knownvalue.Bool(true)),
+				value("application", knownvalue.ObjectPartial(map[string]knownvalue.Check{
+					"id": knownvalue.StringExact(appID), "name": knownvalue.StringExact(appName),
+					"priority": knownvalue.StringExact("Critical"), "is_archived": knownvalue.Bool(false),
+				})),
+				tg.imports(1),
+			},
+		},
+		resource.TestStep{
+			PreConfig:         tg.sandbox.ResetRequests,
+			Config:            tg.imported("wait_for_completion = true"),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
+			ConfigStateChecks: []statecheck.StateCheck{tg.requests(sandbox.OpGetImport, 0), tg.requests(sandbox.OpListImports, 0)},
+		},
+	)
+
+	// It had ended: there was nothing to cancel.
+	tg.expectCount(t, sandbox.OpCancel, 0)
+}
+
+// A status that moves on the server is read and never a difference.
+func TestAccApplicationImport_movingStatusIsNoDiff(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	tg.sandbox.HoldBuilds()
+
+	var steps []resource.TestStep
+
+	for _, status := range []string{"Pending", "Running", "Awaiting Review", "Canceling", "Failed"} {
+		steps = append(steps, resource.TestStep{
+			PreConfig: func() {
+				for _, imp := range tg.sandbox.Imports() {
+					tg.sandbox.UpdateImport(imp.ID, func(i *sandbox.Import) { i.Status = status })
+				}
+			},
+			Config:            tg.imported(""),
+			ConfigStateChecks: []statecheck.StateCheck{value("status", knownvalue.StringExact(status)), tg.imports(1)},
+		})
+
+		if status != "Pending" {
+			steps[len(steps)-1].ConfigPlanChecks = planned(plancheck.ResourceActionNoop)
+		}
+	}
+
+	lifecycle(t, steps...)
+	tg.expectCount(t, sandbox.OpStage, 1)
+}
+
+func TestAccApplicationImport_failedIsAnErrorAndStagesAnew(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) {
+		a.FailBuilds, a.FailLog = true, "opening the connection\nline two\nLogin failed for user svc_import\n"
+	})
+
+	lifecycle(t,
+		resource.TestStep{
+			Config:      tg.imported("wait_for_completion = true"),
+			ExpectError: text("The import #1 of Jack Henry Silverlake"),
+		},
+		resource.TestStep{
+			Config:      tg.imported("wait_for_completion = true"),
+			ExpectError: text("Login failed for user svc_import"),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.FailBuilds = false })
+			},
+			Config:           tg.imported("wait_for_completion = true"),
+			ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate),
+			ConfigStateChecks: []statecheck.StateCheck{
+				value("status", knownvalue.StringExact("Finished")), tg.imports(3), tg.requests(sandbox.OpCancel, 0),
+			},
+		},
+	)
+}
+
+func TestAccApplicationImport_restageOnFailure(t *testing.T) {
+	t.Parallel()
+
+	for name, tc := range map[string]struct {
+		arguments string
+		status    string
+		want      plancheck.ResourceActionType
+	}{
+		"failed, default":              {"", "Failed", plancheck.ResourceActionNoop},
+		"failed, asked for":            {"restage_on_failure = true", "Failed", plancheck.ResourceActionDestroyBeforeCreate},
+		"canceled, asked for":          {"restage_on_failure = true", "Canceled", plancheck.ResourceActionDestroyBeforeCreate},
+		"finished, asked for":          {"restage_on_failure = true", "Finished", plancheck.ResourceActionNoop},
+		"running, asked for":           {"restage_on_failure = true", "Running", plancheck.ResourceActionNoop},
+		"failed, waiting but declined": {"restage_on_failure = false", "Failed", plancheck.ResourceActionNoop},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			tg := newSandboxTarget(t, sandbox.Options{})
+			tg.sandbox.HoldBuilds()
+
+			imports := 1
+			if tc.want != plancheck.ResourceActionNoop {
+				imports = 2
+			}
+
+			lifecycle(t,
+				resource.TestStep{Config: tg.imported(tc.arguments)},
+				resource.TestStep{
+					PreConfig: func() {
+						tg.sandbox.UpdateImport(tg.onlyImport(t).ID, func(i *sandbox.Import) { i.Status = tc.status })
+					},
+					Config:            tg.imported(tc.arguments),
+					ConfigPlanChecks:  planned(tc.want),
+					ConfigStateChecks: []statecheck.StateCheck{tg.imports(imports)},
+				},
+			)
+		})
+	}
+}
+
+// What stages a new import, and what is only adopted.
+func TestAccApplicationImport_triggers(t *testing.T) {
+	t.Parallel()
+
+	const (
+		noop    = plancheck.ResourceActionNoop
+		update  = plancheck.ResourceActionUpdate
+		replace = plancheck.ResourceActionDestroyBeforeCreate
+	)
+
+	for name, tc := range map[string]struct {
+		before, after string
+		want          plancheck.ResourceActionType
+	}{
+		"value changed":    {`triggers = { release = "1" }`, `triggers = { release = "2" }`, replace},
+		"key added":        {`triggers = { release = "1" }`, `triggers = { release = "1", file = "a" }`, replace},
+		"removed":          {`triggers = { release = "1" }`, ``, replace},
+		"emptied":          {`triggers = { release = "1" }`, `triggers = {}`, replace},
+		"filled":           {`triggers = {}`, `triggers = { release = "1" }`, replace},
+		"empty removed":    {`triggers = {}`, ``, update},
+		"added later":      {``, `triggers = { release = "1" }`, update},
+		"empty added":      {``, `triggers = {}`, update},
+		"value to null":    {`triggers = { release = "1" }`, `triggers = { release = null }`, replace},
+		"unchanged":        {`triggers = { release = "1" }`, `triggers = { release = "1" }`, noop},
+		"settings changed": {``, "wait_for_completion = false\n cancel_on_destroy = false\n on_timeout = \"warn\"\n restage_on_failure = true", update},
+		"time-outs added":  {``, "timeouts {\n create = \"5m\"\n update = \"5m\"\n }", update},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			tg := newSandboxTarget(t, sandbox.Options{})
+			tg.sandbox.HoldBuilds()
+
+			sameID := statecheck.CompareValue(compare.ValuesSame())
+			imports := 1
+
+			if tc.want == replace {
+				imports = 2
+				sameID = statecheck.CompareValue(compare.ValuesDiffer())
+			}
+
+			lifecycle(t,
+				resource.TestStep{
+					Config:            tg.imported(tc.before),
+					ConfigStateChecks: []statecheck.StateCheck{sameID.AddStateValue(address, tfjsonpath.New("id"))},
+				},
+				resource.TestStep{
+					Config:           tg.imported(tc.after),
+					ConfigPlanChecks: planned(tc.want),
+					ConfigStateChecks: []statecheck.StateCheck{
+						sameID.AddStateValue(address, tfjsonpath.New("id")), tg.imports(imports), tg.requests(sandbox.OpStage, imports),
+					},
+				},
+			)
+		})
+	}
+}
+
+// A value that is known only after another resource was made may be a new one.
+func TestAccApplicationImport_unknownTriggers(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	release := func(v string) string {
+		return tg.imported("triggers = { release = terraform_data.release.id }") +
+			fmt.Sprintf("resource \"terraform_data\" \"release\" { triggers_replace = %q }\n", v)
+	}
+
+	lifecycle(t,
+		resource.TestStep{Config: release("1"), ConfigStateChecks: []statecheck.StateCheck{tg.imports(1)}},
+		resource.TestStep{
+			Config:            release("2"),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionDestroyBeforeCreate),
+			ConfigStateChecks: []statecheck.StateCheck{tg.imports(2)},
+		},
+	)
+}
+
+func TestAccApplicationImport_unknownApplication(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+
+	lifecycle(t, resource.TestStep{
+		Config: tg.config(fmt.Sprintf(`
+resource "terraform_data" "id" { input = %q }
+resource "terraform_data" "flag" { input = true }
+resource "permissionassist_application_import" "test" {
+  application_id      = terraform_data.id.output
+  wait_for_completion = terraform_data.flag.output
+}`, appID)),
+		ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+			plancheck.ExpectUnknownValue(address, tfjsonpath.New("restage_on_failure")),
+		}},
+		ConfigStateChecks: []statecheck.StateCheck{
+			value("status", knownvalue.StringExact("Finished")),
+			value("restage_on_failure", knownvalue.Bool(true)),
+			tg.imports(1),
+		},
+	})
+}
+
+func TestAccApplicationImport_guidCase(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	tg.sandbox.HoldBuilds()
+
+	upper := tg.config(importResource(strings.ToUpper(appID), ""))
+
+	lifecycle(t,
+		resource.TestStep{
+			Config:            upper,
+			ConfigStateChecks: []statecheck.StateCheck{value("application_id", knownvalue.StringExact(strings.ToUpper(appID)))},
+		},
+		resource.TestStep{
+			Config:            tg.imported(""),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
+			ConfigStateChecks: []statecheck.StateCheck{tg.imports(1)},
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				tg.sandbox.AddApplication(sandbox.Application{ID: "9b2d1a34-0c5e-4f67-8a91-b2c3d4e5f607", Name: "Fiserv DNA"})
+			},
+			Config:            tg.config(importResource("9b2d1a34-0c5e-4f67-8a91-b2c3d4e5f607", "")),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionDestroyBeforeCreate),
+			ConfigStateChecks: []statecheck.StateCheck{tg.imports(2)},
+		},
+	)
+}
+
+// Turning the wait on waits for what was staged without it, and stages nothing.
+func TestAccApplicationImport_waitTurnedOnLater(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	tg.sandbox.HoldBuilds()
+
+	lifecycle(t,
+		resource.TestStep{Config: tg.imported("")},
+		resource.TestStep{
+			PreConfig:        tg.releaseAfterPlan,
+			Config:           tg.imported("wait_for_completion = true"),
+			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{
+				value("status", knownvalue.StringExact("Finished")), value("metrics", knownvalue.NotNull()), tg.imports(1),
+			},
+		},
+		resource.TestStep{
+			Config:            tg.imported("wait_for_completion = false"),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{value("status", knownvalue.StringExact("Finished")), tg.imports(1)},
+		},
+	)
+	tg.expectCount(t, sandbox.OpCancel, 0)
+}
+
+// A wait that fails in an update leaves the state, so that the next apply tries
+// again; by then it is known to have failed, and is replaced.
+func TestAccApplicationImport_failsWhileUpdateWaits(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	tg.sandbox.HoldBuilds()
+	tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.FailBuilds = true })
+
+	lifecycle(t,
+		resource.TestStep{Config: tg.imported("")},
+		resource.TestStep{
+			PreConfig:   tg.releaseAfterPlan,
+			Config:      tg.imported("wait_for_completion = true"),
+			ExpectError: text("import #1 of Jack Henry Silverlake"),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.FailBuilds = false })
+			},
+			Config:            tg.imported("wait_for_completion = true"),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionDestroyBeforeCreate),
+			ConfigStateChecks: []statecheck.StateCheck{value("status", knownvalue.StringExact("Finished")), tg.imports(2)},
+		},
+	)
+}
+
+func TestAccApplicationImport_timeoutWarns(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	tg.sandbox.HoldBuilds()
+
+	arguments := "wait_for_completion = true\n on_timeout = \"warn\"\n timeouts {\n create = \"1s\"\n update = \"30s\"\n }"
+
+	lifecycle(t,
+		resource.TestStep{
+			Config:             tg.imported(arguments),
+			ConfigStateChecks:  []statecheck.StateCheck{value("status", knownvalue.StringExact("Pending")), tg.imports(1)},
+			ExpectNonEmptyPlan: true,
+		},
+		resource.TestStep{
+			PreConfig:         tg.releaseAfterPlan,
+			Config:            tg.imported(arguments),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{value("status", knownvalue.StringExact("Finished")), tg.imports(1)},
+		},
+	)
+}
+
+func TestAccApplicationImport_timeoutIsAnError(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	tg.sandbox.HoldBuilds()
+
+	lifecycle(t, resource.TestStep{
+		Config:      tg.imported("wait_for_completion = true\n timeouts {\n create = \"1s\"\n }"),
+		ExpectError: text("terraform untaint ADDRESS"),
+	})
+
+	if got := tg.onlyImport(t).Status; got != sandbox.StatusCanceling {
+		t.Errorf("after destroy the import is %s, want Canceling", got)
+	}
+}
+
+func TestAccApplicationImport_disappears(t *testing.T) {
+	t.Parallel()
+
+	for name, tc := range map[string]struct {
+		status  string
+		want    plancheck.ResourceActionType
+		imports int
+	}{
+		"before its end":           {"Pending", plancheck.ResourceActionCreate, 1},
+		"after its end, retention": {"Failed", plancheck.ResourceActionNoop, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			tg := newSandboxTarget(t, sandbox.Options{})
+			tg.sandbox.HoldBuilds()
+
+			lifecycle(t,
+				resource.TestStep{Config: tg.imported("")},
+				resource.TestStep{
+					PreConfig: func() {
+						tg.sandbox.UpdateImport(tg.onlyImport(t).ID, func(i *sandbox.Import) { i.Status = tc.status })
+					},
+					Config:            tg.imported(""),
+					ConfigStateChecks: []statecheck.StateCheck{value("status", knownvalue.StringExact(tc.status))},
+				},
+				resource.TestStep{
+					PreConfig:         func() { tg.sandbox.RemoveImport(tg.onlyImport(t).ID) },
+					Config:            tg.imported(""),
+					ConfigPlanChecks:  planned(tc.want),
+					ConfigStateChecks: []statecheck.StateCheck{tg.imports(tc.imports)},
+				},
+			)
+		})
+	}
+}
+
+func TestAccApplicationImport_destroy(t *testing.T) {
+	t.Parallel()
+
+	setStatus := func(status string) func(target, string) {
+		return func(tg target, id string) {
+			tg.sandbox.UpdateImport(id, func(i *sandbox.Import) { i.Status = status })
+		}
+	}
+
+	for name, tc := range map[string]struct {
+		arguments string
+		before    func(tg target, id string)
+		cancels   int
+		status    string
+	}{
+		"pending":                 {"", func(target, string) {}, 1, "Canceling"},
+		"running":                 {"", setStatus("Running"), 1, "Canceling"},
+		"paused":                  {"", setStatus("Awaiting Review"), 1, "Canceling"},
+		"canceling":               {"", setStatus("Canceling"), 1, "Canceling"},
+		"finished":                {"", setStatus("Finished"), 0, "Finished"},
+		"purged":                  {"", func(tg target, id string) { tg.sandbox.RemoveImport(id) }, 0, ""},
+		"not to be canceled":      {"cancel_on_destroy = false", func(target, string) {}, 0, "Pending"},
+		"ends meanwhile":          {"", endsBeforeCancel("Finished"), 1, "Finished"},
+		"disappears meanwhile":    {"", endsBeforeCancel(""), 1, ""},
+		"answer lost, then asked": {"", loseCancel, 2, "Canceling"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			tg := newSandboxTarget(t, sandbox.Options{})
+			tg.sandbox.HoldBuilds()
+
+			lifecycle(t,
+				resource.TestStep{Config: tg.imported(tc.arguments)},
+				resource.TestStep{
+					PreConfig: func() { tc.before(tg, tg.onlyImport(t).ID) },
+					Config:    tg.imported(tc.arguments),
+					Destroy:   true,
+				},
+			)
+			tg.expectCount(t, sandbox.OpCancel, tc.cancels)
+
+			if tc.status != "" && tg.onlyImport(t).Status != tc.status {
+				t.Errorf("after destroy the import is %s, want %s", tg.onlyImport(t).Status, tc.status)
+			}
+		})
+	}
+}
+
+// endsBeforeCancel has an import end, or disappear, between the refresh and the
+// cancel request of a destroy.
+func endsBeforeCancel(status string) func(target, string) {
+	return func(tg target, id string) {
+		tg.sandbox.Inject(sandbox.Fault{
+			Operation: sandbox.OpCancel,
+			When: func(sandbox.Request) bool {
+				if status == "" {
+					tg.sandbox.RemoveImport(id)
+				} else {
+					tg.sandbox.UpdateImport(id, func(i *sandbox.Import) { i.Status = status })
+				}
+
+				return false
+			},
+		})
+	}
+}
+
+func loseCancel(tg target, _ string) {
+	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpCancel, Processed: true, Action: sandbox.CloseConnection()})
+}

@@ -1,0 +1,251 @@
+package provider
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
+)
+
+// attributeOfField says which attribute is to blame for what the API says of
+// one of its fields.
+var attributeOfField = map[string]path.Path{
+	"applicationId": path.Root("application_id"),
+}
+
+// addClientError turns an error of the client into a diagnostic: summary says
+// what did not work; the detail is the API's own message, its fields, its
+// correlation ID and what a person can do next, then what more the caller has
+// to say. Where the API blames a field, the attribute it comes from is to blame.
+func addClientError(diags *diag.Diagnostics, summary string, err error, more ...string) {
+	detail := joinParagraphs(append([]string{whatHappened(err), nextStep(err)}, more...)...)
+
+	var api *permissionassist.APIError
+	if errors.As(err, &api) {
+		for _, f := range api.Fields {
+			if attribute, ok := attributeOfField[f.Field]; ok {
+				diags.AddAttributeError(attribute, summary, detail)
+
+				return
+			}
+		}
+	}
+
+	diags.AddError(summary, detail)
+}
+
+// addStageError is addClientError for an import that could not be staged, or
+// of which nobody knows whether it was.
+func addStageError(diags *diag.Diagnostics, err error) {
+	var notStaged *permissionassist.NotStagedError
+
+	switch {
+	case errors.As(err, &notStaged) && errors.Is(err, context.Canceled):
+		diags.AddError("Staging was interrupted", "Nothing was staged. Run terraform apply again.")
+	case notStaged != nil:
+		addClientError(diags, "Import could not be staged", err)
+	default:
+		addClientError(diags, "Import may have been staged", err)
+	}
+}
+
+func joinParagraphs(paragraphs ...string) string {
+	var kept []string
+
+	for _, p := range paragraphs {
+		if p != "" {
+			kept = append(kept, p)
+		}
+	}
+
+	return strings.Join(kept, "\n\n")
+}
+
+// whatHappened tells what the server said or did, or what became of the request.
+func whatHappened(err error) string {
+	var (
+		api        *permissionassist.APIError
+		ambiguous  *permissionassist.AmbiguousStageError
+		uncertain  *permissionassist.UncertainStageError
+		notStaged  *permissionassist.NotStagedError
+		conclusion string
+	)
+
+	if errors.As(err, &notStaged) {
+		conclusion = "Nothing was staged."
+	}
+
+	switch {
+	case errors.As(err, &ambiguous):
+		return describeAmbiguity(ambiguous)
+	case errors.As(err, &uncertain):
+		return sentence(uncertain)
+	case errors.As(err, &api):
+		return joinParagraphs(describeAPIError(api), conclusion)
+	default:
+		return joinParagraphs(sentence(err), conclusion)
+	}
+}
+
+func describeAPIError(e *permissionassist.APIError) string {
+	var b strings.Builder
+
+	fmt.Fprintf(&b, "Permission Assist says: %s\n", e.Message)
+
+	for _, f := range e.Fields {
+		fmt.Fprintf(&b, "  - %s: %s\n", f.Field, f.Message)
+	}
+
+	fmt.Fprintf(&b, "\nRequest: %s %s\nAnswer: %d %s", e.Method, e.Path, e.StatusCode, e.Code)
+
+	if e.CorrelationID != "" {
+		fmt.Fprintf(&b, "\nCorrelation ID: %s", e.CorrelationID)
+	}
+
+	return b.String()
+}
+
+func describeAmbiguity(e *permissionassist.AmbiguousStageError) string {
+	var b strings.Builder
+
+	fmt.Fprintf(&b, "%s\n\nSeveral imports of the application are new since, and nothing tells which one it is:\n", sentence(e.Err))
+
+	for _, imp := range e.Candidates {
+		fmt.Fprintf(&b, "  - #%d, %s, ID %s\n", imp.Number, permissionassist.PrintableLine(string(imp.Status)), imp.ID)
+	}
+
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// nextStep tells a person what to do about an error.
+func nextStep(err error) string {
+	var (
+		api        *permissionassist.APIError
+		ambiguous  *permissionassist.AmbiguousStageError
+		uncertain  *permissionassist.UncertainStageError
+		missing    *permissionassist.MissingAPIError
+		unexpected *permissionassist.UnexpectedResponseError
+		request    *permissionassist.RequestError
+	)
+
+	const adopt = "import it with: terraform import ADDRESS ID (ADDRESS is this resource's, as shown with this error). " +
+		"Until then do not apply again: that would stage another one."
+
+	switch {
+	case errors.As(err, &ambiguous):
+		return "Find out which of them is this resource's (the product shows who staged an import, and when) and " + adopt
+	case errors.As(err, &uncertain):
+		return "Nothing was posted again. Look in Permission Assist whether a new import of the application is there. If so, " + adopt +
+			" If there is none after some minutes, apply again."
+	case errors.Is(err, permissionassist.ErrUnauthorized):
+		return "The token was refused: it may have expired or been deleted. Check the provider's argument token or the environment variable " +
+			envToken + ", and that it is meant for this server."
+	case errors.Is(err, permissionassist.ErrForbidden):
+		return "The token is known but may not do this. Ask an administrator of Permission Assist."
+	case errors.As(err, &api):
+		return nextStepForAPIError(api)
+	case errors.As(err, &missing):
+		return "Nothing else can be read from this server. Check that the provider's endpoint is that of Permission Assist; if it is, its " +
+			"version may be too old for this provider."
+	case errors.As(err, &unexpected):
+		return nextStepForUnexpected(unexpected)
+	case errors.Is(err, permissionassist.ErrNotListed):
+		return "This server can only be asked for the list, and being absent from it is no proof. If it is really gone in Permission " +
+			"Assist, correct the ID; an import that Terraform manages is forgotten with: terraform state rm ADDRESS."
+	case errors.As(err, &request):
+		return nextStepForRequest(request)
+	}
+
+	return ""
+}
+
+func nextStepForAPIError(e *permissionassist.APIError) string {
+	switch e.StatusCode {
+	case http.StatusBadRequest:
+		return "Correct application_id: it has to be the ID of an application that exists and is not archived. The data source " +
+			"permissionassist_application finds it by name."
+	case http.StatusUnprocessableEntity:
+		return "Schedule an import for this application in Permission Assist (Manage > Applications > the application > Import Privileges > " +
+			"Schedule), and see there that its connector is available and has the file paths it needs. Then apply again."
+	case http.StatusNotFound:
+		return "Check the ID, and that the provider's endpoint is the server it comes from."
+	case http.StatusConflict:
+		return "Look at the import in Permission Assist, and run terraform plan again."
+	case http.StatusTooManyRequests:
+		return "The server is busy. Apply again later, or with a lower -parallelism."
+	default:
+		return "Try again. If it stays, give the correlation ID to the administrator of Permission Assist or to the vendor's support."
+	}
+}
+
+func nextStepForUnexpected(e *permissionassist.UnexpectedResponseError) string {
+	if e.Location != "" {
+		return "A redirect is followed neither to another address nor for anything but reading, because the token would go with it. If the " +
+			"server has moved there, set the provider's endpoint to it; if it is a login page, the API is not reachable this way."
+	}
+
+	return "Check the provider's endpoint (" + envEndpoint + "), and what stands between Terraform and the server: a proxy, a load " +
+		"balancer or a login page may have answered in its place. The state was left as it is."
+}
+
+func nextStepForRequest(e *permissionassist.RequestError) string {
+	var (
+		certificate *tls.CertificateVerificationError
+		dns         *net.DNSError
+	)
+
+	switch {
+	case errors.Is(e, context.Canceled):
+		return "Terraform was interrupted. Run it again."
+	case errors.Is(e, context.DeadlineExceeded):
+		return "The time-out of the whole operation was reached. Raise it in the timeouts block, or try again later."
+	case errors.As(e, &certificate):
+		return "The server's certificate is not trusted. If an authority of your own signed it, set ca_cert_file (" + envCACertFile +
+			") or ca_cert_pem."
+	case errors.Is(e, http.ErrSchemeMismatch):
+		return "The server speaks plain http on this port. Correct the provider's endpoint (" + envEndpoint + ")."
+	case errors.Is(e, permissionassist.ErrRequestTimeout):
+		return "Try again, or raise the provider's request_timeout if the server is known to be slow."
+	case errors.As(e, &dns):
+		return "Check the server's name in the provider's endpoint (" + envEndpoint + ")."
+	default:
+		return "Check the provider's endpoint (" + envEndpoint + ") and that the server can be reached from here, then try again."
+	}
+}
+
+// isGone tells whether the API itself said that an import does not exist.
+func isGone(err error) bool { return errors.Is(err, permissionassist.ErrNotFound) }
+
+// isCanceledAlready tells whether there is nothing left to cancel.
+func isCanceledAlready(err error) bool {
+	return errors.Is(err, permissionassist.ErrConflict) || errors.Is(err, permissionassist.ErrNotFound)
+}
+
+// addGoneWarning tells why an import disappears from the state.
+func addGoneWarning(diags *diag.Diagnostics, m applicationImportModel, err error) {
+	status := "in an unknown state"
+	if !m.Status.IsNull() {
+		status = m.Status.ValueString()
+	}
+
+	diags.AddWarning("Import no longer exists", joinParagraphs(
+		fmt.Sprintf("Permission Assist no longer knows %s (ID %s), which was %s when it was last read. It was removed from the state; the "+
+			"next apply stages a new import.", m.displayName(), m.ID.ValueString(), permissionassist.PrintableLine(status)),
+		whatHappened(err)))
+}
+
+// addNotRestagedWarning tells that a failure is left as it is.
+func addNotRestagedWarning(diags *diag.Diagnostics, m applicationImportModel) {
+	diags.AddWarning("Import was not successful", fmt.Sprintf(
+		"The status of %s (ID %s) is %s, and restage_on_failure is false: nothing is planned about it. To stage a new import, set "+
+			"restage_on_failure, change triggers, or apply with -replace=ADDRESS.",
+		m.displayName(), m.ID.ValueString(), permissionassist.PrintableLine(m.Status.ValueString())))
+}

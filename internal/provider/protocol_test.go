@@ -1,0 +1,267 @@
+package provider_test
+
+import (
+	"context"
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/provider"
+)
+
+const resourceType = "permissionassist_application_import"
+
+// protocol speaks to the provider as Terraform does, in process: for what
+// depends on a moment that no Terraform run can be held at, and for what only
+// a newer Terraform asks.
+type protocol struct {
+	t      *testing.T
+	server tfprotov6.ProviderServer
+	schema *tfprotov6.GetProviderSchemaResponse
+}
+
+// values are the attributes of an object that are not null.
+type values map[string]tftypes.Value
+
+func str(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
+func boolean(b bool) tftypes.Value {
+	return tftypes.NewValue(tftypes.Bool, b)
+}
+
+func newProtocol(t *testing.T) *protocol {
+	t.Helper()
+
+	server := providerserver.NewProtocol6(provider.New("test", "")())()
+
+	schema, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if text := summaries(schema.Diagnostics); text != "" {
+		t.Fatal(text)
+	}
+
+	return &protocol{t: t, server: server, schema: schema}
+}
+
+// configured is a protocol whose provider is configured for a server.
+func configuredProtocol(t *testing.T, tg target) *protocol {
+	t.Helper()
+
+	p := newProtocol(t)
+	if text := summaries(p.configure(values{"endpoint": str(tg.endpoint), "token": str(tg.token)}, false).Diagnostics); text != "" {
+		t.Fatal(text)
+	}
+
+	return p
+}
+
+func (p *protocol) configure(config values, deferralAllowed bool) *tfprotov6.ConfigureProviderResponse {
+	p.t.Helper()
+
+	resp, err := p.server.ConfigureProvider(p.t.Context(), &tfprotov6.ConfigureProviderRequest{
+		TerraformVersion:   "1.14.0",
+		Config:             p.dynamic(p.schema.Provider, p.object(p.schema.Provider, config)),
+		ClientCapabilities: &tfprotov6.ConfigureProviderClientCapabilities{DeferralAllowed: deferralAllowed},
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+
+	return resp
+}
+
+// object fills up the given attributes of a schema's object with nulls.
+func (p *protocol) object(schema *tfprotov6.Schema, given values) tftypes.Value {
+	p.t.Helper()
+
+	typ, ok := schema.ValueType().(tftypes.Object)
+	if !ok {
+		p.t.Fatal("the schema is no object")
+	}
+
+	all := values{}
+	for name, attribute := range typ.AttributeTypes {
+		all[name] = tftypes.NewValue(attribute, nil)
+	}
+
+	maps.Copy(all, given)
+
+	return tftypes.NewValue(typ, map[string]tftypes.Value(all))
+}
+
+func (p *protocol) dynamic(schema *tfprotov6.Schema, v tftypes.Value) *tfprotov6.DynamicValue {
+	p.t.Helper()
+
+	d, err := tfprotov6.NewDynamicValue(schema.ValueType(), v)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+
+	return &d
+}
+
+// attributes unpacks an object.
+func (p *protocol) attributes(schema *tfprotov6.Schema, d *tfprotov6.DynamicValue) values {
+	p.t.Helper()
+
+	if d == nil {
+		return nil
+	}
+
+	v, err := d.Unmarshal(schema.ValueType())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+
+	if v.IsNull() {
+		return nil
+	}
+
+	var out map[string]tftypes.Value
+	if err := v.As(&out); err != nil {
+		p.t.Fatal(err)
+	}
+
+	return out
+}
+
+func (p *protocol) resourceSchema() *tfprotov6.Schema { return p.schema.ResourceSchemas[resourceType] }
+
+// plan plans the resource: with the state of before, or its creation where
+// that is nil.
+func (p *protocol) plan(before, config values) *tfprotov6.PlanResourceChangeResponse {
+	p.t.Helper()
+
+	schema := p.resourceSchema()
+	prior := tftypes.NewValue(schema.ValueType(), nil)
+	proposed := values{}
+
+	if before != nil {
+		prior = p.object(schema, before)
+		maps.Copy(proposed, before)
+
+		for _, a := range schema.Block.Attributes {
+			if !a.Computed {
+				delete(proposed, a.Name)
+			}
+		}
+	}
+
+	maps.Copy(proposed, config)
+
+	resp, err := p.server.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName:         resourceType,
+		PriorState:       p.dynamic(schema, prior),
+		ProposedNewState: p.dynamic(schema, p.object(schema, proposed)),
+		Config:           p.dynamic(schema, p.object(schema, config)),
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+
+	return resp
+}
+
+// apply plans and applies the resource. The context is Terraform's, which ends
+// with Ctrl-C.
+func (p *protocol) apply(ctx context.Context, before, config values) *tfprotov6.ApplyResourceChangeResponse {
+	p.t.Helper()
+
+	schema := p.resourceSchema()
+	prior := tftypes.NewValue(schema.ValueType(), nil)
+
+	if before != nil {
+		prior = p.object(schema, before)
+	}
+
+	plan := p.plan(before, config)
+	if text := details(plan.Diagnostics); text != "" {
+		p.t.Fatal(text)
+	}
+
+	resp, err := p.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
+		TypeName:        resourceType,
+		PriorState:      p.dynamic(schema, prior),
+		PlannedState:    plan.PlannedState,
+		Config:          p.dynamic(schema, p.object(schema, config)),
+		PlannedIdentity: plan.PlannedIdentity,
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+
+	return resp
+}
+
+func (p *protocol) read(state values) *tfprotov6.ReadResourceResponse {
+	p.t.Helper()
+
+	schema := p.resourceSchema()
+
+	resp, err := p.server.ReadResource(p.t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: resourceType, CurrentState: p.dynamic(schema, p.object(schema, state)),
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+
+	return resp
+}
+
+func (p *protocol) destroy(ctx context.Context, state values) *tfprotov6.ApplyResourceChangeResponse {
+	p.t.Helper()
+
+	schema := p.resourceSchema()
+	null := tftypes.NewValue(schema.ValueType(), nil)
+
+	resp, err := p.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: resourceType, PriorState: p.dynamic(schema, p.object(schema, state)),
+		PlannedState: p.dynamic(schema, null), Config: p.dynamic(schema, null),
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+
+	return resp
+}
+
+// summaries are the severities and summaries of diagnostics, a line each.
+func summaries(diags []*tfprotov6.Diagnostic) string {
+	lines := make([]string, 0, len(diags))
+	for _, d := range diags {
+		lines = append(lines, d.Severity.String()+": "+d.Summary)
+	}
+
+	return strings.Join(lines, "\n")
+}
+
+// details are summaries with the attribute and the details.
+func details(diags []*tfprotov6.Diagnostic) string {
+	lines := make([]string, 0, len(diags))
+	for _, d := range diags {
+		lines = append(lines, d.Severity.String()+": "+d.Attribute.String()+": "+d.Summary+"\n"+d.Detail)
+	}
+
+	return strings.Join(lines, "\n\n")
+}
+
+func (p *protocol) readData(typeName string, config values) *tfprotov6.ReadDataSourceResponse {
+	p.t.Helper()
+
+	schema := p.schema.DataSourceSchemas[typeName]
+
+	resp, err := p.server.ReadDataSource(p.t.Context(), &tfprotov6.ReadDataSourceRequest{
+		TypeName: typeName, Config: p.dynamic(schema, p.object(schema, config)),
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+
+	return resp
+}

@@ -1,0 +1,165 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
+)
+
+// The environment variables that stand in for arguments which are not set.
+const (
+	envEndpoint   = "PERMISSIONASSIST_ENDPOINT"
+	envToken      = "PERMISSIONASSIST_TOKEN"
+	envCACertFile = "PERMISSIONASSIST_CA_CERT_FILE"
+	// envAppendUserAgent is Terraform's own convention for all providers.
+	envAppendUserAgent = "TF_APPEND_USER_AGENT"
+)
+
+type providerModel struct {
+	Endpoint           types.String `tfsdk:"endpoint"`
+	Token              types.String `tfsdk:"token"`
+	CACertFile         types.String `tfsdk:"ca_cert_file"`
+	CACertPEM          types.String `tfsdk:"ca_cert_pem"`
+	InsecureSkipVerify types.Bool   `tfsdk:"insecure_skip_verify"`
+	AllowInsecureHTTP  types.Bool   `tfsdk:"allow_insecure_http"`
+	RequestTimeout     types.String `tfsdk:"request_timeout"`
+	MaxRetries         types.Int64  `tfsdk:"max_retries"`
+}
+
+func (m *providerModel) hasUnknown() bool {
+	return m.Endpoint.IsUnknown() || m.Token.IsUnknown() || m.CACertFile.IsUnknown() || m.CACertPEM.IsUnknown() ||
+		m.InsecureSkipVerify.IsUnknown() || m.AllowInsecureHTTP.IsUnknown() || m.RequestTimeout.IsUnknown() || m.MaxRetries.IsUnknown()
+}
+
+// orEnv gives the argument where it is set, else the environment variable.
+func orEnv(argument types.String, name string) string {
+	if !argument.IsNull() {
+		return argument.ValueString()
+	}
+
+	return os.Getenv(name)
+}
+
+// clientConfig converts the arguments and the environment. What is missing or
+// cannot be read becomes an attribute error.
+func (m *providerModel) clientConfig(diags *diag.Diagnostics) permissionassist.Config {
+	cfg := permissionassist.Config{
+		Endpoint:           orEnv(m.Endpoint, envEndpoint),
+		Token:              orEnv(m.Token, envToken),
+		InsecureSkipVerify: m.InsecureSkipVerify.ValueBool(),
+		AllowInsecureHTTP:  m.AllowInsecureHTTP.ValueBool(),
+	}
+
+	if cfg.Endpoint == "" {
+		diags.AddAttributeError(path.Root("endpoint"), "Missing endpoint",
+			"The provider does not know which Permission Assist server to talk to. Set the argument endpoint or the environment variable "+
+				envEndpoint+" to the server's address, for example https://permissionassist.example.com.")
+	}
+
+	if cfg.Token == "" {
+		diags.AddAttributeError(path.Root("token"), "Missing token",
+			"The provider has no API token. Set the environment variable "+envToken+" (or the argument token, from a sensitive or "+
+				"ephemeral value). Tokens are made by an administrator of Permission Assist and look like pa_….")
+	}
+
+	if m.InsecureSkipVerify.ValueBool() {
+		diags.AddAttributeWarning(path.Root("insecure_skip_verify"), "Server certificate is not verified",
+			"With insecure_skip_verify anyone between Terraform and the server can read the token, which opens every endpoint. "+
+				"Trust the server's authority instead: set ca_cert_file or ca_cert_pem.")
+	}
+
+	if !m.RequestTimeout.IsNull() {
+		// The validator has been here before.
+		cfg.RequestTimeout, _ = time.ParseDuration(m.RequestTimeout.ValueString())
+	}
+
+	if !m.MaxRetries.IsNull() {
+		n := int(m.MaxRetries.ValueInt64())
+		cfg.MaxRetries = &n
+	}
+
+	cfg.CACertPEM = m.caCertPEM(diags)
+
+	return cfg
+}
+
+func (m *providerModel) caCertPEM(diags *diag.Diagnostics) []byte {
+	if !m.CACertPEM.IsNull() {
+		return []byte(m.CACertPEM.ValueString())
+	}
+
+	file := orEnv(m.CACertFile, envCACertFile)
+	if file == "" {
+		return nil
+	}
+
+	pem, err := os.ReadFile(file)
+	if err == nil {
+		_, err = permissionassist.ParseCACerts(pem)
+	}
+
+	if err != nil {
+		diags.AddAttributeError(path.Root("ca_cert_file"), "Invalid CA certificate file", fmt.Sprintf(
+			"The file %q, from the argument ca_cert_file or the environment variable %s, cannot be used: %s", file, envCACertFile, sentence(err)))
+
+		return nil
+	}
+
+	return pem
+}
+
+// addConfigError turns the client's refusal of a setting into an error at the
+// argument it came from.
+func addConfigError(diags *diag.Diagnostics, err error) {
+	attributes := map[string]struct{ name, env string }{
+		"Endpoint":       {"endpoint", envEndpoint},
+		"Token":          {"token", envToken},
+		"CACertPEM":      {"ca_cert_pem", ""},
+		"RequestTimeout": {"request_timeout", ""},
+		"MaxRetries":     {"max_retries", ""},
+	}
+
+	var config *permissionassist.ConfigError
+	if !errors.As(err, &config) {
+		diags.AddError("Invalid provider configuration", sentence(err))
+
+		return
+	}
+
+	attribute := attributes[config.Field]
+	detail := sentence(config.Err)
+
+	if attribute.env != "" {
+		detail += fmt.Sprintf("\n\nThe value comes from the argument %s or, where that is not set, from the environment variable %s.",
+			attribute.name, attribute.env)
+	}
+
+	diags.AddAttributeError(path.Root(attribute.name), "Invalid "+strings.ReplaceAll(attribute.name, "_", " "), detail)
+}
+
+// userAgent is how other providers built on the plugin framework name
+// themselves, too.
+func (p *permissionAssistProvider) userAgent(terraformVersion string) string {
+	if terraformVersion == "" {
+		terraformVersion = "unknown"
+	}
+
+	agent := fmt.Sprintf("Terraform/%s (+https://www.terraform.io) terraform-provider-permissionassist/%s", terraformVersion, p.version)
+	if p.commit != "" {
+		agent += " (" + p.commit + ")"
+	}
+
+	if more := permissionassist.PrintableLine(os.Getenv(envAppendUserAgent)); more != "" {
+		agent += " " + more
+	}
+
+	return agent
+}

@@ -1,0 +1,270 @@
+package provider_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
+)
+
+func (p *protocol) validate(config values) []*tfprotov6.Diagnostic {
+	p.t.Helper()
+
+	resp, err := p.server.ValidateProviderConfig(p.t.Context(), &tfprotov6.ValidateProviderConfigRequest{
+		Config: p.dynamic(p.schema.Provider, p.object(p.schema.Provider, config)),
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+
+	return resp.Diagnostics
+}
+
+func TestProvider_validate(t *testing.T) {
+	t.Parallel()
+
+	unknown := tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
+
+	for name, tc := range map[string]struct {
+		config values
+		// want is what the diagnostic has to say, none if empty; attribute is
+		// where.
+		want, attribute string
+	}{
+		"nothing set":            {values{}, "", ""},
+		"all unknown":            {values{"endpoint": unknown, "token": unknown, "request_timeout": unknown}, "", ""},
+		"https":                  {values{"endpoint": str("https://pa.example.com/api/")}, "", ""},
+		"loopback":               {values{"endpoint": str("http://127.0.0.1:8484")}, "", ""},
+		"http elsewhere":         {values{"endpoint": str("http://pa.example.com")}, `"http://pa.example.com"`, "endpoint"},
+		"http allowed":           {values{"endpoint": str("http://pa.example.com"), "allow_insecure_http": boolean(true)}, "", ""},
+		"http perhaps allowed":   {values{"endpoint": str("http://pa.example.com"), "allow_insecure_http": tftypes.NewValue(tftypes.Bool, tftypes.UnknownValue)}, "", ""},
+		"no scheme":              {values{"endpoint": str("pa.example.com")}, "https://permissionassist.example.com", "endpoint"},
+		"empty endpoint":         {values{"endpoint": str("")}, "at least 1", "endpoint"},
+		"query":                  {values{"endpoint": str("https://pa.example.com/?tenant=1")}, "query", "endpoint"},
+		"user information":       {values{"endpoint": str("https://u:hunter2@pa.example.com/")}, "user information", "endpoint"},
+		"empty token":            {values{"token": str("")}, "the token is empty", "token"},
+		"token with line break":  {values{"token": str("pa_hunter2\n")}, "position 11", "token"},
+		"bad duration":           {values{"request_timeout": str("soon")}, `"soon" must be a positive duration`, "request_timeout"},
+		"no duration":            {values{"request_timeout": str("0s")}, `"0s" must be a positive duration`, "request_timeout"},
+		"good duration":          {values{"request_timeout": str("90s")}, "", ""},
+		"negative retries":       {values{"max_retries": tftypes.NewValue(tftypes.Number, -1)}, "between 0 and 20", "max_retries"},
+		"CA that is none":        {values{"ca_cert_pem": str("hello")}, "BEGIN CERTIFICATE", "ca_cert_pem"},
+		"CA twice":               {values{"ca_cert_pem": str("x"), "ca_cert_file": str("x.pem")}, "ca_cert", "ca_cert"},
+		"empty name of a CA":     {values{"ca_cert_file": str("")}, "at least 1", "ca_cert_file"},
+		"skipping verification?": {values{"insecure_skip_verify": boolean(true)}, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			diags := newProtocol(t).validate(tc.config)
+			got := details(diags)
+
+			if (len(diags) > 0) != (tc.want != "") || !strings.Contains(strings.ToLower(got), strings.ToLower(tc.want)) {
+				t.Fatalf("diagnostics:\n%s\nwant: %s", got, tc.want)
+			}
+
+			if tc.attribute != "" && !strings.Contains(diags[0].Attribute.String(), tc.attribute) {
+				t.Errorf("the error is at %s, want %s", diags[0].Attribute, tc.attribute)
+			}
+
+			if strings.Contains(got, "hunter2") {
+				t.Errorf("a secret is shown:\n%s", got)
+			}
+		})
+	}
+}
+
+// What can only be known with the environment. No t.Parallel: it is the process's.
+func TestProvider_configureFromEnvironment(t *testing.T) {
+	junk := filepath.Join(t.TempDir(), "junk.pem")
+	if err := os.WriteFile(junk, []byte("hunter2 is no certificate"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	good := map[string]string{"PERMISSIONASSIST_ENDPOINT": "http://127.0.0.1:1", "PERMISSIONASSIST_TOKEN": "pa_hunter2"}
+
+	for name, tc := range map[string]struct {
+		env    map[string]string
+		config values
+		want   []string
+	}{
+		"all from the environment": {good, values{}, nil},
+		"arguments win": {
+			map[string]string{"PERMISSIONASSIST_ENDPOINT": "nonsense", "PERMISSIONASSIST_TOKEN": "bad token"},
+			values{"endpoint": str("https://pa.example.com"), "token": str("pa_hunter2")}, nil,
+		},
+		"nothing": {nil, values{}, []string{
+			"Missing endpoint", "PERMISSIONASSIST_ENDPOINT", `AttributeName("endpoint")`,
+			"Missing token", "PERMISSIONASSIST_TOKEN", `AttributeName("token")`,
+		}},
+		"malformed endpoint": {
+			map[string]string{"PERMISSIONASSIST_ENDPOINT": "ftp://pa.example.com", "PERMISSIONASSIST_TOKEN": "pa_hunter2"},
+			values{}, []string{"Invalid endpoint", `"ftp://pa.example.com"`, "environment variable PERMISSIONASSIST_ENDPOINT"},
+		},
+		"malformed token": {
+			map[string]string{"PERMISSIONASSIST_ENDPOINT": "http://127.0.0.1:1", "PERMISSIONASSIST_TOKEN": "pa_hunter2\r\n"},
+			values{}, []string{"Invalid token", "position 11", "environment variable PERMISSIONASSIST_TOKEN"},
+		},
+		"CA file that is missing": {
+			good, values{"ca_cert_file": str("/does/not/exist.pem")},
+			[]string{"Invalid CA certificate file", `"/does/not/exist.pem"`, `AttributeName("ca_cert_file")`},
+		},
+		"CA file that is none": {
+			map[string]string{"PERMISSIONASSIST_ENDPOINT": "http://127.0.0.1:1", "PERMISSIONASSIST_TOKEN": "pa_x", "PERMISSIONASSIST_CA_CERT_FILE": junk},
+			values{}, []string{"junk.pem", "BEGIN CERTIFICATE", "PERMISSIONASSIST_CA_CERT_FILE"},
+		},
+		"no verification": {
+			good, values{"insecure_skip_verify": boolean(true)}, []string{"WARNING", "Server certificate is not verified", "ca_cert_file"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, variable := range []string{"PERMISSIONASSIST_ENDPOINT", "PERMISSIONASSIST_TOKEN", "PERMISSIONASSIST_CA_CERT_FILE"} {
+				t.Setenv(variable, tc.env[variable])
+			}
+
+			got := details(newProtocol(t).configure(tc.config, false).Diagnostics)
+			if (got == "") != (len(tc.want) == 0) {
+				t.Errorf("diagnostics:\n%s", got)
+			}
+
+			for _, want := range tc.want {
+				if !strings.Contains(got, want) {
+					t.Errorf("%q is missing in:\n%s", want, got)
+				}
+			}
+
+			if strings.Contains(got, "hunter2") {
+				t.Errorf("a secret is shown:\n%s", got)
+			}
+		})
+	}
+}
+
+// The server sees who is asking, and with what.
+func TestProvider_userAgent(t *testing.T) {
+	t.Setenv("TF_APPEND_USER_AGENT", "pipeline/7\n")
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	configuredProtocol(t, tg).apply(t.Context(), nil, values{"application_id": str(appID)})
+
+	for _, r := range tg.sandbox.Requests() {
+		if got := r.Header.Get("User-Agent"); !strings.HasPrefix(got, "Terraform/1.14.0 ") ||
+			!strings.Contains(got, "terraform-provider-permissionassist/test") || !strings.HasSuffix(got, " pipeline/7") {
+			t.Errorf("user agent %q", got)
+		}
+
+		if !r.Authorized {
+			t.Errorf("%s %s came without a valid token", r.Method, r.Path)
+		}
+	}
+}
+
+// A server with a certificate of its own authority, for each way to name that.
+func TestProvider_ownAuthority(t *testing.T) {
+	t.Parallel()
+
+	server, url, ca := sandboxtest.StartTLS(t, sandbox.Options{Token: token, Applications: []sandbox.Application{{ID: appID, Name: appName}}})
+
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, ca, 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	for name, tc := range map[string]struct {
+		config values
+		want   string
+	}{
+		"unknown":      {values{}, "set ca_cert_file"},
+		"file":         {values{"ca_cert_file": str(file)}, ""},
+		"PEM":          {values{"ca_cert_pem": str(string(ca))}, ""},
+		"not verified": {values{"insecure_skip_verify": boolean(true)}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newProtocol(t)
+			tc.config["endpoint"], tc.config["token"] = str(url), str(token)
+			p.configure(tc.config, false)
+
+			before := server.Count(sandbox.OpStage)
+
+			got := details(p.apply(t.Context(), nil, values{"application_id": str(appID)}).Diagnostics)
+			if (got == "") != (tc.want == "") || !strings.Contains(got, tc.want) {
+				t.Errorf("diagnostics:\n%s", got)
+			}
+
+			if staged := server.Count(sandbox.OpStage) > before; staged != (tc.want == "") {
+				t.Errorf("staged: %t", staged)
+			}
+		})
+	}
+}
+
+func TestAccProvider_malformedFailsAtPlan(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+
+	var steps []resource.TestStep
+
+	for body, want := range map[string]string{
+		tg.configWith(`request_timeout = "soon"`, importResource(appID, "")):                                  `The value "soon" must be a positive duration`,
+		tg.configWith(`ca_cert_file = "/does/not/exist.pem"`, importResource(appID, "")):                      "/does/not/exist.pem",
+		tg.config(importResource("not-a-guid", "")):                                                           `"not-a-guid" is not a GUID`,
+		tg.imported(`on_timeout = "maybe"`):                                                                   "on_timeout",
+		tg.imported("timeouts {\n create = \"0s\"\n }"):                                                       `The value "0s" must be a positive duration`,
+		tg.imported("timeouts {\n update = \"an hour\"\n }"):                                                  "an hour",
+		"provider \"permissionassist\" {\n endpoint = \"x\"\n token = \"y\"\n}\n" + importResource(appID, ""): `The endpoint "x" does not start with https://`,
+	} {
+		steps = append(steps, resource.TestStep{Config: body, PlanOnly: true, ExpectError: text(want)})
+	}
+
+	lifecycle(t, steps...)
+
+	if n := len(tg.sandbox.Requests()); n != 0 {
+		t.Errorf("the server got %d requests, want none", n)
+	}
+}
+
+// An endpoint that is known only once another resource has been made.
+func TestAccProvider_unknownEndpoint(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	server := `
+resource "terraform_data" "server" { input = "` + tg.endpoint + `" }
+provider "permissionassist" {
+  endpoint = terraform_data.server.output
+  token    = "` + tg.token + `"
+}
+`
+
+	lifecycle(t, resource.TestStep{
+		Config:            server + importResource(appID, ""),
+		ConfigStateChecks: []statecheck.StateCheck{value("id", knownvalue.NotNull()), tg.imports(1)},
+	})
+}
+
+// Go's transport would replay a POST with that header by itself.
+func TestProvider_noIdempotencyKey(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	configuredProtocol(t, tg).apply(t.Context(), nil, values{"application_id": str(appID)})
+
+	for _, r := range tg.sandbox.Requests() {
+		for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
+			if _, ok := r.Header[http.CanonicalHeaderKey(name)]; ok {
+				t.Errorf("%s %s has %s", r.Method, r.Path, name)
+			}
+		}
+	}
+}
