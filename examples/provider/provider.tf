@@ -1,0 +1,12 @@
+terraform {
+  required_providers {
+    permissionassist = {
+      source = "permissionassist/permissionassist"
+    }
+  }
+}
+
+# The token is read from the environment variable PERMISSIONASSIST_TOKEN.
+provider "permissionassist" {
+  endpoint = "https://permissionassist.example.com"
+}

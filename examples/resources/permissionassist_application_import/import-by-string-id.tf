@@ -1,0 +1,4 @@
+import {
+  to = permissionassist_application_import.core
+  id = "0f8fad5b-d9cb-469f-a165-70867728950e"
+}

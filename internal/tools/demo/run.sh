@@ -1,0 +1,159 @@
+#!/bin/sh
+# Shows the provider at work, against a Permission Assist on this machine: plan, apply, plan again, destroy.
+#
+#   sh internal/tools/terraform.sh sh internal/tools/demo/run.sh PROVIDER SANDBOX
+#
+# PROVIDER and SANDBOX are the two programs that make has built. Nothing outside a temporary folder is written, nothing
+# outside this machine is reached, and neither the folder nor the sandbox outlives the script.
+set -eu
+
+provider=$1
+sandbox=$2
+demo=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+
+# The demo is the same whatever the caller has set for a Terraform or a Permission Assist of their own.
+for name in $(env | sed -nE 's/^(TF_[A-Za-z0-9_]*|PERMISSIONASSIST_[A-Z0-9_]*)=.*/\1/p'); do
+  case $name in
+    TF_ACC_TERRAFORM_PATH) ;;
+    *) unset "$name" ;;
+  esac
+done
+
+work=$(mktemp -d)
+# What an interrupted Terraform leaves behind goes with the folder, where the path of a socket there is not too long.
+[ ${#work} -gt 40 ] || export TMPDIR="$work"
+sandbox_pid=
+step='starting'
+worked=
+
+finish() {
+  status=$?
+  trap '' HUP INT PIPE TERM
+  set +e
+  if [ -n "$sandbox_pid" ]; then
+    kill "$sandbox_pid" 2>/dev/null
+    # It has three seconds to stop by itself.
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+      kill -0 "$sandbox_pid" 2>/dev/null || break
+      sleep 0.3 2>/dev/null || sleep 1
+    done
+    kill -9 "$sandbox_pid" 2>/dev/null
+    wait "$sandbox_pid" 2>/dev/null
+  fi
+  if [ -z "$worked" ]; then
+    [ "$status" -ne 0 ] || status=1
+    if [ -s "$work/sandbox.log" ]; then
+      printf '\nThe last requests that the sandbox answered:\n' >&2
+      tail -n 20 "$work/sandbox.log" >&2
+    fi
+    printf '\nThe demo stopped at this step: %s\n' "$step" >&2
+  fi
+  rm -rf "$work"
+  exit "$status"
+}
+trap finish EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 141' PIPE
+trap 'exit 143' TERM
+
+heading() {
+  step=$1
+  if [ -t 1 ]; then
+    printf '\n\033[1m=== %s\033[0m\n\n' "$1"
+  else
+    printf '\n=== %s\n\n' "$1"
+  fi
+}
+
+fail() {
+  printf '%s\n' "$*" >&2
+  exit 1
+}
+
+# colour only for a person
+colour=-no-color
+if [ -t 1 ]; then
+  colour=
+fi
+
+# run SUBCOMMAND [ARG…]: Terraform in the demo's folder
+run() {
+  subcommand=$1
+  shift
+  printf '$ %s %s\n' "$(basename "$TF_ACC_TERRAFORM_PATH")" "$subcommand${*:+ $*}"
+  # shellcheck disable=SC2086 # no argument at all when there is colour
+  "$TF_ACC_TERRAFORM_PATH" "$subcommand" $colour -input=false "$@"
+}
+
+heading 'Starting a Permission Assist sandbox on this machine'
+: >"$work/sandbox.out"
+"$sandbox" -address 127.0.0.1:0 -build-time 4s >"$work/sandbox.out" 2>"$work/sandbox.log" </dev/null &
+sandbox_pid=$!
+tries=0
+until grep -q '^export PERMISSIONASSIST_ENDPOINT=' "$work/sandbox.out" &&
+  grep -q '^export PERMISSIONASSIST_TOKEN=' "$work/sandbox.out"; do
+  kill -0 "$sandbox_pid" 2>/dev/null || fail 'The sandbox did not start.'
+  tries=$((tries + 1))
+  [ "$tries" -le 100 ] || fail 'The sandbox did not say within ten seconds how to reach it.'
+  sleep 0.1 2>/dev/null || sleep 1
+done
+eval "$(grep '^export PERMISSIONASSIST_' "$work/sandbox.out")"
+case $PERMISSIONASSIST_ENDPOINT in
+  http://127.0.0.1:* | http://localhost:* | 'http://[::1]:'*) ;;
+  *) fail "The sandbox is to listen on this machine only, not on $PERMISSIONASSIST_ENDPOINT" ;;
+esac
+echo "It answers at $PERMISSIONASSIST_ENDPOINT, and takes 4 seconds for each import."
+
+heading 'Installing the provider that was just built'
+# A folder laid out like the registry stands in for it: this is how a provider is used before it is in a registry.
+platform=$("$TF_ACC_TERRAFORM_PATH" version -json | sed -n 's/.*"platform": *"\([^"]*\)".*/\1/p')
+[ -n "$platform" ] || fail "$TF_ACC_TERRAFORM_PATH does not tell its platform."
+version=0.0.1
+for host in registry.terraform.io registry.opentofu.org; do
+  mirror=$work/mirror/$host/permissionassist/permissionassist/$version/$platform
+  mkdir -p "$mirror"
+  cp "$provider" "$mirror/terraform-provider-permissionassist_v$version"
+done
+cat >"$work/terraform.tfrc" <<HCL
+provider_installation {
+  filesystem_mirror {
+    path = "$work/mirror"
+  }
+}
+HCL
+export TF_CLI_CONFIG_FILE="$work/terraform.tfrc" CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1
+mkdir "$work/demo"
+cp "$demo/main.tf" "$work/demo/"
+cd "$work/demo"
+if ! run init >"$work/init.log" 2>&1; then
+  cat "$work/init.log" >&2
+  exit 1
+fi
+"$TF_ACC_TERRAFORM_PATH" version | sed -n '1p; s/^+ //p'
+
+heading 'Plan: what would be done'
+run plan -out=demo.tfplan
+
+heading 'Apply: stage the import and wait for it'
+run apply demo.tfplan
+
+heading 'The import as Terraform knows it now'
+printf '$ %s state show permissionassist_application_import.core\n' "$(basename "$TF_ACC_TERRAFORM_PATH")"
+# shellcheck disable=SC2086 # no argument at all when there is colour
+"$TF_ACC_TERRAFORM_PATH" state show $colour permissionassist_application_import.core
+
+heading 'Plan again: there must be nothing to do'
+result=0
+run plan -detailed-exitcode || result=$?
+case $result in
+  0) ;;
+  2) fail 'The second plan has changes, and should have none.' ;;
+  *) exit "$result" ;;
+esac
+
+heading 'Destroy: clean up'
+run destroy -auto-approve
+
+worked=yes
+printf '\nIt all worked: one import staged, waited for and read, no changes on the second plan, and all cleaned up.\n'

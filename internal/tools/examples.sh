@@ -1,0 +1,76 @@
+#!/bin/sh
+# Validates each folder of examples that has Terraform files, with the provider that make has built.
+#
+#   sh internal/tools/terraform.sh sh internal/tools/examples.sh CLI-CONFIG
+#
+# CLI-CONFIG is a Terraform CLI configuration whose dev_overrides name that provider. The files import*.tf of a folder
+# show several ways to do one thing: each is validated together with the folder's other files, but without the others
+# of its kind. What the Terraform at hand is too old for is left out, and said so.
+set -eu
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+unset TF_CLI_ARGS TF_LOG TF_REATTACH_PROVIDERS TF_WORKSPACE
+export TF_CLI_CONFIG_FILE="$1" TF_DATA_DIR="$work/data"
+
+terraform=$TF_ACC_TERRAFORM_PATH
+name=$("$terraform" version | sed -n 's/^\([A-Za-z]*\) v[0-9].*/\1/p')
+minor=$("$terraform" version -json | sed -n 's/.*"terraform_version": *"1\.\([0-9]*\)\..*/\1/p')
+
+# too_new FILE: this Terraform does not know what the example shows
+too_new() {
+  case $1 in
+    */import-by-identity.tf) least=12 ;;
+    examples/actions/*) least=14 ;;
+    *) return 1 ;;
+  esac
+  if [ "$name" = OpenTofu ] && [ "$least" -ge 14 ]; then
+    return 0
+  fi
+  [ "${minor:-99}" -lt "$least" ]
+}
+
+failed=0
+
+# validate TITLE: the configuration in $work/example
+validate() {
+  if "$terraform" -chdir="$work/example" validate -no-color >"$work/log" 2>&1; then
+    echo "valid: $1"
+  else
+    echo "NOT valid: $1" >&2
+    cat "$work/log" >&2
+    failed=1
+  fi
+}
+
+# lay_out FOLDER: its files, but for import*.tf, are what is validated
+lay_out() {
+  rm -rf "$work/example"
+  mkdir "$work/example"
+  cp -R "$1/." "$work/example"
+  rm -f "$work/example"/import*.tf
+}
+
+find examples -name '*.tf' | sort >"$work/files"
+last=
+while read -r file; do
+  folder=$(dirname "$file")
+  if too_new "$file"; then
+    echo "left out, too new for $name 1.$minor: $file"
+    continue
+  fi
+  if [ "$folder" != "$last" ]; then
+    lay_out "$folder"
+    validate "$folder"
+    last=$folder
+  fi
+  case $file in
+    */import*.tf)
+      lay_out "$folder"
+      cp "$file" "$work/example"
+      validate "$file"
+      ;;
+  esac
+done <"$work/files"
+exit $failed
