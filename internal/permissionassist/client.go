@@ -35,10 +35,18 @@ type Config struct {
 	// CACertPEM holds certificates of authorities to trust besides the
 	// system's, PEM encoded; empty means the system's only.
 	CACertPEM []byte
+	// ClientCertPEM and ClientKeyPEM are the certificate (with its chain) and
+	// the unencrypted private key that a server behind mutual TLS asks for, PEM
+	// encoded; both or neither.
+	ClientCertPEM, ClientKeyPEM []byte
 	// InsecureSkipVerify turns off the check of the server's certificate.
 	InsecureSkipVerify bool
 	// AllowInsecureHTTP allows plain http to a server that is not loopback.
 	AllowInsecureHTTP bool
+	// LockDir is a folder, made where it is missing, in which the processes of
+	// one user on one machine take turns in staging for the same application.
+	// Empty means that they do not.
+	LockDir string
 	// RequestTimeout bounds one attempt of one request, from connecting to the
 	// last byte of the answer. 0 means DefaultRequestTimeout.
 	RequestTimeout time.Duration
@@ -56,6 +64,7 @@ type Client struct {
 	http       *retryablehttp.Client
 	timeout    time.Duration
 	maxRetries int
+	lockDir    string
 
 	// Set once the server was seen not to have the path and to have the list.
 	noGetImport, noGetApplication atomic.Bool
@@ -88,6 +97,7 @@ func New(cfg Config) (*Client, error) {
 		token:      cfg.Token,
 		timeout:    cfg.RequestTimeout,
 		maxRetries: DefaultMaxRetries,
+		lockDir:    cfg.LockDir,
 		stagings:   map[string]*staging{},
 	}
 	c.applications.init()

@@ -93,6 +93,9 @@ type staging struct {
 	turn chan struct{}
 	// noted tells whether the fields below have been filled.
 	noted bool
+	// turns counts, over all processes on this machine, who has staged for the
+	// application; see lockStaging.
+	turns uint64
 	// noList is the answer of a server that has no list of imports.
 	noList error
 	// highest is the highest number of an import seen or staged so far.
@@ -161,6 +164,12 @@ func (c *Client) stageOnce(ctx context.Context, applicationID string, post func(
 	case <-ctx.Done():
 		return Import{}, &NotStagedError{Err: ctx.Err()}
 	}
+
+	unlock, err := c.lockStaging(ctx, s, applicationID)
+	if err != nil {
+		return Import{}, &NotStagedError{Err: err}
+	}
+	defer unlock()
 
 	if err := c.noteImports(ctx, s, applicationID); err != nil {
 		return Import{}, &NotStagedError{Err: err}

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/hashicorp/go-cleanhttp"
@@ -24,6 +25,22 @@ func ParseCACerts(pem []byte) (*x509.CertPool, error) {
 	return pool, nil
 }
 
+// ParseClientCert reads a PEM encoded certificate and its private key. The
+// error says what is wrong with which of them and never shows the key.
+func ParseClientCert(certPEM, keyPEM []byte) (tls.Certificate, error) {
+	if len(certPEM) == 0 || len(keyPEM) == 0 {
+		return tls.Certificate{}, errors.New("a client certificate and its private key are needed together, and one of them is missing")
+	}
+
+	cert, err := tls.X509KeyPair(certPEM, keyPEM)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("the client certificate and its private key cannot be used together: %w "+
+			"(expected PEM: a -----BEGIN CERTIFICATE----- block, and an unencrypted private key that belongs to it)", err)
+	}
+
+	return cert, nil
+}
+
 func (cfg Config) tlsConfig() (*tls.Config, error) {
 	t := &tls.Config{
 		MinVersion: tls.VersionTLS12,
@@ -39,6 +56,15 @@ func (cfg Config) tlsConfig() (*tls.Config, error) {
 		}
 
 		t.RootCAs = pool
+	}
+
+	if len(cfg.ClientCertPEM) > 0 || len(cfg.ClientKeyPEM) > 0 {
+		cert, err := ParseClientCert(cfg.ClientCertPEM, cfg.ClientKeyPEM)
+		if err != nil {
+			return nil, &ConfigError{Field: "ClientCertPEM", Err: err}
+		}
+
+		t.Certificates = []tls.Certificate{cert}
 	}
 
 	return t, nil

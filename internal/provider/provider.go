@@ -76,6 +76,18 @@ func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRe
 				Optional:            true,
 				Validators:          []validator.String{caCertPEMValidator{}},
 			},
+			"client_cert_file": schema.StringAttribute{
+				MarkdownDescription: "Path of a file with the PEM encoded certificate (and its chain) that a server behind mutual TLS asks " +
+					"for. Can also be set with the environment variable `" + envClientCertFile + "`. Requires `client_key_file`.",
+				Optional:   true,
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"client_key_file": schema.StringAttribute{
+				MarkdownDescription: "Path of a file with the PEM encoded, unencrypted private key of `client_cert_file`. Can also be set with " +
+					"the environment variable `" + envClientKeyFile + "`.",
+				Optional:   true,
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
 			"insecure_skip_verify": schema.BoolAttribute{
 				MarkdownDescription: "Whether to accept any certificate that the server presents. Whoever is in between can then read the " +
 					"token, so every run warns of it. Default: `false`.",

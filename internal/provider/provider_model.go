@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -16,9 +19,11 @@ import (
 
 // The environment variables that stand in for arguments which are not set.
 const (
-	envEndpoint   = "PERMISSIONASSIST_ENDPOINT"
-	envToken      = "PERMISSIONASSIST_TOKEN"
-	envCACertFile = "PERMISSIONASSIST_CA_CERT_FILE"
+	envEndpoint       = "PERMISSIONASSIST_ENDPOINT"
+	envToken          = "PERMISSIONASSIST_TOKEN"
+	envCACertFile     = "PERMISSIONASSIST_CA_CERT_FILE"
+	envClientCertFile = "PERMISSIONASSIST_CLIENT_CERT_FILE"
+	envClientKeyFile  = "PERMISSIONASSIST_CLIENT_KEY_FILE"
 	// envAppendUserAgent is Terraform's own convention for all providers.
 	envAppendUserAgent = "TF_APPEND_USER_AGENT"
 )
@@ -28,6 +33,8 @@ type providerModel struct {
 	Token              types.String `tfsdk:"token"`
 	CACertFile         types.String `tfsdk:"ca_cert_file"`
 	CACertPEM          types.String `tfsdk:"ca_cert_pem"`
+	ClientCertFile     types.String `tfsdk:"client_cert_file"`
+	ClientKeyFile      types.String `tfsdk:"client_key_file"`
 	InsecureSkipVerify types.Bool   `tfsdk:"insecure_skip_verify"`
 	AllowInsecureHTTP  types.Bool   `tfsdk:"allow_insecure_http"`
 	RequestTimeout     types.String `tfsdk:"request_timeout"`
@@ -35,8 +42,10 @@ type providerModel struct {
 }
 
 func (m *providerModel) hasUnknown() bool {
-	return m.Endpoint.IsUnknown() || m.Token.IsUnknown() || m.CACertFile.IsUnknown() || m.CACertPEM.IsUnknown() ||
-		m.InsecureSkipVerify.IsUnknown() || m.AllowInsecureHTTP.IsUnknown() || m.RequestTimeout.IsUnknown() || m.MaxRetries.IsUnknown()
+	return slices.ContainsFunc([]attr.Value{
+		m.Endpoint, m.Token, m.CACertFile, m.CACertPEM, m.ClientCertFile, m.ClientKeyFile,
+		m.InsecureSkipVerify, m.AllowInsecureHTTP, m.RequestTimeout, m.MaxRetries,
+	}, attr.Value.IsUnknown)
 }
 
 // orEnv gives the argument where it is set, else the environment variable.
@@ -87,8 +96,23 @@ func (m *providerModel) clientConfig(diags *diag.Diagnostics) permissionassist.C
 	}
 
 	cfg.CACertPEM = m.caCertPEM(diags)
+	cfg.ClientCertPEM, cfg.ClientKeyPEM = m.clientCertPEM(diags)
+	cfg.LockDir = lockDir()
 
 	return cfg
+}
+
+// lockDir is where Terraform runs of one user take turns in staging.
+func lockDir() string {
+	const name = "terraform-provider-permissionassist"
+
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		// A pipeline without a home folder.
+		return filepath.Join(os.TempDir(), name)
+	}
+
+	return filepath.Join(cache, name)
 }
 
 func (m *providerModel) caCertPEM(diags *diag.Diagnostics) []byte {
@@ -101,19 +125,70 @@ func (m *providerModel) caCertPEM(diags *diag.Diagnostics) []byte {
 		return nil
 	}
 
-	pem, err := os.ReadFile(file)
-	if err == nil {
-		_, err = permissionassist.ParseCACerts(pem)
+	pem := readFile(diags, "ca_cert_file", envCACertFile, file)
+	if pem == nil {
+		return nil
+	}
+
+	if _, err := permissionassist.ParseCACerts(pem); err != nil {
+		addFileError(diags, "ca_cert_file", envCACertFile, file, err)
+	}
+
+	return pem
+}
+
+func (m *providerModel) clientCertPEM(diags *diag.Diagnostics) (cert, key []byte) {
+	certFile, keyFile := orEnv(m.ClientCertFile, envClientCertFile), orEnv(m.ClientKeyFile, envClientKeyFile)
+
+	switch {
+	case certFile == "" && keyFile == "":
+		return nil, nil
+	case keyFile == "":
+		diags.AddAttributeError(path.Root("client_key_file"), "Missing private key of the client certificate",
+			"A client certificate needs its private key. Set the argument client_key_file or the environment variable "+envClientKeyFile+".")
+
+		return nil, nil
+	case certFile == "":
+		diags.AddAttributeError(path.Root("client_cert_file"), "Missing client certificate",
+			"A client's private key needs its certificate. Set the argument client_cert_file or the environment variable "+envClientCertFile+".")
+
+		return nil, nil
+	}
+
+	cert = readFile(diags, "client_cert_file", envClientCertFile, certFile)
+	key = readFile(diags, "client_key_file", envClientKeyFile, keyFile)
+
+	if cert == nil || key == nil {
+		return nil, nil
+	}
+
+	if _, err := permissionassist.ParseClientCert(cert, key); err != nil {
+		addFileError(diags, "client_cert_file", envClientCertFile, certFile, err)
+	}
+
+	return cert, key
+}
+
+// readFile reads a file that an argument or environment variable names. What
+// cannot be read, or is empty, is nil and an attribute error.
+func readFile(diags *diag.Diagnostics, attribute, env, file string) []byte {
+	content, err := os.ReadFile(file)
+	if err == nil && len(content) == 0 {
+		err = errors.New("it is empty")
 	}
 
 	if err != nil {
-		diags.AddAttributeError(path.Root("ca_cert_file"), "Invalid CA certificate file", fmt.Sprintf(
-			"The file %q, from the argument ca_cert_file or the environment variable %s, cannot be used: %s", file, envCACertFile, sentence(err)))
+		addFileError(diags, attribute, env, file, err)
 
 		return nil
 	}
 
-	return pem
+	return content
+}
+
+func addFileError(diags *diag.Diagnostics, attribute, env, file string, err error) {
+	diags.AddAttributeError(path.Root(attribute), "Invalid file in "+attribute, fmt.Sprintf(
+		"The file %q, from the argument %s or the environment variable %s, cannot be used: %s", file, attribute, env, sentence(err)))
 }
 
 // addConfigError turns the client's refusal of a setting into an error at the
@@ -123,6 +198,7 @@ func addConfigError(diags *diag.Diagnostics, err error) {
 		"Endpoint":       {"endpoint", envEndpoint},
 		"Token":          {"token", envToken},
 		"CACertPEM":      {"ca_cert_pem", ""},
+		"ClientCertPEM":  {"client_cert_file", envClientCertFile},
 		"RequestTimeout": {"request_timeout", ""},
 		"MaxRetries":     {"max_retries", ""},
 	}

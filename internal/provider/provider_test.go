@@ -117,18 +117,33 @@ func TestProvider_configureFromEnvironment(t *testing.T) {
 		},
 		"CA file that is missing": {
 			good, values{"ca_cert_file": str("/does/not/exist.pem")},
-			[]string{"Invalid CA certificate file", `"/does/not/exist.pem"`, `AttributeName("ca_cert_file")`},
+			[]string{"Invalid file in ca_cert_file", `"/does/not/exist.pem"`, `AttributeName("ca_cert_file")`},
 		},
 		"CA file that is none": {
 			map[string]string{"PERMISSIONASSIST_ENDPOINT": "http://127.0.0.1:1", "PERMISSIONASSIST_TOKEN": "pa_x", "PERMISSIONASSIST_CA_CERT_FILE": junk},
 			values{}, []string{"junk.pem", "BEGIN CERTIFICATE", "PERMISSIONASSIST_CA_CERT_FILE"},
+		},
+		"client certificate without key": {
+			good, values{"client_cert_file": str(junk)}, []string{"Missing private key of the client certificate", "PERMISSIONASSIST_CLIENT_KEY_FILE"},
+		},
+		"client key without certificate": {
+			map[string]string{"PERMISSIONASSIST_ENDPOINT": "http://127.0.0.1:1", "PERMISSIONASSIST_TOKEN": "pa_x", "PERMISSIONASSIST_CLIENT_KEY_FILE": junk},
+			values{}, []string{"Missing client certificate", "PERMISSIONASSIST_CLIENT_CERT_FILE"},
+		},
+		"client certificate that is none": {
+			good, values{"client_cert_file": str(junk), "client_key_file": str(junk)},
+			[]string{"Invalid file in client_cert_file", "junk.pem", "BEGIN CERTIFICATE"},
+		},
+		"client key that is missing": {
+			good, values{"client_cert_file": str(junk), "client_key_file": str("/does/not/exist.key")},
+			[]string{"Invalid file in client_key_file", `"/does/not/exist.key"`},
 		},
 		"no verification": {
 			good, values{"insecure_skip_verify": boolean(true)}, []string{"WARNING", "Server certificate is not verified", "ca_cert_file"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, variable := range []string{"PERMISSIONASSIST_ENDPOINT", "PERMISSIONASSIST_TOKEN", "PERMISSIONASSIST_CA_CERT_FILE"} {
+			for _, variable := range []string{"PERMISSIONASSIST_ENDPOINT", "PERMISSIONASSIST_TOKEN", "PERMISSIONASSIST_CA_CERT_FILE", "PERMISSIONASSIST_CLIENT_CERT_FILE", "PERMISSIONASSIST_CLIENT_KEY_FILE"} {
 				t.Setenv(variable, tc.env[variable])
 			}
 
