@@ -2,6 +2,7 @@ package permissionassist
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -24,15 +25,22 @@ type Application struct {
 	// LastUpdated is an ISO 8601 time as the server reported it, with or
 	// without a zone; empty where it did not.
 	LastUpdated string
+	// Details is a JSON object of what the server says of the application
+	// beyond the fields that are documented. Only GetApplication has it; nil
+	// where there is nothing, or where the list stood in.
+	Details json.RawMessage
 }
+
+// Priorities are the documented priorities of an application, the lowest first.
+func Priorities() []string { return []string{"None", "Low", "Moderate", "High", "Critical"} }
 
 func (w *wireApplication) application() Application {
 	return Application{
 		ID:          w.ID,
-		Name:        deref(w.Name),
-		Priority:    canonical(deref(w.Priority), "None", "Low", "Moderate", "High", "Critical"),
-		IsArchived:  w.IsArchived,
-		LastUpdated: deref(w.LastUpdated),
+		Name:        w.Name.value,
+		Priority:    canonical(w.Priority.value, Priorities()...),
+		IsArchived:  w.IsArchived.value,
+		LastUpdated: w.LastUpdated.value,
 	}
 }
 
@@ -72,23 +80,26 @@ func (c *Client) GetApplication(ctx context.Context, id string) (Application, er
 }
 
 func (c *Client) getApplication(ctx context.Context, id string) (Application, error) {
-	var w wireApplication
+	var w wireApplicationDetails
 	if err := c.get(ctx, []string{"applications", id}, nil, &w); err != nil {
 		return Application{}, err
 	}
 
 	if !SameGUID(w.ID, id) {
-		return Application{}, c.wrongItem(http.MethodGet, "applications/"+id, w.ID)
+		return Application{}, c.wrongItem(http.StatusOK, http.MethodGet, "applications/"+id, w.ID)
 	}
 
-	return w.application(), nil
+	app := w.application()
+	app.Details = w.details
+
+	return app, nil
 }
 
 // wrongItem is the error for an answer that is about something else than what
 // was asked for, as a confused cache or proxy gives it.
-func (c *Client) wrongItem(method, path, got string) error {
+func (c *Client) wrongItem(status int, method, path, got string) error {
 	return &UnexpectedResponseError{
-		StatusCode: http.StatusOK, Method: method, Path: c.base.Path + "/" + path,
+		StatusCode: status, Method: method, Path: c.base.Path + "/" + path,
 		Reason: "the answer is about another item, " + c.clean(got), Excerpt: c.clean(got),
 	}
 }

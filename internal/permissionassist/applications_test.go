@@ -2,6 +2,7 @@ package permissionassist
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -29,7 +30,18 @@ func TestGetApplication(t *testing.T) {
 		"full": {
 			`{"id":"` + appID + `","kind":"Application","name":"Silverlake","priority":"Critical","isArchived":true,"lastUpdated":"2026-02-20T08:15:00",
 				"connectorConfiguration":{"name":"File"},"lastImportStatus":"Finished"}`,
-			Application{ID: appID, Name: "Silverlake", Priority: "Critical", IsArchived: &archived, LastUpdated: "2026-02-20T08:15:00"},
+			Application{
+				ID: appID, Name: "Silverlake", Priority: "Critical", IsArchived: &archived, LastUpdated: "2026-02-20T08:15:00",
+				Details: json.RawMessage(`{"connectorConfiguration":{"name":"File"},"lastImportStatus":"Finished"}`),
+			},
+		},
+		"fields in another case": {
+			`{"ID":"` + appID + `","KIND":"Application","NAME":"Silverlake","PRIORITY":"Low","ISARCHIVED":false,"LastUpdated":null}`,
+			Application{ID: appID, Name: "Silverlake", Priority: "Low", IsArchived: &active},
+		},
+		"details of any kind": {
+			`{"id":"` + appID + `","b": [1, {"id": 2}],"a":12345678901234567890.10,"":null}`,
+			Application{ID: appID, Details: json.RawMessage(`{"":null,"a":12345678901234567890.10,"b":[1,{"id":2}]}`)},
 		},
 		"id only":          {`{"id":"` + appID + `"}`, Application{ID: appID}},
 		"null everything":  {`{"id":"` + appID + `","name":null,"priority":null,"isArchived":null,"lastUpdated":null}`, Application{ID: appID}},

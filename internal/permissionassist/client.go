@@ -48,7 +48,8 @@ type Config struct {
 	// Empty means that they do not.
 	LockDir string
 	// RequestTimeout bounds one attempt of one request, from connecting to the
-	// last byte of the answer. 0 means DefaultRequestTimeout.
+	// last byte of the answer; while files are uploaded, how long nothing moves.
+	// 0 means DefaultRequestTimeout.
 	RequestTimeout time.Duration
 	// MaxRetries is how often a request is repeated after its first attempt
 	// where repeating is safe. nil means DefaultMaxRetries; 0 means never.
@@ -68,6 +69,12 @@ type Client struct {
 
 	// Set once the server was seen not to have the path and to have the list.
 	noGetImport, noGetApplication atomic.Bool
+	// hasGetImport: the path was seen to exist, so that a 404 of something else
+	// is a passing fault.
+	hasGetImport atomic.Bool
+
+	// tokenName is what the answer to a staging said of who has staged.
+	tokenName atomic.Pointer[string]
 
 	applications applicationScan
 
@@ -153,6 +160,10 @@ func ValidateToken(token string) error {
 		return errors.New("the token is empty")
 	}
 
+	if scheme, _, found := strings.Cut(token, " "); found && strings.EqualFold(scheme, "Bearer") {
+		return errors.New(`the token begins with "Bearer ": leave that out, the client adds it`)
+	}
+
 	for i := range len(token) {
 		if token[i] <= ' ' || token[i] > '~' {
 			return fmt.Errorf("the token has a character at position %d that cannot be part of one "+
@@ -176,13 +187,58 @@ func (c *Client) post(ctx context.Context, policy retryPolicy, path []string, in
 		return fmt.Errorf("encoding the request: %w", err)
 	}
 
-	return c.do(ctx, policy, http.MethodPost, path, nil, body, out)
+	return c.do(ctx, policy, http.MethodPost, path, nil, &payload{contentType: "application/json", body: body}, out)
+}
+
+// payload is the body of a request.
+type payload struct {
+	contentType string
+	// body is what retryablehttp can send again: a []byte or a ReaderFunc, which
+	// it does not read into memory.
+	body any
+	// length is that of what a ReaderFunc reads.
+	length int64
+	// streams is that of the call.
+	streams bool
+	// ask: the server is asked whether it wants the body before it is sent.
+	ask bool
+}
+
+// attach gives a request its body.
+func (p *payload) attach(req *retryablehttp.Request) error {
+	if err := req.SetBody(p.body); err != nil {
+		return fmt.Errorf("making the request: %w", err)
+	}
+
+	if p.length > 0 {
+		// Known, so that the body is not sent in chunks, which IIS may refuse.
+		req.ContentLength = p.length
+	}
+
+	if p.ask {
+		req.Header.Set("Expect", "100-continue")
+	}
+
+	req.Header.Set("Content-Type", p.contentType)
+
+	return nil
 }
 
 // do sends one request, repeats it as the policy allows, and decodes the
 // answer. The error is a *RequestError, an *APIError, an
 // *UnexpectedResponseError or the context's.
-func (c *Client) do(ctx context.Context, policy retryPolicy, method string, path []string, query url.Values, body []byte, out wireAnswer) error {
+func (c *Client) do(ctx context.Context, policy retryPolicy, method string, path []string, query url.Values, body *payload, out wireAnswer) error {
+	calling := &call{policy: policy, streams: body != nil && body.streams}
+
+	err := c.exchange(ctx, calling, method, path, query, body, out)
+	if err != nil && calling.incomplete {
+		return &incompleteError{err}
+	}
+
+	return err
+}
+
+func (c *Client) exchange(ctx context.Context, calling *call, method string, path []string, query url.Values, body *payload, out wireAnswer) error {
 	u := *c.base
 
 	escaped := make([]string, len(path))
@@ -195,19 +251,15 @@ func (c *Client) do(ctx context.Context, policy retryPolicy, method string, path
 	u.Path += "/" + strings.Join(path, "/")
 	u.RawQuery = query.Encode()
 
-	calling := &call{policy: policy}
-
 	req, err := retryablehttp.NewRequestWithContext(withCall(ctx, calling), method, u.String(), nil)
 	if err != nil {
 		return fmt.Errorf("making the request: %w", err)
 	}
 
 	if body != nil {
-		if err := req.SetBody(body); err != nil {
-			return fmt.Errorf("making the request: %w", err)
+		if err := body.attach(req); err != nil {
+			return err
 		}
-
-		req.Header.Set("Content-Type", "application/json")
 	}
 
 	req.Header.Set("Accept", "application/json")
@@ -247,15 +299,20 @@ func (c *Client) requestError(ctx context.Context, calling *call, method, path s
 
 	reqErr := &RequestError{Method: method, Path: path, Attempts: max(calling.attempts, 1), Sent: calling.sent, Err: err}
 
-	if ctxErr := ctx.Err(); ctxErr != nil && !errors.Is(err, ctxErr) {
+	ctxErr := ctx.Err()
+	if ctxErr != nil {
+		reqErr.Last = c.clean(calling.last)
+	}
+
+	if ctxErr != nil && !errors.Is(err, ctxErr) {
 		reqErr.Err = fmt.Errorf("%w (%w)", ctxErr, err)
 	}
 
 	return reqErr
 }
 
-// quotingError is an error of net/http that quotes what the server sent, such as
-// a malformed header, in a form that can be shown.
+// quotingError is an error in words that can be shown, such as one of net/http
+// that quotes a malformed header of the server's.
 type quotingError struct {
 	said string
 	err  error
@@ -273,16 +330,12 @@ func (c *Client) clean(s string) string {
 
 func (c *Client) redact(s string) string { return redact(s, c.token) }
 
-func redact(s, token string) string {
-	return strings.ReplaceAll(s, token, "[REDACTED]")
-}
-
 // decode turns a complete answer into out or into an error.
 func (c *Client) decode(a answer, method, path string, out wireAnswer) error {
 	body := bytes.TrimPrefix(a.body, []byte("\xef\xbb\xbf"))
 
 	if a.status >= 200 && a.status < 300 {
-		err := json.Unmarshal(body, out)
+		err := json.Unmarshal(redactJSON(body, c.token), out)
 		if err == nil {
 			err = out.check()
 		}

@@ -28,9 +28,9 @@ func ParseEndpoint(raw string, allowInsecureHTTP bool) (*url.URL, error) {
 	}
 
 	shown := shownEndpoint(u)
-	if u.User == nil && strings.Contains(raw, "@") {
+	if u.User == nil && strings.Contains(raw, "@") || strings.Count(raw, "@") > 1 {
 		// A password can stand where url.Parse does not look for one, such as
-		// in an address without a scheme.
+		// in an address without a scheme, or behind a slash in a password.
 		shown = "xxxxx@…"
 	}
 

@@ -28,6 +28,9 @@ var (
 	// item is not in the list that stands in. That is not proof that it does
 	// not exist.
 	ErrNotListed = errors.New("not in the list")
+	// ErrNoImports: the list of an application's imports is empty. The server
+	// gives the same for an application that does not exist.
+	ErrNoImports = errors.New("no imports")
 )
 
 // FieldError is one field-level complaint of a validation_error.
@@ -189,6 +192,9 @@ type RequestError struct {
 	Attempts int
 	// Sent is false only where it is certain that no attempt reached the server.
 	Sent bool
+	// Last is what the attempt before the one that ended it all came to, such as
+	// "HTTP status 502"; empty where there was none.
+	Last string
 	// Err is the cause, as net/http reports it.
 	Err error
 }
@@ -196,10 +202,18 @@ type RequestError struct {
 // Error is one line with the request, the number of attempts and the cause.
 func (e *RequestError) Error() string {
 	if e.Attempts > 1 {
-		return fmt.Sprintf("%s %s: no answer in %d attempts: %v", e.Method, e.Path, e.Attempts, e.Err)
+		return fmt.Sprintf("%s %s: no answer in %d attempts: %v%s", e.Method, e.Path, e.Attempts, e.Err, e.before())
 	}
 
-	return fmt.Sprintf("%s %s: no answer: %v", e.Method, e.Path, e.Err)
+	return fmt.Sprintf("%s %s: no answer: %v%s", e.Method, e.Path, e.Err, e.before())
+}
+
+func (e *RequestError) before() string {
+	if e.Last == "" {
+		return ""
+	}
+
+	return " (the attempt before ended with: " + e.Last + ")"
 }
 
 // Unwrap gives the cause.

@@ -125,8 +125,8 @@ func TestAPIErrorForms(t *testing.T) {
 		body   string
 		fields int
 	}{
-		"code only":           {`{"error":"not_found"}`, 0},
-		"nulls":               {`{"error":"not_found","message":null,"correlationId":null,"errors":null}`, 0},
+		"message only":        {`{"error":"not_found","message":"No","correlationId":null,"errors":null}`, 0},
+		"ID only":             {`{"error":"not_found","message":null,"correlationId":"1"}`, 0},
 		"errors as an object": {`{"error":"not_found","message":"No","errors":{"applicationId":["bad"]}}`, 0},
 		"errors as text":      {`{"error":"not_found","message":"No","errors":"bad"}`, 0},
 		"errors":              {`{"error":"not_found","message":"No","errors":[{"field":"a","message":"b","code":7}]}`, 1},
@@ -185,8 +185,10 @@ func TestUnexpectedResponses(t *testing.T) {
 		"200 null":                  {200, "application/json", "null", "null", nil},
 		"200 broken":                {200, "application/json", `{"id":"` + guid, `{"id"`, nil},
 		"200 and more":              {200, "application/json", `{"id":"` + guid + `"}{}`, `{"id"`, nil},
-		"200 wrong types":           {200, "application/json", `{"id":"` + guid + `","number":"x"}`, `{"id"`, nil},
+		"200 wrong types":           {200, "application/json", `{"id":"` + guid + `","status":5}`, `{"id"`, nil},
 		"200 no GUID":               {200, "application/json", `{"id":"../x"}`, `{"id"`, nil},
+		"404 of a gateway":          {404, "application/json", `{"error":"not_found"}`, `{"error"`, nil},
+		"404 of a gateway, longer":  {404, "application/json", `{"error":"not_found","code":404,"path":"/x"}`, `{"error"`, nil},
 		"200 envelope":              {200, "application/json", `{"error":"not_found","message":"No","correlationId":"1"}`, `{"error"`, nil},
 		"204":                       {204, "", "", "", nil},
 	} {

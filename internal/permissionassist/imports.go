@@ -37,9 +37,20 @@ func (s Status) Unsuccessful() bool {
 	return s == StatusFailed || s == StatusCanceled
 }
 
+// Documented tells whether the vendor's reference has this status.
+func (s Status) Documented() bool {
+	return s.Terminal() || s == StatusPending || s == StatusRunning || s == StatusCanceling
+}
+
 // TypeAPI is the type of an import that was staged through the API, in the
 // spelling this client gives it; the vendor's pages also show "Api".
 const TypeAPI = "API"
+
+// The documented types of an import that somebody else has made.
+const (
+	typeScheduled = "Scheduled"
+	typeManual    = "Manual"
+)
 
 // ImportFile is one file that an import reads.
 type ImportFile struct {
@@ -69,7 +80,9 @@ type Import struct {
 	// with or without a zone; empty until the build starts and ends.
 	BuildStart, BuildEnd string
 	// Log is the text of the build log.
-	Log   string
+	Log string
+	// Files are what was uploaded for it; nil where the answer did not say,
+	// empty where it said that there are none.
 	Files []ImportFile
 	// Metrics is a JSON value of undocumented shape; nil unless Finished.
 	Metrics json.RawMessage
@@ -98,26 +111,29 @@ func (i Import) String() string {
 func (w *wireImport) toImport() Import {
 	i := Import{
 		ID:     w.ID,
-		Number: deref(w.Number),
-		Type:   canonical(deref(w.Type), "Scheduled", "Manual", TypeAPI),
+		Number: w.Number.value,
+		Type:   canonical(w.Type.value, typeScheduled, typeManual, TypeAPI),
 		Status: Status(canonical(deref(w.Status), string(StatusPending), string(StatusRunning), string(StatusFinished),
 			string(StatusFailed), string(StatusCanceling), string(StatusCanceled))),
-		CreatedBy:  deref(w.CreatedBy),
-		BuildStart: deref(w.BuildStart),
-		BuildEnd:   deref(w.BuildEnd),
-		Log:        deref(w.Log),
+		CreatedBy:  w.CreatedBy.value,
+		BuildStart: w.BuildStart.value,
+		BuildEnd:   w.BuildEnd.value,
+		Log:        w.Log.value,
 	}
 
-	for _, f := range w.Files {
-		i.Files = append(i.Files, ImportFile(f))
+	if w.Files.value != nil {
+		i.Files = make([]ImportFile, 0, len(w.Files.value))
+		for _, f := range w.Files.value {
+			i.Files = append(i.Files, ImportFile(f))
+		}
 	}
 
 	if len(w.Metrics) > 0 && string(w.Metrics) != "null" {
 		i.Metrics = w.Metrics
 	}
 
-	if w.Application != nil && w.Application.ID != "" {
-		app := w.Application.application()
+	if w := w.Application.value; w != nil && w.ID != "" {
+		app := w.application()
 		i.Application = &app
 	}
 
@@ -139,7 +155,7 @@ func (c *Client) CancelImport(ctx context.Context, id string) (Import, error) {
 	}
 
 	if !SameGUID(w.ID, id) {
-		return Import{}, c.wrongItem(http.MethodPost, "application-imports/cancel", w.ID)
+		return Import{}, c.wrongItem(http.StatusOK, http.MethodPost, "application-imports/cancel", w.ID)
 	}
 
 	return w.toImport(), nil
@@ -154,9 +170,11 @@ func (c *Client) GetImport(ctx context.Context, id, applicationID string) (Impor
 		return Import{}, err
 	}
 
-	if !c.noGetImport.Load() {
+	known := c.noGetImport.Load()
+
+	if !known {
 		imp, err := c.getImport(ctx, id)
-		if !isMissingAPI(err) {
+		if !isMissingAPI(err) || c.hasGetImport.Load() {
 			return imp, err
 		}
 	}
@@ -166,21 +184,46 @@ func (c *Client) GetImport(ctx context.Context, id, applicationID string) (Impor
 	switch {
 	case isMissingAPI(err):
 		return Import{}, &MissingAPIError{API: "GET /api/application-imports/{id} and GET /api/application-imports", Err: err}
-	case err == nil || errors.Is(err, ErrNotListed):
-		c.noGetImport.Store(true)
+	case err != nil && !errors.Is(err, ErrNotListed), known:
+		return imp, err
+	}
+
+	if full, ok := c.getImportAgain(ctx, id); ok {
+		return full, nil
 	}
 
 	return imp, err
 }
 
+// getImportAgain tries once more before it is remembered for good that the
+// server has no API for one import: a passing 404 of a proxy must not cost the
+// log and the metrics of an import that has ended.
+func (c *Client) getImportAgain(ctx context.Context, id string) (Import, bool) {
+	imp, err := c.getImport(ctx, id)
+	if isMissingAPI(err) {
+		c.noGetImport.Store(true)
+	}
+
+	return imp, err == nil
+}
+
 func (c *Client) getImport(ctx context.Context, id string) (Import, error) {
-	var w wireImport
-	if err := c.get(ctx, []string{"application-imports", id}, nil, &w); err != nil {
+	var (
+		w   wireImport
+		api *APIError
+	)
+
+	err := c.get(ctx, []string{"application-imports", id}, nil, &w)
+	if err == nil || errors.As(err, &api) {
+		c.hasGetImport.Store(true)
+	}
+
+	if err != nil {
 		return Import{}, err
 	}
 
 	if !SameGUID(w.ID, id) {
-		return Import{}, c.wrongItem(http.MethodGet, "application-imports/"+id, w.ID)
+		return Import{}, c.wrongItem(http.StatusOK, http.MethodGet, "application-imports/"+id, w.ID)
 	}
 
 	return w.toImport(), nil

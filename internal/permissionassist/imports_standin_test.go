@@ -41,8 +41,8 @@ func TestGetImportByList(t *testing.T) {
 				t.Errorf("what is not listed is taken for not found: %v", err)
 			}
 
-			// Remembered: only the first one asked for one import.
-			wantRequests(t, s, sandbox.OpGetImport, 1)
+			// Remembered: only the first one asked for one import, twice.
+			wantRequests(t, s, sandbox.OpGetImport, 2)
 			wantRequests(t, s, sandbox.OpListImports, 3)
 		})
 	}
@@ -172,4 +172,39 @@ func TestGetImportAnother(t *testing.T) {
 	}
 
 	wantContains(t, err.Error(), "another item", unknownID, "/api/application-imports/"+importID)
+}
+
+// One stray 404 of a proxy costs neither the log and the metrics of an import
+// that has ended meanwhile, nor the API for one import from then on.
+func TestGetImportAfterAStrayPage(t *testing.T) {
+	t.Parallel()
+
+	for name, skip := range map[string]int{"at first": 0, "later": 1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			s := newSandbox(t, sandbox.Options{})
+			imp := s.AddImport(sandbox.Import{ApplicationID: appID})
+			stray := s.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, Skip: skip, Action: sandbox.Answer(404, "text/html", "<h1>Not Found</h1>")})
+			c := newTestClient(t, s)
+
+			for n := range 3 {
+				got, err := c.GetImport(t.Context(), imp.ID, appID)
+				if n == skip && n > 0 {
+					// The path exists: this is a fault like any other.
+					wantErrorOf[*UnexpectedResponseError](t, err)
+
+					continue
+				}
+
+				if err != nil || len(got.Metrics) == 0 {
+					t.Errorf("read %d: %+v, %v", n, got, err)
+				}
+			}
+
+			if stray.Fired() != 1 {
+				t.Errorf("the fault fired %d times", stray.Fired())
+			}
+		})
+	}
 }

@@ -17,8 +17,8 @@ const (
 	minRetryWait = 500 * time.Millisecond
 	maxRetryWait = 15 * time.Second
 	// longestRetryAfter bounds how long a server can make a request wait that
-	// has no deadline of its own.
-	longestRetryAfter = 10 * time.Minute
+	// has no deadline of its own, such as one of a plan.
+	longestRetryAfter = 2 * time.Minute
 )
 
 // retryPolicy says when a request may be sent again.
@@ -69,9 +69,10 @@ func worthRetrying(ctx context.Context, policy retryPolicy, resp *http.Response)
 		return false
 	}
 
-	if deadline, ok := ctx.Deadline(); ok && pause > time.Until(deadline) {
-		// Waiting could only end in a time-out that hides the server's answer.
-		return false
+	if deadline, ok := ctx.Deadline(); ok {
+		// Waiting longer could only end in a time-out that hides the server's
+		// answer.
+		return pause <= time.Until(deadline)
 	}
 
 	return pause <= longestRetryAfter

@@ -162,7 +162,7 @@ func TestRetryAfter(t *testing.T) {
 			"white space": {func() string { return " 3 " }, 3 * time.Second},
 			"date":        {func() string { return date(90 * time.Second) }, 90 * time.Second},
 			"past date":   {func() string { return date(-time.Hour) }, 0},
-			"ten minutes": {func() string { return "600" }, 10 * time.Minute},
+			"two minutes": {func() string { return "120" }, 2 * time.Minute},
 		} {
 			inBubble(t, fmt.Sprintf("%d %s", status, name), func(t *testing.T) {
 				r := answering(func(w http.ResponseWriter, req *http.Request) {
@@ -186,7 +186,7 @@ func TestRetryAfterNotObeyed(t *testing.T) {
 	t.Parallel()
 
 	for name, value := range map[string]string{
-		"longer than ten minutes": "601", "far beyond": "99999999999999999999", "more than fits": "18446744073709551615", "hours": "9000000000",
+		"longer than two minutes": "121", "far beyond": "99999999999999999999", "more than fits": "18446744073709551615", "hours": "9000000000",
 	} {
 		inBubble(t, name, func(t *testing.T) {
 			r := answering(replyJSON(503, envelopeJSON("server_error", "Maintenance"), "Retry-After: "+value), replyHTML(404))
@@ -200,7 +200,7 @@ func TestRetryAfterNotObeyed(t *testing.T) {
 				return
 			}
 
-			if api := wantErrorAs[*APIError](t, err); api.RetryAfter <= 10*time.Minute {
+			if api := wantErrorAs[*APIError](t, err); api.RetryAfter <= 2*time.Minute {
 				t.Errorf("the error is %+v", api)
 			}
 

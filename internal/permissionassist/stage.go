@@ -11,9 +11,10 @@ import (
 )
 
 // Staging is not idempotent, the server knows no idempotency key, and the
-// answer to a POST can get lost. So the client never repeats a POST on a guess:
-// it notes which imports an application has before the first POST, and after
-// a doubtful answer looks which one is new.
+// answer to a POST can get lost. So the client notes which imports an
+// application has before it posts, and after a doubtful answer looks which one
+// is new. It posts again only where the connection or what stands before the
+// server broke, and nothing is new after all the time that a request may take.
 
 // UncertainStageError says that an import may or may not have been staged, and
 // that the client cannot find out. Nothing was posted again.
@@ -48,14 +49,15 @@ func (e *UncertainStageError) Unwrap() []error {
 }
 
 // AmbiguousStageError says that an import may have been staged and that
-// several are new, so that the client cannot tell which one it is. Nothing was
+// others are new, so that the client cannot tell which one it is. Nothing was
 // posted again.
 type AmbiguousStageError struct {
 	// ApplicationID is the application the import was to be staged for.
 	ApplicationID string
 	// Err is why the answer to the POST cannot be trusted.
 	Err error
-	// Candidates are the new imports, at least two.
+	// Candidates are the new imports: at least two or, after an upload that was
+	// not sent completely and should not have made one, at least one.
 	Candidates []Import
 }
 
@@ -66,7 +68,7 @@ func (e *AmbiguousStageError) Error() string {
 		names = append(names, fmt.Sprintf("#%d (%s)", c.Number, c.ID))
 	}
 
-	return fmt.Sprintf("an import of application %s may have been staged: %v; several are new: %s",
+	return fmt.Sprintf("an import of application %s may have been staged: %v; new are: %s",
 		e.ApplicationID, e.Err, strings.Join(names, ", "))
 }
 
@@ -91,8 +93,9 @@ type staging struct {
 	// turn is a mutex whose waiters can give up; it guards the rest. Staging
 	// for one application happens one after the other.
 	turn chan struct{}
-	// noted tells whether the fields below have been filled.
-	noted bool
+	// noted tells whether the fields below have been filled, and notedAt when.
+	noted   bool
+	notedAt time.Time
 	// turns counts, over all processes on this machine, who has staged for the
 	// application; see lockStaging.
 	turns uint64
@@ -125,7 +128,7 @@ func (s *staging) learn(imports ...Import) {
 
 // isNew tells whether an import of the list can be one that was staged since.
 func (s *staging) isNew(imp Import) bool {
-	return !s.known[strings.ToLower(imp.ID)] && imp.Number > s.highest && (imp.Type == TypeAPI || imp.Type == "")
+	return !s.known[strings.ToLower(imp.ID)] && imp.Number > s.highest && imp.Type != typeScheduled && imp.Type != typeManual
 }
 
 // StageImport stages an import of an application by its import schedule,
@@ -141,7 +144,7 @@ func (c *Client) StageImport(ctx context.Context, applicationID string) (Import,
 		return Import{}, &NotStagedError{Err: err}
 	}
 
-	return c.stageOnce(ctx, applicationID, func(ctx context.Context) (Import, error) {
+	return c.stageOnce(ctx, applicationID, "stage", func(ctx context.Context) (Import, error) {
 		var w wireImport
 
 		err := c.post(ctx, notIdempotent, []string{"application-imports", "stage"}, wireStageRequest{ApplicationID: applicationID}, &w)
@@ -154,8 +157,9 @@ func (c *Client) StageImport(ctx context.Context, applicationID string) (Import,
 }
 
 // stageOnce runs the protocol around post, which makes one import on the
-// server each time the server processes it.
-func (c *Client) stageOnce(ctx context.Context, applicationID string, post func(context.Context) (Import, error)) (Import, error) {
+// server each time the server processes it. operation is the last element of
+// its path.
+func (c *Client) stageOnce(ctx context.Context, applicationID, operation string, post func(context.Context) (Import, error)) (Import, error) {
 	s := c.stagingFor(applicationID)
 
 	select {
@@ -179,7 +183,11 @@ func (c *Client) stageOnce(ctx context.Context, applicationID string, post func(
 		imp, err := post(ctx)
 		if err == nil && (s.known[strings.ToLower(imp.ID)] || imp.Application != nil && !SameGUID(imp.Application.ID, applicationID)) {
 			// An answer to another request, as a confused cache gives it.
-			err = c.wrongItem(http.MethodPost, "application-imports/stage", imp.ID)
+			err = c.wrongItem(http.StatusCreated, http.MethodPost, "application-imports/"+operation, imp.ID)
+		}
+
+		if err == nil && imp.CreatedBy != "" {
+			c.tokenName.Store(&imp.CreatedBy)
 		}
 
 		if err != nil {
@@ -190,11 +198,11 @@ func (c *Client) stageOnce(ctx context.Context, applicationID string, post func(
 
 		switch {
 		case errors.As(err, &again) && ctx.Err() != nil:
-			return Import{}, &NotStagedError{Err: fmt.Errorf("%w (%w)", ctx.Err(), again.err)}
+			return Import{}, again.final(applicationID, fmt.Errorf("%w (%w)", ctx.Err(), again.err))
 		case again != nil && posts <= c.maxRetries:
 			continue
 		case again != nil:
-			return Import{}, &NotStagedError{Err: again.err}
+			return Import{}, again.final(applicationID, again.err)
 		case err != nil:
 			return Import{}, err
 		}
@@ -209,15 +217,21 @@ func (c *Client) stageOnce(ctx context.Context, applicationID string, post func(
 	}
 }
 
-// noteImports notes, once per application and Client, the highest number. It
+// noteLasts is how long the note of an application's imports is relied on. An
+// apply can take hours, in which others stage, too.
+const noteLasts = time.Minute
+
+// noteImports notes the highest number of an application's imports. It
 // is the number of the import that started last, on the first page, or of one
 // that has not started. Those may stand before or behind all others, in an
 // order that is not documented, so it reads on from either end of the list up
 // to a page with one that has started.
 func (c *Client) noteImports(ctx context.Context, s *staging, applicationID string) error {
-	if s.noted {
+	if s.noted && time.Since(s.notedAt) < noteLasts {
 		return nil
 	}
+
+	s.noList = nil
 
 	pages := 1
 	note := func(n int) (started bool, err error) {
@@ -245,176 +259,7 @@ func (c *Client) noteImports(ctx context.Context, s *staging, applicationID stri
 		s.noList, err = err, nil
 	}
 
-	s.noted = err == nil
+	s.noted, s.notedAt = err == nil, time.Now()
 
 	return err
-}
-
-// repeatPost is the verdict that nothing was staged and that another POST has
-// a chance.
-type repeatPost struct{ err error }
-
-func (e *repeatPost) Error() string { return e.err.Error() }
-
-// settleTime is how long a POST whose connection broke is looked for before it
-// is taken as not processed.
-const settleTime = 2 * time.Second
-
-// How a failed POST is to be understood.
-type outcome int
-
-const (
-	// notProcessed: the server, or what stands before it, did not stage.
-	notProcessed outcome = iota
-	// doubtful: it may have been staged; if it was not, it will not be.
-	doubtful
-	// pending: it may have been staged, and it may yet be: the one that gave
-	// up waiting was not the server.
-	pending
-)
-
-// classify tells what an error of a POST says about what the server did.
-func classify(err error) outcome {
-	var (
-		api        *APIError
-		unexpected *UnexpectedResponseError
-		request    *RequestError
-	)
-
-	switch {
-	case errors.As(err, &api):
-		return notProcessed
-	case errors.As(err, &request):
-		if !request.Sent {
-			return notProcessed
-		}
-
-		if errors.Is(err, ErrRequestTimeout) {
-			return pending
-		}
-
-		return doubtful
-	case errors.As(err, &unexpected):
-		return classifyStatus(unexpected)
-	default:
-		return notProcessed
-	}
-}
-
-func classifyStatus(e *UnexpectedResponseError) outcome {
-	const clientClosedRequest = 499 // a proxy's, when it lost patience or the connection
-
-	switch status := e.StatusCode; {
-	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable && e.askedToRetry:
-		return notProcessed
-	case status == http.StatusRequestTimeout, status == clientClosedRequest, status == http.StatusGatewayTimeout:
-		return pending
-	case status >= 400 && status < 500:
-		// Refused on the way to the API, such as 401, 404 or 413.
-		return notProcessed
-	default:
-		return doubtful
-	}
-}
-
-// settleDoubt finds out what became of a POST that ended with cause: the
-// import it made, or an error that says what is known. The search goes on for
-// a bounded time after the context has ended.
-func (c *Client) settleDoubt(ctx context.Context, s *staging, applicationID string, cause error) (Import, error) {
-	out := classify(cause)
-	if out == notProcessed {
-		return Import{}, &NotStagedError{Err: cause}
-	}
-
-	if s.noList != nil {
-		return Import{}, &UncertainStageError{ApplicationID: applicationID, Err: cause, Look: s.noList}
-	}
-
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*c.timeout)
-	defer cancel()
-
-	for began, scans := time.Now(), 1; ; scans++ {
-		found, err := c.newImports(ctx, s, applicationID)
-		if err != nil && ctx.Err() != nil {
-			// The search's own end, which is not to be taken for the caller's.
-			err = fmt.Errorf("%w: %s for all attempts: %s", ErrRequestTimeout, 2*c.timeout, err.Error())
-		}
-
-		if err != nil {
-			return Import{}, &UncertainStageError{ApplicationID: applicationID, Err: cause, Look: err}
-		}
-
-		switch {
-		case len(found) == 1:
-			return c.adopt(ctx, found[0]), nil
-		case len(found) > 1:
-			return Import{}, &AmbiguousStageError{ApplicationID: applicationID, Err: cause, Candidates: found}
-		}
-
-		// The list moves while it is read, so one look is no proof; and what
-		// broke off may need a moment to show.
-		patience := settleTime
-		if out == pending {
-			patience = c.timeout
-		}
-
-		if scans >= 2 && time.Since(began) >= patience {
-			break
-		}
-
-		if err := sleep(ctx, pollPause(time.Since(began))); err != nil {
-			return Import{}, &UncertainStageError{ApplicationID: applicationID, Err: cause}
-		}
-	}
-
-	var redirected *UnexpectedResponseError
-
-	switch {
-	case out == pending:
-		return Import{}, &UncertainStageError{ApplicationID: applicationID, Err: cause}
-	case errors.As(cause, &redirected) && redirected.Location != "":
-		// It would be redirected again.
-		return Import{}, &NotStagedError{Err: cause}
-	default:
-		return Import{}, &repeatPost{err: cause}
-	}
-}
-
-// newImports reads all pages, because imports that have not started may be on
-// the last, and returns those that may have been staged since.
-func (c *Client) newImports(ctx context.Context, s *staging, applicationID string) ([]Import, error) {
-	var found []Import
-
-	seen := map[string]bool{}
-
-	for imp, err := range c.ListImports(ctx, applicationID) {
-		if err != nil {
-			return nil, err
-		}
-
-		key := strings.ToLower(imp.ID)
-
-		if imp.Number == 0 && !s.known[key] {
-			return nil, fmt.Errorf("the list has an import without a number, %s, so that new ones cannot be told from old ones", imp.ID)
-		}
-
-		if s.isNew(imp) && !seen[key] {
-			seen[key] = true
-
-			found = append(found, imp)
-		}
-	}
-
-	return found, nil
-}
-
-// adopt completes an import that was found in the list, whose items lack some
-// fields, as far as the server lets it.
-func (c *Client) adopt(ctx context.Context, listed Import) Import {
-	full, err := c.getImport(ctx, listed.ID)
-	if err != nil {
-		return listed
-	}
-
-	return full.withKnown(listed)
 }

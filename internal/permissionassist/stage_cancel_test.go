@@ -78,7 +78,7 @@ func TestStageImportCanceled(t *testing.T) {
 		s.Inject(sandbox.Fault{Operation: sandbox.OpStage})
 
 		_, err := newTestClient(t, s).StageImport(cancelAfter(t, time.Second), appID)
-		wantErrorOf[*NotStagedError](t, err)
+		wantErrorOf[*UncertainStageError](t, err)
 		wantErrorIs(t, err, context.Canceled)
 		wantRequests(t, s, sandbox.OpStage, 1)
 	})

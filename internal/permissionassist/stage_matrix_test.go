@@ -46,35 +46,41 @@ func stageFaults() []stageFault {
 
 	var all []stageFault
 
-	// Not processed: looked for in vain, posted again. Processed: found.
+	// The connection or what stands before the server broke. Not processed:
+	// looked for in vain for as long as a request may take, posted again.
 	for name, action := range map[string]sandbox.Action{
 		"connection closed":        sandbox.CloseConnection(),
-		"half answer":              sandbox.HalfAnswer(),
-		"garbage":                  jsonAnswer(`{"id":"5e6f`),
-		"empty object":             jsonAnswer(`{}`),
-		"null":                     jsonAnswer(`null`),
-		"empty body":               jsonAnswer(``),
-		"import of another":        jsonAnswer(importJSON(importID, otherAppID)),
-		"login page":               sandbox.LoginPage(),
 		"500 page":                 sandbox.Answer(500, html, "<h1>Server Error</h1>"),
 		"500 of another framework": sandbox.Answer(500, "application/json", `{"error":"Internal Server Error","status":500}`),
 		"502 page":                 sandbox.Answer(502, html, "<h1>Bad Gateway</h1>"),
 		"503 page":                 sandbox.Answer(503, html, "<h1>Service Unavailable</h1>"),
 	} {
-		alike := name == "null" || name == "empty body" || name == "500 of another framework" || name == "502 page"
+		alike := name == "500 of another framework" || name == "502 page"
 		all = append(all,
 			stageFault{name: name + " before processing", action: action, want: staged, posts: 2, alike: alike},
-			stageFault{name: name + " after processing", action: action, processed: true, want: staged, posts: 1, alike: alike})
+			stageFault{name: name + " after processing", action: action, processed: true, want: staged, posts: 1, alike: alike},
+			stageFault{
+				name: name + ", processed a little later", action: action, processed: true, late: stageTimeout * 2 / 3,
+				want: staged, posts: 1, alike: alike,
+			})
 	}
 
-	// The one that gave up waiting was not the server: it may yet be staged.
+	// The server says that it did something, or the one that gave up waiting was
+	// not the server: it may be or become staged, and is not posted again.
 	for name, action := range map[string]sandbox.Action{
-		"408 page":  sandbox.Answer(408, html, ""),
-		"499 page":  sandbox.Answer(499, html, ""),
-		"504 page":  sandbox.Answer(504, html, "<h1>Gateway Time-out</h1>"),
-		"no answer": sandbox.Hang(),
+		"408 page":          sandbox.Answer(408, html, ""),
+		"499 page":          sandbox.Answer(499, html, ""),
+		"504 page":          sandbox.Answer(504, html, "<h1>Gateway Time-out</h1>"),
+		"no answer":         sandbox.Hang(),
+		"half answer":       sandbox.HalfAnswer(),
+		"garbage":           jsonAnswer(`{"id":"5e6f`),
+		"empty object":      jsonAnswer(`{}`),
+		"null":              jsonAnswer(`null`),
+		"empty body":        jsonAnswer(``),
+		"import of another": jsonAnswer(importJSON(importID, otherAppID)),
+		"login page":        sandbox.LoginPage(),
 	} {
-		alike := name == "408 page" || name == "499 page"
+		alike := name == "408 page" || name == "499 page" || name == "null" || name == "empty body"
 		all = append(all,
 			stageFault{name: name + ", not processed", action: action, want: uncertain, posts: 1, alike: alike},
 			stageFault{name: name + ", processed", action: action, processed: true, want: staged, posts: 1, alike: alike},

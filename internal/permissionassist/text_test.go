@@ -1,9 +1,7 @@
 package permissionassist
 
 import (
-	"strings"
 	"testing"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -36,21 +34,6 @@ func TestPrintable(t *testing.T) {
 			t.Errorf("PrintableLine(%q) is %q, want %q", in, got, want[1])
 		}
 	}
-}
-
-func FuzzPrintable(f *testing.F) {
-	f.Add("a\x1b[31m\r\n\u202e\xff")
-	f.Fuzz(func(t *testing.T, s string) {
-		for _, r := range Printable(s) {
-			if r != '\n' && r != '\t' && !unicode.IsPrint(r) && !unicode.Is(unicode.Zs, r) {
-				t.Errorf("%q keeps %q", s, r)
-			}
-		}
-
-		if line := PrintableLine(s); strings.ContainsAny(line, "\n\t") {
-			t.Errorf("%q is not on one line", line)
-		}
-	})
 }
 
 func TestTruncate(t *testing.T) {

@@ -29,6 +29,15 @@ type call struct {
 	// sent is set once an attempt got a connection to send the request on.
 	// Before that, the server cannot have seen it.
 	sent bool
+	// streams: the body takes time to be sent. The time-out then bounds how long
+	// nothing moves, and the end of the caller's context ends the sending.
+	streams bool
+	// incomplete: the last attempt got a connection, and did not send all of
+	// such a body on it.
+	incomplete bool
+	// last is what the last attempt came to that was not cut short by the end of
+	// the caller's context.
+	last string
 }
 
 type callKey struct{}
@@ -78,8 +87,11 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 	var connected atomic.Bool
 
-	ctx, cancel := context.WithTimeout(base, t.timeout)
-	defer cancel()
+	ctx, end := context.WithCancelCause(base)
+	defer end(nil)
+
+	sending := startSending(t.timeout, end)
+	defer sending.finish()
 
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
@@ -94,6 +106,12 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		out.Header.Set("User-Agent", t.userAgent)
 	}
 
+	if calling.streams {
+		sending.follow(out)
+
+		defer context.AfterFunc(parent, func() { sending.stop(parent.Err()) })()
+	}
+
 	start := time.Now()
 	calling.attempts++
 
@@ -102,8 +120,13 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		err = bufferBody(resp)
 	}
 
-	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) && base.Err() == nil {
-		// Not the context's error: the caller's deadline has not passed.
+	whole, stopped := sending.outcome()
+
+	switch {
+	case err == nil:
+	case stopped != nil:
+		err = stopped
+	case errors.Is(context.Cause(ctx), ErrRequestTimeout):
 		err = fmt.Errorf("%w (%s)", ErrRequestTimeout, t.timeout)
 	}
 
@@ -115,6 +138,15 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 
 	calling.sent = calling.sent || connected.Load()
+	calling.incomplete = calling.streams && connected.Load() && !whole
+
+	switch {
+	case err == nil:
+		calling.last = fmt.Sprintf("HTTP status %d", resp.StatusCode)
+	case parent.Err() == nil:
+		calling.last = err.Error()
+	}
+
 	t.logAttempt(parent, req, resp, err, calling.attempts, time.Since(start))
 
 	if err != nil {
@@ -122,6 +154,13 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 
 	return resp, nil
+}
+
+// CloseIdleConnections does what net/http looks for by this name.
+func (t *transport) CloseIdleConnections() {
+	if idle, ok := t.next.(interface{ CloseIdleConnections() }); ok {
+		idle.CloseIdleConnections()
+	}
 }
 
 func closeBody(req *http.Request) {
@@ -140,13 +179,25 @@ func (e *tooLargeError) Error() string {
 	return fmt.Sprintf("the answer is larger than %d MiB", maxBody>>20)
 }
 
+// brokenAnswerError says that an answer began and did not arrive whole.
+type brokenAnswerError struct {
+	status, read int
+	err          error
+}
+
+func (e *brokenAnswerError) Error() string {
+	return fmt.Sprintf("the answer, with HTTP status %d, broke off after %d bytes: %s", e.status, e.read, e.err.Error())
+}
+
+func (e *brokenAnswerError) Unwrap() error { return e.err }
+
 // bufferBody reads the body of resp into memory, up to maxBody.
 func bufferBody(resp *http.Response) error {
 	defer func() { _ = resp.Body.Close() }()
 
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	if err != nil {
-		return fmt.Errorf("the answer broke off after %d bytes: %w", len(body), err)
+		return &brokenAnswerError{status: resp.StatusCode, read: len(body), err: err}
 	}
 
 	if len(body) > maxBody {

@@ -37,7 +37,7 @@ func (c *Client) WaitImport(ctx context.Context, imp Import, observe func(Import
 
 	for !imp.Status.Terminal() {
 		if err := sleep(ctx, pollPause(time.Since(start))); err != nil {
-			return imp, waitError(err, passing)
+			return imp, &WaitError{Err: err, Read: passing}
 		}
 
 		read, err := c.GetImport(ctx, imp.ID, applicationID)
@@ -50,7 +50,11 @@ func (c *Client) WaitImport(ctx context.Context, imp Import, observe func(Import
 				observe(imp)
 			}
 		case ctx.Err() != nil:
-			return imp, waitError(ctx.Err(), passing)
+			if ended := lastAnswer(err); ended != nil {
+				passing = ended
+			}
+
+			return imp, &WaitError{Err: ctx.Err(), Read: passing}
 		case errors.Is(err, ErrUnauthorized), errors.Is(err, ErrForbidden), errors.Is(err, ErrNotFound):
 			return imp, err
 		default:
@@ -83,14 +87,36 @@ func (i Import) withKnown(before Import) Import {
 	return i
 }
 
-// waitError is the end of the context, with the last failed read, which may be
-// why the import's end was not seen.
-func waitError(ended, passing error) error {
-	if passing == nil {
-		return ended
+// WaitError says that the context ended before the import did.
+type WaitError struct {
+	// Err is the context's error.
+	Err error
+	// Read is why the last read of the import failed, which may be why its end
+	// was not seen; nil where it did not fail.
+	Read error
+}
+
+// Error is one line with both.
+func (e *WaitError) Error() string {
+	if e.Read == nil {
+		return e.Err.Error()
 	}
 
-	return fmt.Errorf("%w; the last read of the import failed: %w", ended, passing)
+	return fmt.Sprintf("%v; the last read of the import failed: %v", e.Err, e.Read)
+}
+
+// Unwrap gives the context's error.
+func (e *WaitError) Unwrap() error { return e.Err }
+
+// lastAnswer is what the attempts of a read that the context ended had come to
+// before, as an error; nil where there was none.
+func lastAnswer(err error) error {
+	var request *RequestError
+	if errors.As(err, &request) && request.Last != "" {
+		return request
+	}
+
+	return nil
 }
 
 // pollPause is the pause before the next read. Jitter only ever takes from it,

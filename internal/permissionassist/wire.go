@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -20,11 +21,11 @@ type wireAnswer interface {
 }
 
 type wireApplication struct {
-	ID          string  `json:"id"`
-	Name        *string `json:"name"`
-	Priority    *string `json:"priority"`
-	IsArchived  *bool   `json:"isArchived"`
-	LastUpdated *string `json:"lastUpdated"`
+	ID          string          `json:"id"`
+	Name        lenient[string] `json:"name"`
+	Priority    lenient[string] `json:"priority"`
+	IsArchived  lenient[*bool]  `json:"isArchived"`
+	LastUpdated lenient[string] `json:"lastUpdated"`
 }
 
 func (w *wireApplication) check() error {
@@ -35,6 +36,46 @@ func (w *wireApplication) check() error {
 	return nil
 }
 
+// wireApplicationDetails is what "get application" answers: the vendor's
+// reference promises more than the documented fields and does not name it.
+type wireApplicationDetails struct {
+	wireApplication
+	// details is a JSON object of the fields that are not documented, nil
+	// where there are none.
+	details json.RawMessage
+}
+
+// The fields of an application that the reference names.
+var documentedApplicationFields = []string{"id", "kind", "name", "priority", "isArchived", "lastUpdated"}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (w *wireApplicationDetails) UnmarshalJSON(data []byte) error {
+	if err := json.Unmarshal(data, &w.wireApplication); err != nil {
+		return err
+	}
+
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return err
+	}
+
+	maps.DeleteFunc(fields, func(name string, _ json.RawMessage) bool {
+		// Without regard to case, as the documented ones were decoded.
+		return slices.ContainsFunc(documentedApplicationFields, func(documented string) bool {
+			return strings.EqualFold(name, documented)
+		})
+	})
+
+	if len(fields) == 0 {
+		return nil
+	}
+
+	var err error
+	w.details, err = json.Marshal(fields)
+
+	return err
+}
+
 type wireFile struct {
 	ID          string `json:"id"`
 	FileGroupID string `json:"fileGroupId"`
@@ -43,17 +84,19 @@ type wireFile struct {
 }
 
 type wireImport struct {
-	ID          string           `json:"id"`
-	Number      *int64           `json:"number"`
-	Type        *string          `json:"type"`
-	Status      *string          `json:"status"`
-	CreatedBy   *string          `json:"createdBy"`
-	BuildStart  *string          `json:"buildStart"`
-	BuildEnd    *string          `json:"buildEnd"`
-	Log         *string          `json:"log"`
-	Files       []wireFile       `json:"files"`
-	Metrics     json.RawMessage  `json:"metrics"`
-	Application *wireApplication `json:"application"`
+	ID     string  `json:"id"`
+	Status *string `json:"status"`
+	// What follows is information: that it has another shape than documented is
+	// no reason to lose sight of the import.
+	Number      lenient[int64]            `json:"number"`
+	Type        lenient[string]           `json:"type"`
+	CreatedBy   lenient[string]           `json:"createdBy"`
+	BuildStart  lenient[string]           `json:"buildStart"`
+	BuildEnd    lenient[string]           `json:"buildEnd"`
+	Log         lenient[string]           `json:"log"`
+	Files       lenient[[]wireFile]       `json:"files"`
+	Metrics     json.RawMessage           `json:"metrics"`
+	Application lenient[*wireApplication] `json:"application"`
 }
 
 func (w *wireImport) check() error {
@@ -164,10 +207,34 @@ var documentedCodes = []string{
 }
 
 // isEnvelope tells the API's envelope from the JSON of a proxy or a framework,
-// which may have an "error" too: the code is a documented one, or there is a
-// correlation ID.
+// which may have an "error" too: there is a correlation ID, or the code is a
+// documented one and there is a message.
 func (w wireEnvelope) isEnvelope() bool {
-	return slices.Contains(documentedCodes, w.Error) || (w.Error != "" && w.CorrelationID != "")
+	return w.Error != "" && (w.CorrelationID != "" || w.Message != "" && slices.Contains(documentedCodes, w.Error))
+}
+
+// lenient is a value that counts as missing where it has another type than
+// documented.
+type lenient[T any] struct{ value T }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (l *lenient[T]) UnmarshalJSON(raw []byte) error {
+	var value T
+
+	err := json.Unmarshal(raw, &value)
+	if err != nil {
+		// A number in quotation marks is one.
+		var quoted string
+		if json.Unmarshal(raw, &quoted) == nil {
+			err = json.Unmarshal([]byte(quoted), &value)
+		}
+	}
+
+	if err == nil {
+		l.value = value
+	}
+
+	return nil
 }
 
 func deref[T any](p *T) T {

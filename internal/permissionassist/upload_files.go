@@ -1,0 +1,193 @@
+package permissionassist
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// ErrFileChanged says that a file is not, or no longer, the one that was to be uploaded.
+var ErrFileChanged = errors.New("the file has changed")
+
+// FileError says which file cannot be uploaded, and why.
+type FileError struct {
+	// FileGroupID is the file group that the file was for; empty where only the
+	// file was looked at.
+	FileGroupID string
+	// Path is the file's path as it was given.
+	Path string
+	// Err says what is wrong, without the path; ErrFileChanged among others.
+	Err error
+}
+
+// Error is one line with the path, the file group and the problem.
+func (e *FileError) Error() string {
+	name := fmt.Sprintf("the file %q", e.Path)
+	if e.FileGroupID != "" {
+		name += " of the file group " + e.FileGroupID
+	}
+
+	return name + " cannot be uploaded: " + e.Err.Error()
+}
+
+// Unwrap gives the problem.
+func (e *FileError) Unwrap() error { return e.Err }
+
+// HashFile reads a file to its end, without holding it in memory, and returns
+// the SHA-256 of its content in lower-case hexadecimal digits. A file that
+// cannot be uploaded (it is missing, empty, unreadable, a directory or another
+// thing that is no regular file) is a *FileError; the end of the context ends
+// the reading.
+func HashFile(ctx context.Context, path string) (string, error) {
+	file, _, err := openFile(path)
+	if err != nil {
+		return "", &FileError{Path: path, Err: err}
+	}
+
+	defer func() { _ = file.Close() }()
+
+	sum := sha256.New()
+
+	if _, err := io.Copy(sum, &readerUntil{ctx: ctx, r: file}); err != nil {
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+
+		return "", &FileError{Path: path, Err: withoutPath(err)}
+	}
+
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// readerUntil reads until the context ends.
+type readerUntil struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (r *readerUntil) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+
+	return r.r.Read(p)
+}
+
+// openFile opens a file that can be uploaded and returns it with its size.
+func openFile(path string) (*os.File, int64, error) {
+	if path == "" {
+		return nil, 0, errors.New("the path is empty")
+	}
+
+	// Opening a named pipe would wait for whoever writes to it.
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, 0, notThere(path, err)
+	}
+
+	switch {
+	case info.IsDir():
+		return nil, 0, errors.New("it is a directory, and a file is expected")
+	case !info.Mode().IsRegular():
+		return nil, 0, errors.New("it is not a regular file")
+	case info.Size() == 0:
+		return nil, 0, errors.New("it is empty, which Permission Assist does not accept")
+	}
+
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, 0, notThere(path, err)
+	}
+
+	return file, info.Size(), nil
+}
+
+// notThere says in the same words on every system why a file cannot be opened.
+func notThere(path string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		said := "it does not exist"
+		if abs, absErr := filepath.Abs(path); absErr == nil && abs != path {
+			said += fmt.Sprintf(" (looked for %q)", abs)
+		}
+
+		return &quotingError{said: said, err: err}
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("it cannot be read: %w", withoutPath(err))
+	default:
+		return withoutPath(err)
+	}
+}
+
+// withoutPath takes the path from an error of package os: who shows it has
+// named the file already.
+func withoutPath(err error) error {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		return pathErr.Err
+	}
+
+	return err
+}
+
+// sentFile is a file on its way. It reads as many bytes as were announced, and
+// it ends only where these are the whole content and the expected one: what
+// follows in the body, and completes it, is not sent otherwise.
+type sentFile struct {
+	part uploadPart
+	file io.Reader
+	left int64
+	sum  hash.Hash
+}
+
+func newSentFile(part uploadPart, file io.Reader) *sentFile {
+	return &sentFile{part: part, file: file, left: part.size, sum: sha256.New()}
+}
+
+// Read implements io.Reader.
+func (f *sentFile) Read(p []byte) (int, error) {
+	if f.left == 0 {
+		return 0, f.end()
+	}
+
+	n, err := f.file.Read(p[:min(int64(len(p)), f.left)])
+	f.left -= int64(n)
+	_, _ = f.sum.Write(p[:n]) // a hash.Hash never fails
+
+	switch {
+	case errors.Is(err, io.EOF) && f.left > 0:
+		return n, f.fault(fmt.Errorf("%w while it was sent: it has become shorter than %d bytes", ErrFileChanged, f.part.size))
+	case err != nil && !errors.Is(err, io.EOF):
+		return n, f.fault(withoutPath(err))
+	}
+
+	return n, nil
+}
+
+// end is io.EOF, unless the file goes on or is not the expected one.
+func (f *sentFile) end() error {
+	switch n, err := f.file.Read(make([]byte, 1)); {
+	case n > 0:
+		return f.fault(fmt.Errorf("%w while it was sent: it has become longer than %d bytes", ErrFileChanged, f.part.size))
+	case err != nil && !errors.Is(err, io.EOF):
+		return f.fault(withoutPath(err))
+	}
+
+	if got := hex.EncodeToString(f.sum.Sum(nil)); f.part.sha256 != "" && got != f.part.sha256 {
+		return f.fault(fmt.Errorf("%w: its SHA-256 is %s, and %s was expected", ErrFileChanged, got, f.part.sha256))
+	}
+
+	return io.EOF
+}
+
+func (f *sentFile) fault(err error) error {
+	return &FileError{FileGroupID: f.part.group, Path: f.part.path, Err: err}
+}
