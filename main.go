@@ -3,14 +3,13 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"log"
 	"os"
 	"os/signal"
 	"syscall"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/provider"
 )
@@ -25,15 +24,15 @@ func main() {
 	debug := flag.Bool("debug", false, "run so that a debugger can be attached: prints TF_REATTACH_PROVIDERS for the terraform to be debugged")
 	flag.Parse()
 
-	if !*debug {
+	var opts []tf6server.ServeOpt
+
+	if *debug {
+		opts = append(opts, tf6server.WithManagedDebug())
+	} else {
 		leaveSIGTERMToTerraform()
 	}
 
-	err := providerserver.Serve(context.Background(), provider.New(version, commit), providerserver.ServeOpts{
-		Address: provider.Address,
-		Debug:   *debug,
-	})
-	if err != nil {
+	if err := tf6server.Serve(provider.Address, provider.NewServer(version, commit), opts...); err != nil {
 		log.Fatal(err)
 	}
 }

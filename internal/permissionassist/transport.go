@@ -40,6 +40,16 @@ type call struct {
 	last string
 }
 
+// cameTo notes what an attempt ended with, unless the caller ended it.
+func (c *call) cameTo(ctx context.Context, resp *http.Response, err error) {
+	switch {
+	case err == nil:
+		c.last = fmt.Sprintf("HTTP status %d", resp.StatusCode)
+	case ctx.Err() == nil:
+		c.last = err.Error()
+	}
+}
+
 type callKey struct{}
 
 func withCall(ctx context.Context, c *call) context.Context {
@@ -140,13 +150,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	calling.sent = calling.sent || connected.Load()
 	calling.incomplete = calling.streams && connected.Load() && !whole
 
-	switch {
-	case err == nil:
-		calling.last = fmt.Sprintf("HTTP status %d", resp.StatusCode)
-	case parent.Err() == nil:
-		calling.last = err.Error()
-	}
-
+	calling.cameTo(parent, resp, err)
 	t.logAttempt(parent, req, resp, err, calling.attempts, time.Since(start))
 
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -35,7 +34,7 @@ const (
 // factories run the provider in the test's own process.
 func factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"permissionassist": providerserver.NewProtocol6WithError(provider.New("test", "")()),
+		"permissionassist": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test", "")(), nil },
 	}
 }
 

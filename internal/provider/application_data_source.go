@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -67,6 +68,14 @@ func (d *applicationDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 				MarkdownDescription: "When the application was last updated, an ISO 8601 time as the server reports it, with or without a zone.",
 				Computed:            true,
 			},
+			"details": schema.StringAttribute{
+				MarkdownDescription: "What the server says of one application beyond the attributes above, such as its connector's " +
+					"configuration and its last import, as normalised JSON of a shape that the vendor does not document; read it with " +
+					"`jsondecode`. It is kept in the state like everything else that is read. Null where there is nothing, and for a " +
+					"look-up by `name`, which reads the list only: look up by `id` to have it.",
+				Computed:   true,
+				CustomType: jsontypes.NormalizedType{},
+			},
 		},
 	}
 }
@@ -83,7 +92,7 @@ func (d *applicationDataSource) Configure(_ context.Context, req datasource.Conf
 
 // Read implements datasource.DataSource.
 func (d *applicationDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var m applicationModel
+	var m applicationDetailsModel
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 
@@ -111,7 +120,7 @@ func (d *applicationDataSource) Read(ctx context.Context, req datasource.ReadReq
 			"The application %s (ID %s) is archived: no import can be staged for it.", permissionassist.PrintableLine(app.Name), app.ID))
 	}
 
-	found := newApplicationModel(app)
+	found := newApplicationDetailsModel(app)
 
 	// What the configuration says stays as it is spelled there.
 	if !m.ID.IsNull() {

@@ -155,12 +155,8 @@ func TestApplicationImport_updateTimesOut(t *testing.T) {
 	p := configuredProtocol(t, tg)
 	created := p.attributes(p.resourceSchema(), p.apply(t.Context(), nil, values{"application_id": str(appID)}).NewState)
 
-	timeouts := tftypes.NewValue(
-		tftypes.Object{AttributeTypes: map[string]tftypes.Type{"create": tftypes.String, "update": tftypes.String}},
-		map[string]tftypes.Value{"create": tftypes.NewValue(tftypes.String, nil), "update": str("600ms")},
-	)
 	resp := p.apply(t.Context(), created, values{
-		"application_id": str(appID), "wait_for_completion": boolean(true), "timeouts": timeouts,
+		"application_id": str(appID), "wait_for_completion": boolean(true), "timeouts": timeouts("600ms", "600ms"),
 	})
 
 	got := details(resp.Diagnostics)
@@ -236,7 +232,7 @@ func TestApplicationImport_providerNotConfigured(t *testing.T) {
 
 	for name, diags := range map[string][]*tfprotov6.Diagnostic{
 		"create": p.apply(t.Context(), nil, values{"application_id": str(appID)}).Diagnostics,
-		"update": p.apply(t.Context(), state, values{"application_id": str(appID), "cancel_on_destroy": boolean(false)}).Diagnostics,
+		"update": p.apply(t.Context(), state, values{"application_id": str(appID), "wait_for_completion": boolean(true)}).Diagnostics,
 		"delete": p.destroy(t.Context(), state).Diagnostics,
 	} {
 		if got := summaries(diags); got != notKnown {
@@ -262,13 +258,9 @@ func TestApplicationImport_createTimesOutBeforeStaging(t *testing.T) {
 	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Times: -1, Action: sandbox.Hang()})
 
 	p := configuredProtocol(t, tg)
-	timeouts := tftypes.NewValue(
-		tftypes.Object{AttributeTypes: map[string]tftypes.Type{"create": tftypes.String, "update": tftypes.String}},
-		map[string]tftypes.Value{"create": str("200ms"), "update": tftypes.NewValue(tftypes.String, nil)},
-	)
 
 	start := time.Now()
-	got := details(p.apply(t.Context(), nil, values{"application_id": str(appID), "timeouts": timeouts}).Diagnostics)
+	got := details(p.apply(t.Context(), nil, values{"application_id": str(appID), "timeouts": timeouts("200ms", "200ms")}).Diagnostics)
 
 	for _, want := range []string{"Import could not be staged", "Nothing was staged.", "time-out of the whole operation"} {
 		if !strings.Contains(got, want) {

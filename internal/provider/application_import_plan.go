@@ -20,61 +20,73 @@ var (
 	_ planmodifier.Bool   = defaultFromAttribute{}
 )
 
-// ModifyPlan implements resource.ResourceWithModifyPlan: it decides what an
-// import that is in the state already still needs.
+// ModifyPlan implements resource.ResourceWithModifyPlan: it looks at the files
+// and decides what an import that is in the state already still needs.
 func (r *applicationImportResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
+	if req.Plan.Raw.IsNull() {
+		// Destroying takes no files.
 		return
 	}
 
 	var state, plan applicationImportModel
 
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
+	resp.Diagnostics.Append(plan.hashFiles(ctx)...)
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("files_sha256"), plan.FilesSHA256)...)
+
+	if resp.Diagnostics.HasError() || req.State.Raw.IsNull() {
+		return
+	}
+
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
 	var (
-		changed  = !plan.sameSettings(state)
 		waits    = plan.WaitForCompletion.ValueBool() || plan.WaitForCompletion.IsUnknown()
 		restages = plan.RestageOnFailure.ValueBool()
 	)
 
 	// The framework has planned every reported attribute as unknown where the
-	// configuration differs in anything, be it only a GUID's case.
+	// configuration differs in anything. Settings change none of them.
 	plan.reportedFrom(state)
+
+	if plan.otherContent(state) {
+		resp.RequiresReplace.Append(path.Root("files_sha256"))
+	}
 
 	switch {
 	case state.status().Unsuccessful() && restages:
 		plan.expectNews()
 		resp.RequiresReplace.Append(path.Root("status"))
-	case state.status().Unsuccessful() && plan.WaitForCompletion.ValueBool() && !changed:
+	case state.status().Unsuccessful() && plan.WaitForCompletion.ValueBool():
 		addNotRestagedWarning(&resp.Diagnostics, state)
-	case !state.status().Terminal() && (waits || changed):
+	case !state.status().Terminal() && waits:
 		plan.expectNews()
 	}
 
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
-// sameSettings tells whether both have the same in all that a configuration
-// can set.
-func (m *applicationImportModel) sameSettings(other applicationImportModel) bool {
-	return m.ApplicationID.Equal(other.ApplicationID) && m.Triggers.Equal(other.Triggers) &&
-		m.WaitForCompletion.Equal(other.WaitForCompletion) && m.CancelOnDestroy.Equal(other.CancelOnDestroy) &&
-		m.RestageOnFailure.Equal(other.RestageOnFailure) && m.OnTimeout.Equal(other.OnTimeout) && m.Timeouts.Equal(other.Timeouts)
-}
-
-// expectNews plans that the import is read anew: what moves on the server is
-// unknown, and so is what never changes but was not reported so far.
+// expectNews plans that the import is waited for: what moves until its end is
+// unknown, and so is what never changes but was not reported so far. The
+// application stays as it was read, or what depends on its ID would be replaced.
 func (m *applicationImportModel) expectNews() {
 	m.Status = types.StringUnknown()
 	m.BuildStart = types.StringUnknown()
 	m.BuildEnd = types.StringUnknown()
 	m.Metrics = jsontypes.NewNormalizedUnknown()
-	m.Application = types.ObjectUnknown(applicationTypes())
+
+	if m.Application.IsNull() {
+		m.Application = types.ObjectUnknown(applicationTypes())
+	}
 
 	if m.Number.IsNull() {
 		m.Number = types.Int64Unknown()

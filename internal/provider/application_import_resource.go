@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -56,6 +57,18 @@ const (
 	onTimeoutWarn  = "warn"
 )
 
+// importedSettings are the settings of an import that Terraform takes over. A
+// configuration that sets nothing but the application then plans without a
+// difference.
+func importedSettings() map[string]any {
+	return map[string]any{
+		"wait_for_completion": defaultWaitForCompletion,
+		"cancel_on_destroy":   defaultCancelOnDestroy,
+		"restage_on_failure":  defaultWaitForCompletion,
+		"on_timeout":          defaultOnTimeout,
+	}
+}
+
 // Metadata implements resource.Resource.
 func (r *applicationImportResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_application_import"
@@ -69,16 +82,16 @@ func (r *applicationImportResource) Schema(ctx context.Context, _ resource.Schem
 	}
 
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Stages an import of an application in Permission Assist by the application's import schedule, and can wait " +
-			"for its end. An import is staged once: again only when `application_id` or `triggers` change, when the resource is " +
-			"replaced, or after a failure with `restage_on_failure`. That its status moves on the server is never a difference.\n\n" +
+		MarkdownDescription: "Stages an import of an application in Permission Assist by the application's import schedule, or from `files` " +
+			"that it uploads, and can wait for its end. An import is staged once: again only when `application_id`, `triggers`, `files` or " +
+			"the files' content change, when the resource is replaced, or after a failure with `restage_on_failure`. That its status moves on the server is never a difference.\n\n" +
 			"An import cannot be deleted. Destroying the resource cancels an import that has not ended, unless `cancel_on_destroy` is " +
 			"`false`, and leaves the record in Permission Assist.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"timeouts": timeouts.Block(ctx, timeouts.Opts{
 				Create: true,
-				CreateDescription: "How long creating may take, staging and waiting together, as a positive duration such as `90m` or " +
+				CreateDescription: "How long creating may take, staging (with the upload of files) and waiting together, as a positive duration such as `90m` or " +
 					"`2h30m`. Default: `60m`.",
 				Update: true,
 				UpdateDescription: "How long an update that waits may take, as a positive duration such as `90m` or `2h30m`. " +
@@ -105,6 +118,7 @@ func settingAttributes() map[string]schema.Attribute {
 			ElementType:   types.StringType,
 			PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplaceIf(replaceIfTriggersChange, replaceDescription, replaceDescription)},
 		},
+		"files": filesAttribute(),
 		"wait_for_completion": schema.BoolAttribute{
 			MarkdownDescription: "Whether to wait until the import has ended; it is an error then if it has not finished successfully. While " +
 				"it is `true`, every apply waits for an import that has not ended. Default: `false`.",
@@ -176,6 +190,7 @@ func reportedAttributes() map[string]schema.Attribute {
 			Computed:   true,
 			CustomType: jsontypes.NormalizedType{},
 		},
+		"files_sha256": filesSHA256Attribute(),
 		"application": schema.SingleNestedAttribute{
 			MarkdownDescription: "The imported application, as it was when the import was last read.",
 			Computed:            true,
@@ -245,10 +260,8 @@ func (r *applicationImportResource) Create(ctx context.Context, req resource.Cre
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	imp, err := r.client.StageImport(ctx, m.ApplicationID.ValueString())
-	if err != nil {
-		addStageError(&resp.Diagnostics, err)
-
+	imp, ok := r.stage(ctx, &m, &resp.Diagnostics)
+	if !ok {
 		return
 	}
 
@@ -309,8 +322,7 @@ func (r *applicationImportResource) Read(ctx context.Context, req resource.ReadR
 }
 
 // Update implements resource.Resource. What can be updated are settings, which
-// change nothing on the server; but the import is read anew and, where the
-// settings say so, waited for.
+// change nothing on the server; but where they say so, the import is waited for.
 func (r *applicationImportResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var prior, m applicationImportModel
 
@@ -325,28 +337,16 @@ func (r *applicationImportResource) Update(ctx context.Context, req resource.Upd
 	}
 
 	m.reportedFrom(prior)
+	resp.Diagnostics.Append(m.learnFiles(ctx)...)
 
-	if !m.status().Terminal() {
-		if !configured(r.client, &resp.Diagnostics) {
-			return
-		}
+	if resp.Diagnostics.HasError() {
+		return
+	}
 
-		ctx, cancel := context.WithTimeout(ctx, timeout)
-		defer cancel()
-
-		imp, err := r.client.GetImport(ctx, m.ID.ValueString(), m.ApplicationID.ValueString())
-		if err != nil {
-			addClientError(&resp.Diagnostics, "Import could not be read", err)
-
-			return
-		}
-
-		if m.WaitForCompletion.ValueBool() {
-			w := importWait{model: m, timeout: timeout}
-			imp = w.wait(ctx, r.client, imp, &resp.Diagnostics)
-		}
-
-		resp.Diagnostics.Append(m.report(ctx, imp)...)
+	// One that has ended as it should is not waited for; one that has failed is
+	// an error again, or applying twice would turn it into a success.
+	if m.WaitForCompletion.ValueBool() && m.status() != permissionassist.StatusFinished {
+		r.waitAgain(ctx, &m, timeout, &resp.Diagnostics)
 	}
 
 	// On an error the state stays as it was, so that the next apply tries again.
@@ -356,6 +356,38 @@ func (r *applicationImportResource) Update(ctx context.Context, req resource.Upd
 
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+}
+
+// waitAgain reads an import anew and waits for its end.
+func (r *applicationImportResource) waitAgain(ctx context.Context, m *applicationImportModel, timeout time.Duration, diags *diag.Diagnostics) {
+	if !configured(r.client, diags) {
+		return
+	}
+
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	imp, err := r.client.GetImport(ctx, m.ID.ValueString(), m.ApplicationID.ValueString())
+	if err != nil && !m.status().Terminal() {
+		addClientError(diags, "Import could not be read", err)
+
+		return
+	}
+
+	if err != nil {
+		// The record of one that has failed may be gone; the state knows enough.
+		imp = m.known()
+	}
+
+	application := m.Application
+	w := importWait{model: *m, timeout: timeout}
+
+	diags.Append(m.report(ctx, w.wait(ctx, r.client, imp, diags))...)
+
+	if !application.IsNull() {
+		// As it was planned, so that nothing that depends on it is replaced.
+		m.Application = application
+	}
 }
 
 // Delete implements resource.Resource. It does not wait for the cancellation:
@@ -396,15 +428,9 @@ func (r *applicationImportResource) ImportState(ctx context.Context, req resourc
 		return
 	}
 
-	// A configuration that sets nothing but the application then plans without
-	// a difference.
-	for name, value := range map[string]any{
-		"id":                  id,
-		"wait_for_completion": defaultWaitForCompletion,
-		"cancel_on_destroy":   defaultCancelOnDestroy,
-		"restage_on_failure":  defaultWaitForCompletion,
-		"on_timeout":          defaultOnTimeout,
-	} {
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+
+	for name, value := range importedSettings() {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
 

@@ -12,11 +12,15 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// importWait waits for an import on behalf of a create or update and says how
-// it went.
+// importWait waits for an import on behalf of a create, an update or an action
+// and says how it went.
 type importWait struct {
 	model   applicationImportModel
 	timeout time.Duration
+	// action: there is neither a state nor a next apply that could wait again.
+	action bool
+	// observe, if not nil, is called with every answer while waiting.
+	observe func(permissionassist.Import)
 	// taints: an error makes Terraform take the resource as broken, so that
 	// the next apply would cancel the import and stage another.
 	taints bool
@@ -25,13 +29,16 @@ type importWait struct {
 // wait returns the import as it was read last. Only a successful end leaves no
 // diagnostic.
 func (w importWait) wait(ctx context.Context, client *permissionassist.Client, imp permissionassist.Import, diags *diag.Diagnostics) permissionassist.Import {
-	imp, err := client.WaitImport(ctx, imp, nil)
+	imp, err := client.WaitImport(ctx, imp, w.observe)
 	name := permissionassist.PrintableLine(imp.String())
 
 	switch {
 	case err == nil && imp.Status.Unsuccessful():
 		diags.AddError("Import "+strings.ToLower(string(imp.Status)), w.describeFailure(imp))
 	case err == nil:
+	case ctx.Err() != nil && errors.Is(err, context.Canceled) && w.action:
+		diags.AddError("Stopped waiting for the import", fmt.Sprintf(
+			"Terraform was interrupted. The %s (ID %s, last status %s) goes on in Permission Assist. %s", name, imp.ID, statusText(imp), afterAction))
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		// Not an error: it would taint the resource, and the next apply would
 		// cancel an import that is running well. Terraform ends with exit code
@@ -41,6 +48,11 @@ func (w importWait) wait(ctx context.Context, client *permissionassist.Client, i
 				"waits for it again.", name, imp.ID, statusText(imp)))
 	case ctx.Err() != nil && errors.Is(err, context.DeadlineExceeded):
 		w.addTimeout(diags, imp, err)
+	case isGone(err):
+		diags.AddError("Import no longer exists", joinParagraphs(
+			fmt.Sprintf("The %s (ID %s) was removed from Permission Assist while Terraform waited for it; its last status was %s. Imports that "+
+				"have failed can be removed by an administrator's retention setting.", name, imp.ID, statusText(imp)),
+			whatHappened(err), "There is nothing left to wait for. To stage a new import, "+importWait{action: w.action, taints: true}.again()+"."))
 	default:
 		addClientError(diags, "Stopped waiting for the import", err,
 			fmt.Sprintf("The %s (ID %s) had the status %s when it was last read. %s", name, imp.ID, statusText(imp), w.goOn()))
@@ -61,9 +73,12 @@ func (w importWait) addTimeout(diags *diag.Diagnostics, imp permissionassist.Imp
 	what := fmt.Sprintf("The %s (ID %s) had not ended after %s; its last status was %s. It goes on in Permission Assist.",
 		permissionassist.PrintableLine(imp.String()), imp.ID, w.timeout, statusText(imp))
 
-	var request *permissionassist.RequestError
-	if errors.As(err, &request) || errors.Unwrap(err) != nil {
-		what = joinParagraphs(what, sentence(err))
+	var waited *permissionassist.WaitError
+	if errors.As(err, &waited) && waited.Read != nil {
+		what = joinParagraphs(
+			fmt.Sprintf("The %s (ID %s) was not seen to end within %s. It may have ended: when it could last be read its status was %s, and since "+
+				"then it could not be read.", permissionassist.PrintableLine(imp.String()), imp.ID, w.timeout, statusText(imp)),
+			whatHappened(waited.Read), nextStep(waited.Read))
 	}
 
 	if w.model.OnTimeout.ValueString() == onTimeoutWarn {
@@ -72,19 +87,48 @@ func (w importWait) addTimeout(diags *diag.Diagnostics, imp permissionassist.Imp
 		return
 	}
 
-	diags.AddError("Import did not end in time", joinParagraphs(what, w.goOn(),
-		"Imports run one after the other, so one can wait long behind others: if this is to be expected, raise the time-out in the "+
-			"timeouts block, or set on_timeout = \"warn\"."))
+	next := "raise the time-out in the timeouts block, or set on_timeout = \"warn\"."
+	if w.action {
+		next = "raise the action's timeout, or do not wait."
+	}
+
+	why := "Imports run one after the other, so one can wait long behind others: if this is to be expected, " + next
+	if !imp.Status.Documented() {
+		why = "This status is none that the vendor documents. Permission Assist can pause an import whose changes are unusual until a person " +
+			"continues or cancels it there: look at the import."
+	}
+
+	diags.AddError("Import did not end in time", joinParagraphs(what, w.goOn(), why))
 }
 
-// goOn tells how the next apply can wait for the same import.
+// afterAction tells how to go on with an import that an action has staged.
+const afterAction = "To see how it stands, read the data source permissionassist_application_import with this ID; to cancel it, invoke the " +
+	"action permissionassist_cancel_application_import. Invoking this action again would stage another import."
+
+// goOn tells how to go on with the same import.
 func (w importWait) goOn() string {
+	if w.action {
+		return afterAction
+	}
+
 	if !w.taints {
 		return "Run terraform apply again to wait on."
 	}
 
 	return "To wait on, run: terraform untaint ADDRESS (the resource's address, as shown with this error), then terraform apply. " +
 		"Without the untaint, the next apply cancels this import and stages a new one."
+}
+
+// again tells how to stage a new import in place of one that has failed or gone.
+func (w importWait) again() string {
+	switch {
+	case w.action:
+		return "invoke the action again"
+	case !w.taints && !w.model.RestageOnFailure.ValueBool():
+		return "run terraform apply -replace=ADDRESS (restage_on_failure is false)"
+	default:
+		return "run terraform apply again"
+	}
 }
 
 const logTail = 20
@@ -94,13 +138,9 @@ const logTail = 20
 func (w importWait) describeFailure(imp permissionassist.Import) string {
 	what := fmt.Sprintf("The %s (ID %s) has ended as %s.", imp, imp.ID, imp.Status)
 
-	next := "Look for the reason in Permission Assist and mend it, then run terraform apply again: it stages a new import."
+	next := "Look for the reason in Permission Assist and mend it. Then, to stage a new import, " + w.again() + "."
 	if imp.Status == permissionassist.StatusCanceled {
-		next = "It was canceled in Permission Assist. Run terraform apply again to stage a new import."
-	}
-
-	if !w.taints && !w.model.RestageOnFailure.ValueBool() {
-		next += " Because restage_on_failure is false, that takes -replace=ADDRESS."
+		next = "It was canceled in Permission Assist. To stage a new import, " + w.again() + "."
 	}
 
 	lines := lastLines(permissionassist.Printable(imp.Log), logTail)
@@ -123,12 +163,17 @@ func lastLines(text string, n int) []string {
 			continue
 		}
 
-		if runes := []rune(line); len(runes) > longest {
-			line = string(runes[:longest]) + "…"
-		}
-
-		lines = append(lines, line)
+		lines = append(lines, shorten(line, longest))
 	}
 
 	return lines[max(0, len(lines)-n):]
+}
+
+// shorten cuts a text to so many characters.
+func shorten(text string, longest int) string {
+	if runes := []rune(text); len(runes) > longest {
+		return string(runes[:longest]) + "…"
+	}
+
+	return text
 }

@@ -1,12 +1,14 @@
 package provider
 
 import (
+	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// applicationModel is an application, in its data source and in an import.
+// applicationModel is an application, in data sources and in an import.
 type applicationModel struct {
 	ID          types.String `tfsdk:"id"`
 	Name        types.String `tfsdk:"name"`
@@ -22,5 +24,43 @@ func newApplicationModel(app permissionassist.Application) applicationModel {
 		Priority:    stringOrNull(app.Priority),
 		IsArchived:  types.BoolPointerValue(app.IsArchived),
 		LastUpdated: stringOrNull(app.LastUpdated),
+	}
+}
+
+// applicationDetailsModel is an application in the data source that reads one.
+type applicationDetailsModel struct {
+	applicationModel
+	Details jsontypes.Normalized `tfsdk:"details"`
+}
+
+func newApplicationDetailsModel(app permissionassist.Application) applicationDetailsModel {
+	return applicationDetailsModel{applicationModel: newApplicationModel(app), Details: normalizedJSON(app.Details)}
+}
+
+// applicationDataAttributes are the attributes of an application inside of a
+// data source's result.
+func applicationDataAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"id": schema.StringAttribute{
+			MarkdownDescription: "GUID of the application, as the server spells it.",
+			Computed:            true,
+		},
+		"name": schema.StringAttribute{
+			MarkdownDescription: "Name of the application; null where the server does not say.",
+			Computed:            true,
+		},
+		"priority": schema.StringAttribute{
+			MarkdownDescription: "`None`, `Low`, `Moderate`, `High` or `Critical`; null where the server does not say.",
+			Computed:            true,
+		},
+		"is_archived": schema.BoolAttribute{
+			MarkdownDescription: "Whether the application is archived; null where the server does not say.",
+			Computed:            true,
+		},
+		"last_updated": schema.StringAttribute{
+			MarkdownDescription: "When the application was last updated, an ISO 8601 time as the server reports it, with or without a zone; " +
+				"null where the server does not say.",
+			Computed: true,
+		},
 	}
 }

@@ -400,7 +400,7 @@ func TestAccCLI_failedImport(t *testing.T) {
 	w := newWorkspace(t, tg, importResource(appID, waitingImport))
 
 	output := w.apply(1)
-	for _, want := range []string{"import #1 of " + appName, "has ended as Failed", "the very reason", "it stages a new import"} {
+	for _, want := range []string{"import #1 of " + appName, "has ended as Failed", "the very reason", "to stage a new import, run terraform apply again"} {
 		if !text(want).MatchString(output) {
 			t.Errorf("%q is missing in:\n%s", want, output)
 		}

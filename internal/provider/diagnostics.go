@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -16,9 +17,23 @@ import (
 )
 
 // attributeOfField says which attribute is to blame for what the API says of
-// one of its fields.
-var attributeOfField = map[string]path.Path{
-	"applicationId": path.Root("application_id"),
+// one of its fields. An upload's fields are named by the file groups too.
+func attributeOfField(field string, fileGroups []string) (path.Path, bool) {
+	switch {
+	case field == "applicationId":
+		return path.Root("application_id"), true
+	case permissionassist.ValidateGUID(field) != nil:
+		return path.Empty(), false
+	}
+
+	for _, group := range fileGroups {
+		if permissionassist.SameGUID(group, field) {
+			return path.Root("files").AtMapKey(group), true
+		}
+	}
+
+	// One that is missing.
+	return path.Root("files"), len(fileGroups) > 0
 }
 
 // addClientError turns an error of the client into a diagnostic: summary says
@@ -26,12 +41,17 @@ var attributeOfField = map[string]path.Path{
 // correlation ID and what a person can do next, then what more the caller has
 // to say. Where the API blames a field, the attribute it comes from is to blame.
 func addClientError(diags *diag.Diagnostics, summary string, err error, more ...string) {
+	addErrorOfFiles(diags, summary, err, nil, more...)
+}
+
+// addErrorOfFiles is addClientError for a request with files of these groups.
+func addErrorOfFiles(diags *diag.Diagnostics, summary string, err error, fileGroups []string, more ...string) {
 	detail := joinParagraphs(append([]string{whatHappened(err), nextStep(err)}, more...)...)
 
 	var api *permissionassist.APIError
 	if errors.As(err, &api) {
 		for _, f := range api.Fields {
-			if attribute, ok := attributeOfField[f.Field]; ok {
+			if attribute, ok := attributeOfField(f.Field, fileGroups); ok {
 				diags.AddAttributeError(attribute, summary, detail)
 
 				return
@@ -43,18 +63,65 @@ func addClientError(diags *diag.Diagnostics, summary string, err error, more ...
 }
 
 // addStageError is addClientError for an import that could not be staged, or
-// of which nobody knows whether it was.
-func addStageError(diags *diag.Diagnostics, err error) {
-	var notStaged *permissionassist.NotStagedError
+// of which nobody knows whether it was. fileGroups are those of an upload.
+func addStageError(diags *diag.Diagnostics, err error, fileGroups ...string) {
+	var (
+		notStaged *permissionassist.NotStagedError
+		file      *permissionassist.FileError
+	)
 
 	switch {
 	case errors.As(err, &notStaged) && errors.Is(err, context.Canceled):
 		diags.AddError("Staging was interrupted", "Nothing was staged. Run terraform apply again.")
+	case notStaged != nil && errors.As(err, &file):
+		addUnusableFileError(diags, file.FileGroupID, file, "Nothing was staged.")
 	case notStaged != nil:
-		addClientError(diags, "Import could not be staged", err)
+		addErrorOfFiles(diags, "Import could not be staged", err, fileGroups)
 	default:
 		addClientError(diags, "Import may have been staged", err)
 	}
+}
+
+// addActionStageError is addStageError for an action, which has no resource
+// that could take over an import.
+func addActionStageError(diags *diag.Diagnostics, err error) {
+	var (
+		notStaged *permissionassist.NotStagedError
+		ambiguous *permissionassist.AmbiguousStageError
+	)
+
+	switch {
+	case errors.As(err, &notStaged) && errors.Is(err, context.Canceled):
+		diags.AddError("Staging was interrupted", "Nothing was staged. Invoke the action again.")
+
+		return
+	case notStaged != nil:
+		addStageError(diags, err)
+
+		return
+	}
+
+	next := "Nothing was posted again. Look in Permission Assist whether a new import of the application is there. If there is none after " +
+		"some minutes, invoke the action again."
+	if errors.As(err, &ambiguous) {
+		next = "Find out which of them this action has staged: the product shows who staged an import, and when. Invoking the action again " +
+			"would stage another one."
+	}
+
+	diags.AddError("Import may have been staged", joinParagraphs(whatHappened(err), next))
+}
+
+// addUnusableFileError tells why the file of a file group cannot be uploaded.
+func addUnusableFileError(diags *diag.Diagnostics, fileGroup string, err error, more ...string) {
+	next := "The files have to be there at every plan, because a change of their content stages a new import. If they are gone for good, take " +
+		"the resource out of the configuration and apply, or run: terraform destroy -refresh=false (without that, Terraform plans as if to " +
+		"keep the resource first)."
+	if errors.Is(err, permissionassist.ErrFileChanged) {
+		next = "Run terraform plan and apply again once nothing writes to the file any more: what is uploaded has to be what was planned."
+	}
+
+	diags.AddAttributeError(path.Root("files").AtMapKey(fileGroup), "File cannot be uploaded",
+		joinParagraphs(append(append([]string{sentence(err)}, more...), next)...))
 }
 
 func joinParagraphs(paragraphs ...string) string {
@@ -116,7 +183,12 @@ func describeAPIError(e *permissionassist.APIError) string {
 func describeAmbiguity(e *permissionassist.AmbiguousStageError) string {
 	var b strings.Builder
 
-	fmt.Fprintf(&b, "%s\n\nSeveral imports of the application are new since, and nothing tells which one it is:\n", sentence(e.Err))
+	which := "Several imports of the application are new since, and nothing tells which one it is:"
+	if len(e.Candidates) == 1 {
+		which = "No import should have come of that, but one of the application is new since, which may be someone else's:"
+	}
+
+	fmt.Fprintf(&b, "%s\n\n%s\n", sentence(e.Err), which)
 
 	for _, imp := range e.Candidates {
 		fmt.Fprintf(&b, "  - #%d, %s, ID %s\n", imp.Number, permissionassist.PrintableLine(string(imp.Status)), imp.ID)
@@ -145,6 +217,10 @@ func nextStep(err error) string {
 	case errors.As(err, &uncertain):
 		return "Nothing was posted again. Look in Permission Assist whether a new import of the application is there. If so, " + adopt +
 			" If there is none after some minutes, apply again."
+	case errors.As(err, &unexpected) && (errors.Is(err, permissionassist.ErrUnauthorized) || errors.Is(err, permissionassist.ErrForbidden)):
+		return "It was not Permission Assist that refused the request, but something before it, such as a proxy or a firewall. Check the " +
+			"provider's endpoint (" + envEndpoint + ") and whether Terraform may reach the server from here; if it asks for the token, " +
+			"check " + envToken + "."
 	case errors.Is(err, permissionassist.ErrUnauthorized):
 		return "The token was refused: it may have expired or been deleted. Check the provider's argument token or the environment variable " +
 			envToken + ", and that it is meant for this server."
@@ -169,7 +245,19 @@ func nextStep(err error) string {
 
 func nextStepForAPIError(e *permissionassist.APIError) string {
 	switch e.StatusCode {
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		if isUpload(e.Path) {
+			return "Correct application_id or files: the application has to exist, not be archived and have a file-based connector that is " +
+				"available, and files needs the GUID of a file group of that connector for each file, and a file for each that it requires."
+		}
+	}
+
+	switch e.StatusCode {
 	case http.StatusBadRequest:
+		if !slices.ContainsFunc(e.Fields, func(f permissionassist.FieldError) bool { return f.Field == "applicationId" }) {
+			return "Correct what Permission Assist complains about."
+		}
+
 		return "Correct application_id: it has to be the ID of an application that exists and is not archived. The data source " +
 			"permissionassist_application finds it by name."
 	case http.StatusUnprocessableEntity:
@@ -178,7 +266,7 @@ func nextStepForAPIError(e *permissionassist.APIError) string {
 	case http.StatusNotFound:
 		return "Check the ID, and that the provider's endpoint is the server it comes from."
 	case http.StatusConflict:
-		return "Look at the import in Permission Assist, and run terraform plan again."
+		return "Look in Permission Assist what is in the way, and run terraform plan again."
 	case http.StatusTooManyRequests:
 		return "The server is busy. Apply again later, or with a lower -parallelism."
 	default:
@@ -190,6 +278,11 @@ func nextStepForUnexpected(e *permissionassist.UnexpectedResponseError) string {
 	if e.Location != "" {
 		return "A redirect is followed neither to another address nor for anything but reading, because the token would go with it. If the " +
 			"server has moved there, set the provider's endpoint to it; if it is a login page, the API is not reachable this way."
+	}
+
+	if isUpload(e.Path) && (e.StatusCode == http.StatusRequestEntityTooLarge || e.StatusCode == http.StatusNotFound) {
+		return "The files may be larger than the server, or a proxy before it, accepts. In IIS, the limit is maxAllowedContentLength of Request " +
+			"Filtering: 30 MB unless an administrator has raised it. Otherwise check the provider's endpoint (" + envEndpoint + ")."
 	}
 
 	return "Check the provider's endpoint (" + envEndpoint + "), and what stands between Terraform and the server: a proxy, a load " +
@@ -206,7 +299,7 @@ func nextStepForRequest(e *permissionassist.RequestError) string {
 	case errors.Is(e, context.Canceled):
 		return "Terraform was interrupted. Run it again."
 	case errors.Is(e, context.DeadlineExceeded):
-		return "The time-out of the whole operation was reached. Raise it in the timeouts block, or try again later."
+		return "The time-out of the whole operation was reached. Raise it (timeouts of a resource, timeout of an action), or try again later."
 	case errors.As(e, &certificate):
 		return "The server's certificate is not trusted. If an authority of your own signed it, set ca_cert_file (" + envCACertFile +
 			") or ca_cert_pem."
@@ -220,6 +313,9 @@ func nextStepForRequest(e *permissionassist.RequestError) string {
 		return "Check the provider's endpoint (" + envEndpoint + ") and that the server can be reached from here, then try again."
 	}
 }
+
+// isUpload tells whether a request had files.
+func isUpload(path string) bool { return strings.HasSuffix(path, "/application-imports/upload") }
 
 // isGone tells whether the API itself said that an import does not exist.
 func isGone(err error) bool { return errors.Is(err, permissionassist.ErrNotFound) }

@@ -35,7 +35,7 @@ func TestAddClientError(t *testing.T) {
 		err  error
 		want []string
 	}{
-		"400":         {api(400, "validation_error"), append(apiParts, "Correct application_id")},
+		"400":         {api(400, "validation_error"), append(apiParts, "Correct what Permission Assist complains about")},
 		"401":         {api(401, "unauthorized"), append(apiParts, "PERMISSIONASSIST_TOKEN")},
 		"403":         {api(403, "forbidden"), append(apiParts, "Ask an administrator")},
 		"404":         {api(404, "not_found"), append(apiParts, "Check the ID")},
@@ -51,7 +51,7 @@ func TestAddClientError(t *testing.T) {
 		"missing API": {&permissionassist.MissingAPIError{API: "GET /api/x", Err: unexpected}, []string{"lacks GET /api/x", "too old"}},
 		"not listed":  {fmt.Errorf("import x: %w", permissionassist.ErrNotListed), []string{"no proof", "terraform state rm"}},
 		"interrupted": {request(context.Canceled), []string{"interrupted"}},
-		"deadline":    {request(context.DeadlineExceeded), []string{"in 5 attempts", "timeouts block"}},
+		"deadline":    {request(context.DeadlineExceeded), []string{"in 5 attempts", "time-out of the whole operation"}},
 		"certificate": {request(&tls.CertificateVerificationError{Err: errors.New("unknown authority")}), []string{"ca_cert_file"}},
 		"plain http":  {request(http.ErrSchemeMismatch), []string{"plain http"}},
 		"too slow":    {request(permissionassist.ErrRequestTimeout), []string{"request_timeout"}},
@@ -199,6 +199,62 @@ func TestSentence(t *testing.T) {
 	for text, want := range map[string]string{"oh no": "Oh no.", "Oh?": "Oh?", "élan.": "Élan."} {
 		if got := sentence(errors.New(text)); got != want {
 			t.Errorf("sentence(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+// What the API says of a file group is at the file, in the configuration's
+// spelling; of one that has no file, at all of them.
+func TestAddStageError_blamesTheFile(t *testing.T) {
+	t.Parallel()
+
+	const given, missing = "7C0E1A52-6b1f-4aaa-8bbb-0123456789ab", "8d1f2b63-7c2a-4aaa-8bbb-0123456789ab"
+
+	for field, want := range map[string]path.Path{
+		strings.ToLower(given): path.Root("files").AtMapKey(given),
+		missing:                path.Root("files"),
+		"applicationId":        path.Root("application_id"),
+	} {
+		var diags diag.Diagnostics
+
+		addStageError(&diags, &permissionassist.NotStagedError{Err: &permissionassist.APIError{
+			StatusCode: 400, Code: "validation_error", Message: "One or more validation errors occurred", Path: "/api/application-imports/upload",
+			Fields: []permissionassist.FieldError{{Field: field, Message: "What is wrong"}},
+		}}, given)
+
+		blamed, ok := diags[0].(diag.DiagnosticWithPath)
+		if !ok || !blamed.Path().Equal(want) {
+			t.Errorf("%s: the diagnostic is %#v", field, diags[0])
+		}
+
+		for _, part := range []string{field + ": What is wrong", "Nothing was staged.", "Correct application_id or files"} {
+			if !strings.Contains(diags[0].Detail(), part) {
+				t.Errorf("%q is missing in:\n%s", part, diags[0].Detail())
+			}
+		}
+	}
+}
+
+func TestAddStageError_ofUploads(t *testing.T) {
+	t.Parallel()
+
+	for want, err := range map[string]error{
+		"maxAllowedContentLength": &permissionassist.NotStagedError{Err: &permissionassist.UnexpectedResponseError{
+			StatusCode: 413, Path: "/api/application-imports/upload", Reason: "not the API",
+		}},
+		"once nothing writes to the file": &permissionassist.NotStagedError{Err: &permissionassist.FileError{
+			FileGroupID: "g", Path: "users.csv", Err: permissionassist.ErrFileChanged,
+		}},
+		"may be someone else's:\n  - #7, Pending, ID id-1": &permissionassist.AmbiguousStageError{
+			Err: errors.New("broken off"), Candidates: []permissionassist.Import{{ID: "id-1", Number: 7, Status: "Pending"}},
+		},
+	} {
+		var diags diag.Diagnostics
+
+		addStageError(&diags, err, "g")
+
+		if len(diags) != 1 || !strings.Contains(diags[0].Detail(), want) {
+			t.Errorf("%q is missing in: %v", want, diags)
 		}
 	}
 }

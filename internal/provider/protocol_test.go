@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -32,10 +31,18 @@ func boolean(b bool) tftypes.Value {
 	return tftypes.NewValue(tftypes.Bool, b)
 }
 
+// timeouts is the block of that name.
+func timeouts(create, update string) tftypes.Value {
+	return tftypes.NewValue(
+		tftypes.Object{AttributeTypes: map[string]tftypes.Type{"create": tftypes.String, "update": tftypes.String}},
+		map[string]tftypes.Value{"create": str(create), "update": str(update)},
+	)
+}
+
 func newProtocol(t *testing.T) *protocol {
 	t.Helper()
 
-	server := providerserver.NewProtocol6(provider.New("test", "")())()
+	server := provider.NewServer("test", "")()
 
 	schema, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
@@ -181,7 +188,7 @@ func (p *protocol) apply(ctx context.Context, before, config values) *tfprotov6.
 	}
 
 	plan := p.plan(before, config)
-	if text := details(plan.Diagnostics); text != "" {
+	if text := details(plan.Diagnostics); strings.Contains(text, "ERROR: ") {
 		p.t.Fatal(text)
 	}
 

@@ -5,7 +5,10 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -20,6 +23,9 @@ const Address = "registry.terraform.io/permissionassist/permissionassist"
 
 var (
 	_ provider.Provider                   = (*permissionAssistProvider)(nil)
+	_ provider.ProviderWithActions        = (*permissionAssistProvider)(nil)
+	_ provider.ProviderWithFunctions      = (*permissionAssistProvider)(nil)
+	_ provider.ProviderWithListResources  = (*permissionAssistProvider)(nil)
 	_ provider.ProviderWithValidateConfig = (*permissionAssistProvider)(nil)
 )
 
@@ -51,8 +57,7 @@ func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRe
 				MarkdownDescription: "Address of the Permission Assist server, such as `https://permissionassist.example.com`, with or " +
 					"without a trailing `/` or `/api`. https only, or http to a loopback address; see `allow_insecure_http`. " +
 					"Can also be set with the environment variable `" + envEndpoint + "`; one of the two is required.",
-				Optional:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				Optional: true,
 			},
 			"token": schema.StringAttribute{
 				MarkdownDescription: "API token (`pa_…`). It opens every endpoint of the server, so keep it out of the configuration: " +
@@ -99,16 +104,16 @@ func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRe
 				Optional: true,
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "How long one attempt of one request may take, from connecting to the last byte of the answer, as a " +
-					"positive duration such as `30s` or `2m`. Waiting for an import is not one request; see the resource's `timeouts`. " +
+				MarkdownDescription: "How long one attempt of one request may take, from connecting to the last byte of the answer (while " +
+					"files are uploaded: how long nothing moves), as a positive duration such as `30s` or `2m`. Waiting for an import is not one request; see the resource's `timeouts`. " +
 					"Default: `30s`.",
 				Optional:   true,
 				Validators: []validator.String{durationValidator{}},
 			},
 			"max_retries": schema.Int64Attribute{
 				MarkdownDescription: "How often a request is repeated where repeating is safe: after a failed connection, 429 and 5xx for " +
-					"everything that reads or cancels; for staging only where it is certain that the server did not process the " +
-					"request. 0 to 20. Default: `4`.",
+					"everything that reads or cancels; for staging only where the server says that it did nothing, or where nothing has " +
+					"come of a broken connection in all the time that `request_timeout` gives. 0 to 20. Default: `4`.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(0, 20)},
 			},
@@ -167,6 +172,8 @@ func (p *permissionAssistProvider) Configure(ctx context.Context, req provider.C
 
 	resp.ResourceData = client
 	resp.DataSourceData = client
+	resp.ActionData = client
+	resp.ListResourceData = client
 }
 
 // Resources implements provider.Provider.
@@ -176,5 +183,22 @@ func (p *permissionAssistProvider) Resources(context.Context) []func() resource.
 
 // DataSources implements provider.Provider.
 func (p *permissionAssistProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newApplicationDataSource}
+	return []func() datasource.DataSource{
+		newApplicationDataSource, newApplicationsDataSource, newApplicationImportDataSource, newApplicationImportsDataSource,
+	}
+}
+
+// Functions implements provider.ProviderWithFunctions.
+func (p *permissionAssistProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{newParseApplicationIDFunction}
+}
+
+// Actions implements provider.ProviderWithActions.
+func (p *permissionAssistProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{newStageApplicationImportAction, newCancelApplicationImportAction}
+}
+
+// ListResources implements provider.ProviderWithListResources.
+func (p *permissionAssistProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{newApplicationImportListResource}
 }

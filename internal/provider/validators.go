@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -18,6 +19,7 @@ var (
 	_ validator.String = durationValidator{}
 	_ validator.String = tokenValidator{}
 	_ validator.String = caCertPEMValidator{}
+	_ validator.String = regexpValidator{}
 )
 
 // sentence gives an error's text the form of a diagnostic's detail.
@@ -127,5 +129,28 @@ func (caCertPEMValidator) ValidateString(_ context.Context, req validator.String
 
 	if _, err := permissionassist.ParseCACerts([]byte(req.ConfigValue.ValueString())); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid CA certificate", sentence(err))
+	}
+}
+
+// regexpValidator accepts a regular expression in RE2's syntax.
+type regexpValidator struct{}
+
+// Description implements validator.String.
+func (regexpValidator) Description(context.Context) string {
+	return "must be a regular expression in RE2's syntax (https://github.com/google/re2/wiki/Syntax)"
+}
+
+// MarkdownDescription implements validator.String.
+func (v regexpValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString implements validator.String.
+func (v regexpValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !known(req) {
+		return
+	}
+
+	if _, err := regexp.Compile(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid regular expression",
+			fmt.Sprintf("The value %q %s. %s", req.ConfigValue.ValueString(), v.Description(ctx), sentence(err)))
 	}
 }

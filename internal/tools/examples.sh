@@ -22,7 +22,8 @@ minor=$("$terraform" version -json | sed -n 's/.*"terraform_version": *"1\.\([0-
 too_new() {
   case $1 in
     */import-by-identity.tf) least=12 ;;
-    examples/actions/*) least=14 ;;
+    examples/functions/*) least=8 ;;
+    examples/actions/* | examples/list-resources/*) least=14 ;;
     *) return 1 ;;
   esac
   if [ "$name" = OpenTofu ] && [ "$least" -ge 14 ]; then
@@ -33,12 +34,14 @@ too_new() {
 
 failed=0
 
-# validate TITLE: the configuration in $work/example
+# validate TITLE [OPTION…]: the configuration in $work/example
 validate() {
-  if "$terraform" -chdir="$work/example" validate -no-color >"$work/log" 2>&1; then
-    echo "valid: $1"
+  title=$1
+  shift
+  if "$terraform" -chdir="$work/example" validate -no-color "$@" >"$work/log" 2>&1; then
+    echo "valid: $title"
   else
-    echo "NOT valid: $1" >&2
+    echo "NOT valid: $title" >&2
     cat "$work/log" >&2
     failed=1
   fi
@@ -52,7 +55,7 @@ lay_out() {
   rm -f "$work/example"/import*.tf
 }
 
-find examples -name '*.tf' | sort >"$work/files"
+find examples -name '*.tf' -o -name '*.tfquery.hcl' | sort >"$work/files"
 last=
 while read -r file; do
   folder=$(dirname "$file")
@@ -62,7 +65,10 @@ while read -r file; do
   fi
   if [ "$folder" != "$last" ]; then
     lay_out "$folder"
-    validate "$folder"
+    case $file in
+      *.tfquery.hcl) validate "$folder" -query ;;
+      *) validate "$folder" ;;
+    esac
     last=$folder
   fi
   case $file in

@@ -1,0 +1,24 @@
+data "permissionassist_application" "core" {
+  name = "Jack Henry Silverlake"
+}
+
+# Now, by hand: terraform apply -invoke=action.permissionassist_stage_application_import.now
+action "permissionassist_stage_application_import" "now" {
+  config {
+    application_id      = data.permissionassist_application.core.id
+    wait_for_completion = true
+    timeout             = "2h"
+  }
+}
+
+# Or whenever the release changes.
+resource "terraform_data" "release" {
+  input = "2026.2"
+
+  lifecycle {
+    action_trigger {
+      events  = [after_create, after_update]
+      actions = [action.permissionassist_stage_application_import.now]
+    }
+  }
+}

@@ -1,0 +1,344 @@
+package provider_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+)
+
+const otherAppID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+
+// newListTarget has n finished imports of the application, a running one, and
+// a pending one of another application.
+func newListTarget(t *testing.T, n int, dialect sandbox.Dialect) target {
+	t.Helper()
+
+	tg := newSandboxTarget(t, sandbox.Options{Applications: []sandbox.Application{{ID: otherAppID, Name: "Other\x1b[31m"}}, Dialect: dialect})
+	tg.sandbox.HoldBuilds()
+
+	for range n {
+		tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: "Finished"})
+	}
+
+	tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: "Running"})
+	tg.sandbox.AddImport(sandbox.Import{ApplicationID: otherAppID, Status: "Pending"})
+
+	return tg
+}
+
+func TestList(t *testing.T) {
+	t.Parallel()
+
+	running, pending := "#121 "+appName+" (Running)", `#122 Other\x1b[31m (Pending)`
+
+	for name, tc := range map[string]struct {
+		query query
+		// n is how many there are; has are among them.
+		n, requests int
+		has         []string
+	}{
+		"all":                {query{}, 122, 4, []string{running, pending, "#1 " + appName + " (Finished)"}},
+		"of the application": {query{config: values{"application_id": str(strings.ToUpper(appID))}}, 121, 4, []string{running}},
+		"of the other":       {query{config: values{"application_id": str(otherAppID)}}, 1, 1, []string{pending}},
+		"of none":            {query{config: values{"application_id": str("11111111-2222-3333-4444-555555555555")}}, 0, 1, nil},
+		"by status":          {query{config: values{"statuses": strs("running", "PENDING", "Paused")}}, 2, 4, []string{running, pending}},
+		"both": {
+			query{config: values{"statuses": strs("Pending"), "application_id": str(appID)}}, 0, 4, nil,
+		},
+		"limit within a page":  {query{limit: 3}, 3, 1, nil},
+		"limit of a page":      {query{limit: 50}, 50, 1, nil},
+		"limit beyond a page":  {query{limit: 51}, 51, 2, nil},
+		"limit above all":      {query{limit: 1000}, 122, 4, nil},
+		"limit of what passes": {query{limit: 1, config: values{"statuses": strs("Pending")}}, 1, 3, []string{pending}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			tg := newListTarget(t, 120, sandbox.Dialect{})
+			p := configuredProtocol(t, tg)
+			results, diags := p.list(t.Context(), tc.query)
+
+			if text := details(diags); text != "" {
+				t.Fatal(text)
+			}
+
+			all := names(results)
+			for _, want := range tc.has {
+				if !slices.Contains(all, want) {
+					t.Errorf("%q is missing", want)
+				}
+			}
+
+			if len(results) != tc.n {
+				t.Errorf("there are %d, want %d: %q", len(results), tc.n, all)
+			}
+
+			ids := map[string]bool{}
+
+			for _, r := range results {
+				ids[p.identityID(r.Identity)] = true
+
+				if r.Resource != nil {
+					t.Error("there is a resource that nobody asked for")
+				}
+			}
+
+			if len(ids) != tc.n {
+				t.Errorf("there are %d different ones, want %d", len(ids), tc.n)
+			}
+
+			tg.expectCount(t, sandbox.OpListImports, tc.requests)
+			tg.expectCount(t, sandbox.OpGetImport, 0)
+		})
+	}
+}
+
+// What is listed with its resource plans without a difference: with the
+// configuration that Terraform generates from it, and with a minimal one.
+func TestList_plansWithoutDifference(t *testing.T) {
+	t.Parallel()
+
+	for name, dialect := range map[string]sandbox.Dialect{
+		"usual":                   {},
+		"sparse answers":          {OmitApplication: true, OmitCreatedBy: true, OmitLog: true, OmitFiles: true, OmitMetrics: true, TimesWithoutZone: true},
+		"without GET of one":      {NoGetImport: true},
+		"upper case, more fields": {UpperCaseIDs: true, ExtraFields: true},
+	} {
+		for _, status := range []string{"Pending", "Running", "Paused", "Canceling", "Finished", "Failed", "Canceled"} {
+			t.Run(name+", "+status, func(t *testing.T) {
+				t.Parallel()
+
+				tg := newSandboxTarget(t, sandbox.Options{Dialect: dialect})
+				tg.sandbox.HoldBuilds()
+				imp := tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: status})
+
+				p := configuredProtocol(t, tg)
+				results, diags := p.list(t.Context(), query{include: true, config: values{"application_id": str(appID)}})
+
+				if text := details(diags); text != "" || len(results) != 1 {
+					t.Fatalf("%d results\n%s", len(results), text)
+				}
+
+				found := p.attributes(p.resourceSchema(), results[0].Resource)
+				if !strings.EqualFold(p.identityID(results[0].Identity), imp.ID) || !found["status"].Equal(str(status)) {
+					t.Errorf("it is %v", found)
+				}
+
+				generated := values{}
+				for _, a := range p.resourceSchema().Block.Attributes {
+					if a.Optional || a.Required {
+						generated[a.Name] = found[a.Name]
+					}
+				}
+
+				for what, config := range map[string]values{"generated": generated, "minimal": {"application_id": str(appID)}} {
+					p.expectNoDifference(what, found, config)
+				}
+			})
+		}
+	}
+}
+
+// expectNoDifference fails the test unless reading and planning leave the state
+// as it is.
+func (p *protocol) expectNoDifference(what string, state, config values) {
+	p.t.Helper()
+
+	read := p.read(state)
+	if text := details(read.Diagnostics); text != "" {
+		p.t.Errorf("%s: %s", what, text)
+	}
+
+	if diff := cmp.Diff(state, p.attributes(p.resourceSchema(), read.NewState)); diff != "" {
+		p.t.Errorf("%s: reading it changes it: %s", what, diff)
+	}
+
+	plan := p.plan(state, config)
+	if text := details(plan.Diagnostics); text != "" || len(plan.RequiresReplace) > 0 {
+		p.t.Errorf("%s: %v\n%s", what, plan.RequiresReplace, text)
+	}
+
+	if diff := cmp.Diff(state, p.attributes(p.resourceSchema(), plan.PlannedState)); diff != "" {
+		p.t.Errorf("%s: there is a difference: %s", what, diff)
+	}
+}
+
+// Where the server does not say of which application an import is, the filter
+// does, so that there is something to configure.
+func TestList_applicationGone(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: "Finished"})
+	tg.sandbox.RemoveApplication(appID)
+
+	p := configuredProtocol(t, tg)
+	results, diags := p.list(t.Context(), query{include: true, config: values{"application_id": str(appID)}})
+
+	if text := details(diags); text != "" || len(results) != 1 {
+		t.Fatalf("%d results\n%s", len(results), text)
+	}
+
+	found := p.attributes(p.resourceSchema(), results[0].Resource)
+	if results[0].DisplayName != "#1 (Finished)" || !found["application_id"].Equal(str(appID)) || !found["application"].IsNull() {
+		t.Errorf("%q is %v", results[0].DisplayName, found)
+	}
+}
+
+// An imported resource is the same as the listed one.
+func TestList_sameAsImported(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: "Finished", CreatedBy: "someone"})
+
+	p := configuredProtocol(t, tg)
+	results, _ := p.list(t.Context(), query{include: true})
+
+	imported := p.importByIdentity(str(p.identityID(results[0].Identity)))
+	if text := details(imported.Diagnostics); text != "" {
+		t.Fatal(text)
+	}
+
+	read := p.read(p.attributes(p.resourceSchema(), imported.ImportedResources[0].State))
+	listed := p.attributes(p.resourceSchema(), results[0].Resource)
+
+	if diff := cmp.Diff(p.attributes(p.resourceSchema(), read.NewState), listed); diff != "" {
+		t.Error(diff)
+	}
+
+	if !listed["created_by"].Equal(str("someone")) || listed["metrics"].IsNull() || !listed["cancel_on_destroy"].Equal(boolean(true)) {
+		t.Errorf("it is %v", listed)
+	}
+}
+
+func TestList_faults(t *testing.T) {
+	t.Parallel()
+
+	page2 := func(r sandbox.Request) bool { return strings.Contains(r.RawQuery, "page=2") }
+	broken := sandbox.Envelope(500, "server_error", "out of \x1b[31morder")
+
+	for name, tc := range map[string]struct {
+		fault   sandbox.Fault
+		include bool
+		// n is how many come before the error.
+		n    int
+		want string
+	}{
+		"first page":  {sandbox.Fault{Operation: sandbox.OpListImports, Action: broken}, false, 0, "ERROR: : Imports could not be listed"},
+		"second page": {sandbox.Fault{Operation: sandbox.OpListImports, When: page2, Action: broken}, false, 50, `out of \x1b[31morder`},
+		"login page": {
+			sandbox.Fault{Operation: sandbox.OpListImports, When: page2, Action: sandbox.LoginPage()}, false, 50, "ERROR: : Imports could not be listed",
+		},
+		"token refused": {
+			sandbox.Fault{Operation: sandbox.OpListImports, When: page2, Action: sandbox.Envelope(401, "unauthorized", "x")}, false, 50, "The token was refused",
+		},
+		"one import":   {sandbox.Fault{Operation: sandbox.OpGetImport, Skip: 7, Action: broken}, true, 7, "ERROR: : Import could not be read"},
+		"removed just": {sandbox.Fault{Operation: sandbox.OpGetImport, Skip: 7, Action: sandbox.Envelope(404, "not_found", "x")}, true, 61, ""},
+		"no such API":  {sandbox.Fault{Operation: sandbox.OpGetImport, Action: sandbox.Answer(404, "text/html", "<html>")}, true, 62, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			tg := newListTarget(t, 60, sandbox.Dialect{})
+			tg.sandbox.Inject(tc.fault)
+
+			p := newProtocol(t)
+			p.configure(values{"endpoint": str(tg.endpoint), "token": str(token), "max_retries": tftypes.NewValue(tftypes.Number, 0)}, false)
+
+			results, diags := p.list(t.Context(), query{include: tc.include})
+
+			got := details(diags)
+			if len(results) != tc.n || !strings.Contains(got, tc.want) || (tc.want == "") != (got == "") {
+				t.Errorf("%d results, want %d, and %q:\n%s", len(results), tc.n, tc.want, got)
+			}
+		})
+	}
+}
+
+// With Ctrl-C the list ends, and says so; who wants no more gets no more.
+func TestList_ends(t *testing.T) {
+	t.Parallel()
+
+	tg := newListTarget(t, 120, sandbox.Dialect{})
+	p := configuredProtocol(t, tg)
+
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+
+	var (
+		n     int
+		diags []*tfprotov6.Diagnostic
+	)
+
+	for result := range p.results(ctx, query{}).Results {
+		if diags = append(diags, result.Diagnostics...); len(result.Diagnostics) == 0 {
+			n++
+		}
+
+		interrupt()
+	}
+
+	// What was read already is given.
+	if n != 50 {
+		t.Errorf("there were %d", n)
+	}
+
+	expectAll(t, details(diags), "ERROR: : Imports could not be listed", "Terraform was interrupted.")
+	tg.sandbox.ResetRequests()
+
+	for range p.results(t.Context(), query{include: true}).Results {
+		break
+	}
+
+	tg.expectCount(t, sandbox.OpListImports, 1)
+	tg.expectCount(t, sandbox.OpGetImport, 1)
+}
+
+func TestList_config(t *testing.T) {
+	t.Parallel()
+
+	p := newProtocol(t)
+	schema := p.schema.ListResourceSchemas[resourceType]
+	list := tftypes.List{ElementType: tftypes.String}
+
+	for name, tc := range map[string]struct {
+		config values
+		want   string
+	}{
+		"nothing":       {values{}, ""},
+		"all":           {values{"application_id": str(appID), "statuses": strs("finished", "Paused")}, ""},
+		"not known yet": {values{"application_id": unknownString(), "statuses": tftypes.NewValue(list, tftypes.UnknownValue)}, ""},
+		"no GUID":       {values{"application_id": str("x")}, "ERROR: Invalid GUID"},
+		"no statuses":   {values{"statuses": strs()}, "ERROR: Invalid Attribute Value"},
+		"empty status":  {values{"statuses": strs("")}, "ERROR: Invalid Attribute Value Length"},
+		"null status": {
+			values{"statuses": tftypes.NewValue(list, []tftypes.Value{tftypes.NewValue(tftypes.String, nil)})}, "ERROR: Null List Value",
+		},
+	} {
+		resp, err := p.lists().ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
+			TypeName: resourceType, Config: p.dynamic(schema, p.object(schema, tc.config)),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		if got := summaries(resp.Diagnostics); got != tc.want {
+			t.Errorf("%s: %s, want %s", name, details(resp.Diagnostics), tc.want)
+		}
+	}
+
+	// A provider that is not configured yet can list nothing.
+	p.configure(values{"endpoint": unknownString(), "token": str(token)}, false)
+
+	if _, diags := p.list(t.Context(), query{}); summaries(diags) != "ERROR: Provider configuration is not known yet" {
+		t.Error(details(diags))
+	}
+}

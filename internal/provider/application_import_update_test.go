@@ -1,0 +1,157 @@
+package provider_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+)
+
+// created is an import that is in the state, and not waited for.
+func created(t *testing.T, tg target) (*protocol, values) {
+	t.Helper()
+
+	tg.sandbox.HoldBuilds()
+	p := configuredProtocol(t, tg)
+
+	resp := p.apply(t.Context(), nil, values{"application_id": str(appID)})
+
+	state := p.attributes(p.resourceSchema(), resp.NewState)
+
+	return p, state
+}
+
+// A failed import that is to be waited for is an error however often it is
+// applied, also where it shall not be staged anew.
+func TestApplicationImport_waitForOneThatHasFailed(t *testing.T) {
+	t.Parallel()
+
+	for name, gone := range map[string]bool{"with its log": false, "whose record is gone": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			tg := newSandboxTarget(t, sandbox.Options{})
+			p, state := created(t, tg)
+			id := tg.onlyImport(t).ID
+
+			tg.sandbox.UpdateImport(id, func(i *sandbox.Import) { i.Status, i.Log = "Failed", "the very reason" })
+
+			state = p.attributes(p.resourceSchema(), p.read(state).NewState)
+
+			if gone {
+				tg.sandbox.RemoveImport(id)
+			}
+
+			for range 2 {
+				got := details(p.apply(t.Context(), state, values{
+					"application_id": str(appID), "wait_for_completion": boolean(true), "restage_on_failure": boolean(false),
+				}).Diagnostics)
+
+				if !strings.Contains(got, "ERROR: ") || !strings.Contains(got, "import #1 of "+appName) || !strings.Contains(got, "-replace=ADDRESS") ||
+					strings.Contains(got, "the very reason") == gone {
+					t.Errorf("diagnostics:\n%s", got)
+				}
+			}
+
+			tg.expectCount(t, sandbox.OpStage, 1)
+		})
+	}
+}
+
+// Settings make nothing unknown and ask the server nothing; a wait makes only
+// unknown what moves. Neither replaces what depends on the import.
+func TestApplicationImport_whatAnUpdateMakesUnknown(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	p, state := created(t, tg)
+
+	for name, tc := range map[string]struct {
+		config  values
+		unknown string
+	}{
+		"settings": {values{"application_id": str(appID), "cancel_on_destroy": boolean(false), "on_timeout": str("warn")}, ""},
+		"wait":     {values{"application_id": str(appID), "wait_for_completion": boolean(true)}, "build_end build_start metrics status"},
+	} {
+		var unknown []string
+
+		for _, attribute := range []string{"application", "build_end", "build_start", "created_by", "id", "metrics", "number", "status", "type"} {
+			if !p.attributes(p.resourceSchema(), p.plan(state, tc.config).PlannedState)[attribute].IsFullyKnown() {
+				unknown = append(unknown, attribute)
+			}
+		}
+
+		if got := strings.Join(unknown, " "); got != tc.unknown {
+			t.Errorf("%s: unknown are %q, want %q", name, got, tc.unknown)
+		}
+	}
+
+	tg.sandbox.ResetRequests()
+
+	if got := details(p.apply(t.Context(), state, values{"application_id": str(appID), "cancel_on_destroy": boolean(false)}).Diagnostics); got != "" {
+		t.Error(got)
+	}
+
+	tg.expectCount(t, "", 0)
+}
+
+// What ends a wait that is none of the documented ends says what to do about it.
+func TestApplicationImport_waitEndsOtherwise(t *testing.T) {
+	t.Parallel()
+
+	waiting := values{"application_id": str(appID), "wait_for_completion": boolean(true), "timeouts": timeouts("1500ms", "1500ms")}
+
+	for name, tc := range map[string]struct {
+		fault     sandbox.Fault
+		status    string
+		want, not []string
+	}{
+		"removed": {
+			sandbox.Fault{Operation: sandbox.OpGetImport, Action: sandbox.Envelope(404, "not_found", "Application import not found")}, "Pending",
+			[]string{"ERROR: ", "Import no longer exists", "Application import not found", "terraform apply again"}, []string{"untaint", "Check the ID"},
+		},
+		"unreadable": {
+			sandbox.Fault{Operation: sandbox.OpGetImport, Times: -1, Action: sandbox.LoginPage()}, "Pending",
+			[]string{"was not seen to end", "It may have ended", "Sign in", "PERMISSIONASSIST_ENDPOINT", "untaint"}, []string{"It goes on"},
+		},
+		"unreadable, repeatedly tried": {
+			sandbox.Fault{Operation: sandbox.OpGetImport, Times: -1, Action: sandbox.Answer(502, "text/html", "")}, "Pending",
+			[]string{"It may have ended", "HTTP status 502"}, []string{"It goes on"},
+		},
+		"paused": {
+			sandbox.Fault{}, "Awaiting Review",
+			[]string{"last status was Awaiting Review", "continues or cancels it"}, []string{"one after the other"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			tg := newSandboxTarget(t, sandbox.Options{})
+			tg.sandbox.HoldBuilds()
+
+			if tc.fault.Operation != "" {
+				tg.sandbox.Inject(tc.fault)
+			}
+
+			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, When: func(sandbox.Request) bool {
+				tg.sandbox.UpdateImport(tg.onlyImport(t).ID, func(i *sandbox.Import) { i.Status = tc.status })
+
+				return false
+			}})
+
+			got := details(configuredProtocol(t, tg).apply(t.Context(), nil, waiting).Diagnostics)
+
+			for _, want := range tc.want {
+				if !strings.Contains(got, want) {
+					t.Errorf("%q is missing in:\n%s", want, got)
+				}
+			}
+
+			for _, not := range tc.not {
+				if strings.Contains(got, not) {
+					t.Errorf("%q is out of place in:\n%s", not, got)
+				}
+			}
+		})
+	}
+}
