@@ -200,7 +200,8 @@ func (w *workspace) instances() []instance {
 	w.t.Helper()
 
 	raw, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate"))
-	if os.IsNotExist(err) {
+	if os.IsNotExist(err) || err == nil && len(raw) == 0 {
+		// An OpenTofu that is killed leaves it empty.
 		return nil
 	}
 

@@ -7,7 +7,8 @@
 #   sh internal/tools/terraform.sh terraform [ARG…]   runs it itself
 #
 # In this order: $TF_ACC_TERRAFORM_PATH, terraform on PATH, tofu on PATH, and last OpenTofu built from source into
-# .build/bin (module internal/tools/opentofu), which needs nothing but Go.
+# .build/bin (module internal/tools/opentofu), which needs nothing but Go. TF_ACC_TERRAFORM_PATH=opentofu asks for that
+# one whatever is on PATH.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
@@ -45,7 +46,7 @@ stale() {
 
 build() {
   version=$(sed -n 's/.*github.com\/opentofu\/opentofu \(v[^ ]*\).*/\1/p' "$root/internal/tools/opentofu/go.mod")
-  say "Neither terraform nor tofu is on PATH: building OpenTofu $version into .build/bin. This takes some minutes, once."
+  say "Building OpenTofu $version into .build/bin. This takes some minutes, once."
   mkdir -p "$root/.build/bin"
   CGO_ENABLED=0 GOWORK=off GOOS='' GOARCH='' go build -C "$root/internal/tools/opentofu" -buildvcs=false -trimpath \
     -ldflags='-s -w -X github.com/opentofu/opentofu/version.dev=no' -o "$built.new" github.com/opentofu/opentofu/cmd/tofu >&2
@@ -53,7 +54,12 @@ build() {
 }
 
 find_terraform() {
-  if [ -n "${TF_ACC_TERRAFORM_PATH:-}" ]; then
+  if [ "${TF_ACC_TERRAFORM_PATH:-}" = opentofu ]; then
+    if stale; then
+      build
+    fi
+    printf '%s\n' "$built"
+  elif [ -n "${TF_ACC_TERRAFORM_PATH:-}" ]; then
     if ! works "$TF_ACC_TERRAFORM_PATH"; then
       say "TF_ACC_TERRAFORM_PATH=$TF_ACC_TERRAFORM_PATH is not a Terraform or OpenTofu that runs."
       exit 1
@@ -65,6 +71,7 @@ find_terraform() {
     absolute tofu
   else
     if stale; then
+      say 'Neither terraform nor tofu is on PATH.'
       build
     fi
     printf '%s\n' "$built"
