@@ -1,4 +1,5 @@
-# Takes over the imports that are waiting or running already, such as ones that a lost pipeline staged, and waits for them.
+# Takes over the newest import of each application that waits or runs already, such as one that a lost pipeline staged, and
+# waits for it.
 # Nothing is staged. An import that has ended leaves the list, and at the next apply the state.
 
 data "permissionassist_application_imports" "unfinished" {

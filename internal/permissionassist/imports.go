@@ -88,6 +88,9 @@ type Import struct {
 	Metrics json.RawMessage
 	// Application is nil where the answer did not have it.
 	Application *Application
+	// Recovered is why the answer to its staging could not be trusted, where the
+	// import was found in the list after that; else nil.
+	Recovered error
 }
 
 // String names the import as people know it: "import #42 of Jack Henry
@@ -316,6 +319,13 @@ func (c *Client) importPage(ctx context.Context, n int, applicationID string) ([
 	var page wirePage[wireImport]
 	if err := c.getPage(ctx, "application-imports", filter, n, &page, &page.Page); err != nil {
 		return nil, 0, err
+	}
+
+	if len(page.items()) == 0 && n == 1 && deref(page.TotalCount) > 0 {
+		return nil, 0, &UnexpectedResponseError{
+			StatusCode: http.StatusOK, Method: http.MethodGet, Path: c.base.Path + "/application-imports",
+			Reason: fmt.Sprintf("the first page of a list of %d is empty", *page.TotalCount), Excerpt: "no items",
+		}
 	}
 
 	if len(page.items()) == 0 {

@@ -64,12 +64,12 @@ func TestLockStagingOtherProcessSince(t *testing.T) {
 		a, b := twoProcesses(t, s)
 		got := map[string]bool{}
 
-		for i, c := range []*Client{a, b, a, a} {
+		for i, c := range []*Client{a, b, a, a, a} {
 			if i == 2 {
 				s.Inject(sandbox.Fault{Operation: sandbox.OpStage, Action: sandbox.CloseConnection()})
 			}
 
-			if i == 3 {
+			if i == 4 {
 				// Nobody else had a turn: the good path reads no list again.
 				s.ResetRequests()
 			}
@@ -82,8 +82,8 @@ func TestLockStagingOtherProcessSince(t *testing.T) {
 			got[imp.ID] = true
 		}
 
-		if len(got) != 4 || len(s.Imports()) != 4 {
-			t.Errorf("four stagings got %d imports, the server has %d", len(got), len(s.Imports()))
+		if len(got) != 5 || len(s.Imports()) != 5 {
+			t.Errorf("five stagings got %d imports, the server has %d", len(got), len(s.Imports()))
 		}
 
 		wantRequests(t, s, sandbox.OpListImports, 0)

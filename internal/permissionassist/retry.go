@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -78,15 +79,20 @@ func worthRetrying(ctx context.Context, policy retryPolicy, resp *http.Response)
 	return pause <= longestRetryAfter
 }
 
+// tlsRefused is the operation of a *net.OpError that tells of an alert which the
+// server sent during the TLS handshake, such as that it wants a certificate.
+const tlsRefused = "remote error"
+
 // isPermanent tells whether a failed attempt would fail again in the same way.
 func isPermanent(err error) bool {
 	var (
 		tooLarge    *tooLargeError
 		certificate *tls.CertificateVerificationError
 		record      tls.RecordHeaderError
+		op          *net.OpError
 	)
 
-	return errors.As(err, &tooLarge) || errors.As(err, &certificate) || errors.As(err, &record) ||
+	return errors.As(err, &tooLarge) || errors.As(err, &certificate) || errors.As(err, &record) || errors.As(err, &op) && op.Op == tlsRefused ||
 		errors.Is(err, http.ErrSchemeMismatch)
 }
 

@@ -13,6 +13,8 @@ import (
 // time that a request may take, and that another has a chance.
 type repeatPost struct {
 	err error
+	// posts is how often it was posted.
+	posts int
 	// certain: the server has not got enough of the request to make an import.
 	certain bool
 }
@@ -23,7 +25,7 @@ func (e *repeatPost) final(applicationID string, err error) error {
 		return &NotStagedError{Err: err}
 	}
 
-	return &UncertainStageError{ApplicationID: applicationID, Err: err}
+	return &UncertainStageError{ApplicationID: applicationID, Posts: e.posts, Err: err}
 }
 
 func (e *repeatPost) Error() string { return e.err.Error() }
@@ -115,12 +117,13 @@ func (c *Client) settleDoubt(ctx context.Context, s *staging, applicationID stri
 
 	// With a short time-out, too, there is time for what settleTime asks for.
 	longest := 2 * max(c.timeout, settleTime)
+	interrupted := ctx.Done()
 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), longest)
 	defer cancel()
 
 	for began, scans := time.Now(), 1; ; scans++ {
-		found, err := c.newImports(ctx, s, applicationID)
+		found, others, err := c.newImports(ctx, s, applicationID)
 		if err != nil && ctx.Err() != nil {
 			// The search's own end, which is not to be taken for the caller's.
 			err = fmt.Errorf("%w: %s for all attempts: %s", ErrRequestTimeout, longest, err.Error())
@@ -132,11 +135,14 @@ func (c *Client) settleDoubt(ctx context.Context, s *staging, applicationID stri
 
 		switch {
 		case len(found) == 1 && incomplete == nil:
+			found[0].Recovered = cause
+
 			return found[0], nil
-		case len(found) > 0:
-			// One that is new although the files were not sent completely is
-			// rather another's, of other files.
-			return Import{}, &AmbiguousStageError{ApplicationID: applicationID, Err: cause, Candidates: found}
+		case len(found)+len(others) > 0:
+			// One that is new although it does not look like ours, or although
+			// the files were not sent completely, is rather another's. But the
+			// API's pages contradict each other too much to stage again on that.
+			return Import{}, &AmbiguousStageError{ApplicationID: applicationID, Err: cause, Candidates: append(found, others...)}
 		}
 
 		// The list moves while it is read, so one look is no proof; and the
@@ -144,6 +150,13 @@ func (c *Client) settleDoubt(ctx context.Context, s *staging, applicationID stri
 		patience := max(c.timeout, settleTime)
 		if out == fruitless || incomplete != nil {
 			patience = settleTime
+		}
+
+		select {
+		case <-interrupted:
+			// Nothing will be posted again; whoever waits is told soon.
+			patience = settleTime
+		default:
 		}
 
 		if scans >= 2 && time.Since(began) >= patience {
@@ -169,21 +182,20 @@ func (c *Client) settleDoubt(ctx context.Context, s *staging, applicationID stri
 }
 
 // newImports reads all pages, because imports that have not started may be on
-// the last, and returns those that may have been staged since.
-func (c *Client) newImports(ctx context.Context, s *staging, applicationID string) ([]Import, error) {
-	var found []Import
-
+// the last, and returns those that were made since: the ones that look like
+// this client's, and the others.
+func (c *Client) newImports(ctx context.Context, s *staging, applicationID string) (found, others []Import, err error) {
 	seen := map[string]bool{}
 
 	for imp, err := range c.ListImports(ctx, applicationID) {
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 
 		key := strings.ToLower(imp.ID)
 
 		if imp.Number == 0 && !s.known[key] {
-			return nil, fmt.Errorf("the list has an import without a number, %s, so that new ones cannot be told from old ones", imp.ID)
+			return nil, nil, fmt.Errorf("the list has an import without a number, %s, so that new ones cannot be told from old ones", imp.ID)
 		}
 
 		if !s.isNew(imp) || seen[key] {
@@ -192,20 +204,23 @@ func (c *Client) newImports(ctx context.Context, s *staging, applicationID strin
 
 		seen[key] = true
 
-		if imp = c.complete(ctx, imp); c.mayBeOurs(imp) {
+		if imp = c.complete(ctx, imp); c.looksLikeOurs(imp) {
 			found = append(found, imp)
+		} else {
+			others = append(others, imp)
 		}
 	}
 
-	return found, nil
+	return found, others, nil
 }
 
-// mayBeOurs tells whether an import can have been staged with this client's
-// token, as far as its name is known.
-func (c *Client) mayBeOurs(imp Import) bool {
+// looksLikeOurs tells whether an import was staged through the API, and with
+// this client's token, as far as its name is known.
+func (c *Client) looksLikeOurs(imp Import) bool {
 	name := c.tokenName.Load()
 
-	return name == nil || imp.CreatedBy == "" || imp.CreatedBy == *name
+	return imp.Type != typeScheduled && imp.Type != typeManual &&
+		(name == nil || imp.CreatedBy == "" || strings.EqualFold(imp.CreatedBy, *name))
 }
 
 // complete fills in what the list's items lack, as far as the server lets it.

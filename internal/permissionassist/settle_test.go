@@ -1,6 +1,7 @@
 package permissionassist
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"strings"
@@ -72,11 +73,49 @@ func TestStageImportOfAnotherToken(t *testing.T) {
 			return true
 		}})
 
+		// Nor is another staged beside it: the pages contradict each other on who
+		// has created what.
+		_, err := c.StageImport(t.Context(), appID)
+		wantErrorOf[*AmbiguousStageError](t, err)
+		wantContains(t, err.Error(), "#2")
+		wantRequests(t, s, sandbox.OpStage, 2)
+	})
+}
+
+// The same token's name in another spelling is the same token.
+func TestStageImportOfTheSameToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSandbox(t, sandbox.Options{TokenName: "ci token"})
+		c := newTestClient(t, s)
+
+		if _, err := c.StageImport(t.Context(), appID); err != nil {
+			t.Fatal(err)
+		}
+
+		s.Inject(sandbox.Fault{Operation: sandbox.OpStage, Processed: true})
+		s.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, Times: -1, Action: sandbox.Rewrite(func(status int, body []byte) (int, []byte) {
+			return status, bytes.ReplaceAll(body, []byte("ci token"), []byte("CI Token"))
+		})})
+
 		imp, err := c.StageImport(t.Context(), appID)
-		if err != nil || imp.CreatedBy != "ours" || len(s.Imports()) != 3 {
+		if err != nil || imp.Number != 2 || imp.Recovered == nil || len(s.Imports()) != 2 {
 			t.Errorf("%+v, %v; the server has %d imports", imp, err, len(s.Imports()))
 		}
 	})
+}
+
+// A list that claims to have imports and shows none is no proof of anything.
+func TestStageImportEmptyFirstPage(t *testing.T) {
+	t.Parallel()
+
+	s := newSandbox(t, sandbox.Options{})
+	s.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Action: sandbox.Answer(200, "application/json", `{"items":[],"totalCount":7}`)})
+
+	_, err := newTestClient(t, s).StageImport(t.Context(), appID)
+	wantErrorOf[*NotStagedError](t, err)
+	wantContains(t, err.Error(), "the first page of a list of 7 is empty")
+	wantRequests(t, s, sandbox.OpStage, 0)
 }
 
 // What was noted a while ago is noted anew: others have staged since.

@@ -17,11 +17,13 @@ import (
 // server broke, and nothing is new after all the time that a request may take.
 
 // UncertainStageError says that an import may or may not have been staged, and
-// that the client cannot find out. Nothing was posted again.
+// that the client cannot find out.
 type UncertainStageError struct {
 	// ApplicationID is the application the import was to be staged for.
 	ApplicationID string
-	// Err is why the answer to the POST cannot be trusted.
+	// Posts is how often it was posted, at least once: so many imports can turn up.
+	Posts int
+	// Err is why the answer to the last POST cannot be trusted.
 	Err error
 	// Look is why looking for the import was of no use; nil where it was not
 	// found but may still come to be, because the server may be working on it.
@@ -49,15 +51,14 @@ func (e *UncertainStageError) Unwrap() []error {
 }
 
 // AmbiguousStageError says that an import may have been staged and that
-// others are new, so that the client cannot tell which one it is. Nothing was
-// posted again.
+// others are new, so that the client cannot tell which one it is.
 type AmbiguousStageError struct {
 	// ApplicationID is the application the import was to be staged for.
 	ApplicationID string
 	// Err is why the answer to the POST cannot be trusted.
 	Err error
-	// Candidates are the new imports: at least two or, after an upload that was
-	// not sent completely and should not have made one, at least one.
+	// Candidates are the new imports: at least two or, where it does not look as
+	// if it came of this staging, at least one.
 	Candidates []Import
 }
 
@@ -128,7 +129,7 @@ func (s *staging) learn(imports ...Import) {
 
 // isNew tells whether an import of the list can be one that was staged since.
 func (s *staging) isNew(imp Import) bool {
-	return !s.known[strings.ToLower(imp.ID)] && imp.Number > s.highest && imp.Type != typeScheduled && imp.Type != typeManual
+	return !s.known[strings.ToLower(imp.ID)] && imp.Number > s.highest
 }
 
 // StageImport stages an import of an application by its import schedule,
@@ -194,10 +195,21 @@ func (c *Client) stageOnce(ctx context.Context, applicationID, operation string,
 			imp, err = c.settleDoubt(ctx, s, applicationID, err)
 		}
 
-		var again *repeatPost
+		var (
+			again     *repeatPost
+			uncertain *UncertainStageError
+		)
+
+		if errors.As(err, &again) {
+			again.posts = posts
+		}
+
+		if errors.As(err, &uncertain) {
+			uncertain.Posts = posts
+		}
 
 		switch {
-		case errors.As(err, &again) && ctx.Err() != nil:
+		case again != nil && ctx.Err() != nil:
 			return Import{}, again.final(applicationID, fmt.Errorf("%w (%w)", ctx.Err(), again.err))
 		case again != nil && posts <= c.maxRetries:
 			continue
@@ -219,7 +231,7 @@ func (c *Client) stageOnce(ctx context.Context, applicationID, operation string,
 
 // noteLasts is how long the note of an application's imports is relied on. An
 // apply can take hours, in which others stage, too.
-const noteLasts = time.Minute
+const noteLasts = 10 * time.Second
 
 // noteImports notes the highest number of an application's imports. It
 // is the number of the import that started last, on the first page, or of one

@@ -16,19 +16,26 @@ const (
 	maxPollPause = 15 * time.Second
 )
 
+// mostMissing is how often in a row both APIs may seem to be missing: a proxy's
+// page for all of the server passes.
+const mostMissing = 5
+
 // WaitImport reads an import until it has ended and returns it as it was read
 // last, also along with an error. observe, if not nil, is called with every
 // answer.
 //
 // A read that fails in passing does not end the wait. What ends it: a terminal
 // status (no error, whichever status it is), the end of the context (its
-// error), a refused token (ErrUnauthorized, ErrForbidden), and an import that
+// error), a server that has neither API (*MissingAPIError, some times in a row),
+// a refused token (ErrUnauthorized, ErrForbidden), and an import that
 // the API no longer knows (ErrNotFound).
 func (c *Client) WaitImport(ctx context.Context, imp Import, observe func(Import)) (Import, error) {
 	var (
+		lacks         *MissingAPIError
 		start         = time.Now()
 		applicationID string
 		passing       error
+		missing       int
 	)
 
 	if imp.Application != nil {
@@ -57,8 +64,15 @@ func (c *Client) WaitImport(ctx context.Context, imp Import, observe func(Import
 			return imp, &WaitError{Err: ctx.Err(), Read: passing}
 		case errors.Is(err, ErrUnauthorized), errors.Is(err, ErrForbidden), errors.Is(err, ErrNotFound):
 			return imp, err
+		case errors.As(err, &lacks) && missing >= mostMissing:
+			return imp, err
 		default:
 			passing = err
+		}
+
+		missing++
+		if !errors.As(err, &lacks) {
+			missing = 0
 		}
 	}
 

@@ -67,6 +67,9 @@ func (r *applicationImportResource) ModifyPlan(ctx context.Context, req resource
 		plan.expectNews()
 		resp.RequiresReplace.Append(path.Root("status"))
 	case state.status().Unsuccessful() && plan.WaitForCompletion.ValueBool():
+		// The update is an error: what waits for this import must not go on as
+		// if it had finished, however often it is applied.
+		plan.expectNews()
 		addNotRestagedWarning(&resp.Diagnostics, state)
 	case !state.status().Terminal() && waits:
 		plan.expectNews()

@@ -135,7 +135,8 @@ func settingAttributes() map[string]schema.Attribute {
 		},
 		"restage_on_failure": schema.BoolAttribute{
 			MarkdownDescription: "Whether an import that has ended as Failed or Canceled is replaced by a new one at the next apply. Default: " +
-				"the value of `wait_for_completion`.",
+				"the value of `wait_for_completion`. A failure during the creating apply itself makes Terraform replace the resource in any " +
+				"case; run `terraform untaint` first to keep it.",
 			Optional:      true,
 			Computed:      true,
 			PlanModifiers: []planmodifier.Bool{defaultFromAttribute{path.Root("wait_for_completion")}},
@@ -270,6 +271,8 @@ func (r *applicationImportResource) Create(ctx context.Context, req resource.Cre
 		resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
 	}
+
+	addRecoveredWarning(&resp.Diagnostics, imp)
 
 	// From here on the import exists: whatever happens, the state has it.
 	save(imp)

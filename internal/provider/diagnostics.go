@@ -87,6 +87,7 @@ func addStageError(diags *diag.Diagnostics, err error, fileGroups ...string) {
 func addActionStageError(diags *diag.Diagnostics, err error) {
 	var (
 		notStaged *permissionassist.NotStagedError
+		uncertain *permissionassist.UncertainStageError
 		ambiguous *permissionassist.AmbiguousStageError
 	)
 
@@ -101,8 +102,12 @@ func addActionStageError(diags *diag.Diagnostics, err error) {
 		return
 	}
 
-	next := "Nothing was posted again. Look in Permission Assist whether a new import of the application is there. If there is none after " +
-		"some minutes, invoke the action again."
+	next := "Look in Permission Assist whether a new import of the application is there. If there is none after some minutes, invoke the " +
+		"action again."
+	if errors.As(err, &uncertain) {
+		next = postedOften(uncertain) + next
+	}
+
 	if errors.As(err, &ambiguous) {
 		next = "Find out which of them this action has staged: the product shows who staged an import, and when. Invoking the action again " +
 			"would stage another one."
@@ -185,7 +190,7 @@ func describeAmbiguity(e *permissionassist.AmbiguousStageError) string {
 
 	which := "Several imports of the application are new since, and nothing tells which one it is:"
 	if len(e.Candidates) == 1 {
-		which = "No import should have come of that, but one of the application is new since, which may be someone else's:"
+		which = "One import of the application is new since, but it may well be someone else's:"
 	}
 
 	fmt.Fprintf(&b, "%s\n\n%s\n", sentence(e.Err), which)
@@ -215,7 +220,7 @@ func nextStep(err error) string {
 	case errors.As(err, &ambiguous):
 		return "Find out which of them is this resource's (the product shows who staged an import, and when) and " + adopt
 	case errors.As(err, &uncertain):
-		return "Nothing was posted again. Look in Permission Assist whether a new import of the application is there. If so, " + adopt +
+		return postedOften(uncertain) + "Look in Permission Assist whether a new import of the application is there. If so, " + adopt +
 			" If there is none after some minutes, apply again."
 	case errors.As(err, &unexpected) && (errors.Is(err, permissionassist.ErrUnauthorized) || errors.Is(err, permissionassist.ErrForbidden)):
 		return "It was not Permission Assist that refused the request, but something before it, such as a proxy or a firewall. Check the " +
@@ -241,6 +246,16 @@ func nextStep(err error) string {
 	}
 
 	return ""
+}
+
+// postedOften tells what can turn up of an import that nobody knows about.
+func postedOften(e *permissionassist.UncertainStageError) string {
+	if e.Posts > 1 {
+		return fmt.Sprintf("It was posted %d times, each time because nothing had come of the time before, so up to %d imports can still "+
+			"turn up; only one of them is wanted. ", e.Posts, e.Posts)
+	}
+
+	return "Nothing was posted again. "
 }
 
 func nextStepForAPIError(e *permissionassist.APIError) string {
@@ -293,6 +308,7 @@ func nextStepForRequest(e *permissionassist.RequestError) string {
 	var (
 		certificate *tls.CertificateVerificationError
 		dns         *net.DNSError
+		op          *net.OpError
 	)
 
 	switch {
@@ -303,6 +319,9 @@ func nextStepForRequest(e *permissionassist.RequestError) string {
 	case errors.As(e, &certificate):
 		return "The server's certificate is not trusted. If an authority of your own signed it, set ca_cert_file (" + envCACertFile +
 			") or ca_cert_pem."
+	case errors.As(e, &op) && op.Op == "remote error":
+		return "The server refused the connection during the TLS handshake. If it asks its clients for a certificate (mutual TLS), set " +
+			"client_cert_file (" + envClientCertFile + ") and client_key_file (" + envClientKeyFile + "), and check that it knows that certificate."
 	case errors.Is(e, http.ErrSchemeMismatch):
 		return "The server speaks plain http on this port. Correct the provider's endpoint (" + envEndpoint + ")."
 	case errors.Is(e, permissionassist.ErrRequestTimeout):
@@ -338,10 +357,29 @@ func addGoneWarning(diags *diag.Diagnostics, m applicationImportModel, err error
 		whatHappened(err)))
 }
 
+// addRecoveredWarning tells that an import was recognised, not answered: what
+// another system staged in the same moment would have looked the same.
+func addRecoveredWarning(diags *diag.Diagnostics, imp permissionassist.Import) {
+	if imp.Recovered == nil {
+		return
+	}
+
+	by := ""
+	if imp.CreatedBy != "" {
+		by = ", created by " + permissionassist.PrintableLine(imp.CreatedBy)
+	}
+
+	diags.AddWarning("Import was found after a doubtful answer", joinParagraphs(sentence(imp.Recovered), fmt.Sprintf(
+		"The %s (ID %s%s) is the only one that is new since, and was taken over. Should another system stage "+
+			"imports of this application, too, make sure that it is not one of those.",
+		imp, imp.ID, by)))
+}
+
 // addNotRestagedWarning tells that a failure is left as it is.
 func addNotRestagedWarning(diags *diag.Diagnostics, m applicationImportModel) {
 	diags.AddWarning("Import was not successful", fmt.Sprintf(
-		"The status of %s (ID %s) is %s, and restage_on_failure is false: nothing is planned about it. To stage a new import, set "+
-			"restage_on_failure, change triggers, or apply with -replace=ADDRESS.",
+		"The status of %s (ID %s) is %s, and restage_on_failure is false: no other is staged, and because wait_for_completion is true, the "+
+			"apply ends with an error. To stage a new import, set restage_on_failure, change triggers, or apply with -replace=ADDRESS; to "+
+			"leave it as it is, set wait_for_completion to false.",
 		m.displayName(), m.ID.ValueString(), permissionassist.PrintableLine(m.Status.ValueString())))
 }

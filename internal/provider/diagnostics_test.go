@@ -245,7 +245,7 @@ func TestAddStageError_ofUploads(t *testing.T) {
 		"once nothing writes to the file": &permissionassist.NotStagedError{Err: &permissionassist.FileError{
 			FileGroupID: "g", Path: "users.csv", Err: permissionassist.ErrFileChanged,
 		}},
-		"may be someone else's:\n  - #7, Pending, ID id-1": &permissionassist.AmbiguousStageError{
+		"may well be someone else's:\n  - #7, Pending, ID id-1": &permissionassist.AmbiguousStageError{
 			Err: errors.New("broken off"), Candidates: []permissionassist.Import{{ID: "id-1", Number: 7, Status: "Pending"}},
 		},
 	} {

@@ -312,6 +312,15 @@ func (p *process) verdictOf(t *testing.T, resp *tfprotov6.ApplyResourceChangeRes
 		return staged
 	}
 
+	// It was not answered, but found: that is said, with its ID.
+	if summaries(resp.Diagnostics) == "WARNING: "+recovered {
+		if id := p.attributes(p.resourceSchema(), resp.NewState).text("id"); !strings.Contains(said, id) {
+			t.Errorf("import %s is not named in: %s", id, said)
+		}
+
+		return staged
+	}
+
 	var (
 		certain  = strings.Contains(said, "Nothing was staged.")
 		doubtful = strings.Contains(said, "Import may have been staged")

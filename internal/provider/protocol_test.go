@@ -23,6 +23,10 @@ type protocol struct {
 	schema *tfprotov6.GetProviderSchemaResponse
 }
 
+// recovered is the summary of the warning about an import that was found, not
+// answered.
+const recovered = "Import was found after a doubtful answer"
+
 // values are the attributes of an object that are not null.
 type values map[string]tftypes.Value
 

@@ -106,7 +106,8 @@ func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRe
 			"request_timeout": schema.StringAttribute{
 				MarkdownDescription: "How long one attempt of one request may take, from connecting to the last byte of the answer (while " +
 					"files are uploaded: how long nothing moves), as a positive duration such as `30s` or `2m`. Waiting for an import is not one request; see the resource's `timeouts`. " +
-					"Default: `30s`.",
+					"It is also how long a staging whose connection broke is looked for before it is repeated, so do not set it below what " +
+					"the server needs. Default: `30s`.",
 				Optional:   true,
 				Validators: []validator.String{durationValidator{}},
 			},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -66,9 +67,18 @@ func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRe
 	return resp, err
 }
 
+// stopPatience is how long the streams have to end once they are stopped. A POST
+// that is on its way then, and the search for what became of it, are bounded by
+// the request time-out.
+const stopPatience = 2 * time.Minute
+
 // StopProvider implements tfprotov6.ProviderServer.
 func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
 	resp, err := s.fullServer.StopProvider(ctx, req)
+
+	// A Terraform that no longer listens holds a stream up for good.
+	ctx, cancel := context.WithTimeout(ctx, stopPatience)
+	defer cancel()
 
 	for _, ended := range s.open() {
 		select {
