@@ -1,0 +1,221 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+)
+
+// The things that are compared, in the order of the report's columns.
+const (
+	imports = iota
+	floor
+	builtin
+	kinds
+)
+
+const requirePermissionAssist = `terraform {
+  required_providers {
+    permissionassist = {
+      source = "permissionassist/permissionassist"
+    }
+  }
+}
+`
+
+const requireTime = `terraform {
+  required_providers {
+    time = {
+      source = "hashicorp/time"
+    }
+  }
+}
+`
+
+// estateConfig is a configuration of n resources of one kind, one for each
+// application. They are counted: with for_each over as many, Terraform spends
+// more on the expression than on the resources, and all look alike.
+func estateConfig(kind, n int) string {
+	resource := [kinds]string{
+		imports: requirePermissionAssist + "resource \"permissionassist_application_import\" \"each\" {\n  application_id = " + countedID + "\n",
+		floor:   requireTime + "resource \"time_static\" \"each\" {\n",
+		builtin: "resource \"terraform_data\" \"each\" {\n",
+	}
+	return resource[kind] + fmt.Sprintf("  count = %d\n}\n", n)
+}
+
+func (b *bench) estateFolders(ctx context.Context, n int) (all [kinds]*folder, err error) {
+	for kind := range all {
+		if all[kind], err = b.newFolder(ctx, estateConfig(kind, n)); err != nil {
+			return all, err
+		}
+	}
+	return all, nil
+}
+
+// phase is a subcommand of Terraform, what it is to cost at most, and the
+// requests that it takes for n imports that have not ended.
+type phase struct {
+	name     string
+	args     []string
+	most     float64
+	requests func(n int) requests
+}
+
+var phases = []phase{
+	{"apply", apply, 1.05, func(n int) requests { return requests{sandbox.OpStage: n, sandbox.OpListImports: n} }},
+	{"plan", plan, 1.05, func(n int) requests { return requests{sandbox.OpGetImport: n} }},
+	{"destroy", destroy, 1.2, func(n int) requests { return requests{sandbox.OpGetImport: n, sandbox.OpCancel: n} }},
+}
+
+// measured are the times of all runs, by kind.
+type measured [kinds][]spent
+
+func (m *measured) wall(kind int) time.Duration { return median(walls(m[kind])) }
+
+// wallRatio is the median of the ratios within each run.
+func (m *measured) wallRatio() float64 { return medianRatio(walls(m[imports]), walls(m[floor])) }
+
+func (m *measured) cpuRatio() float64 { return medianRatio(cpus(m[imports]), cpus(m[floor])) }
+
+// estates measures apply, plan and destroy of imports that are not waited for.
+// The builds are held, which is the most that it can cost: all are read when
+// they are planned and canceled when they are destroyed.
+func estates(ctx context.Context, b *bench) (Section, error) {
+	s := Section{
+		Title: "Apply, plan, destroy",
+		Note: "Imports of as many applications, not waited for and not ended, against as many `time_static`; `terraform_data` needs no " +
+			"provider process. CPU is that of Terraform and its providers. With a local state Terraform writes all of it anew after each " +
+			"resource: from some hundreds of resources on, that is most of the time, and grows with the state's size, here that of an import " +
+			"and of a time_static.",
+		Header: []string{"resources", "phase", "imports", "time_static", "terraform_data", "ratio", "goal", "", "CPU ratio", "requests", "state per resource"},
+	}
+	if _, err := b.estate(ctx, 1, 1); err != nil { // to warm up
+		return s, err
+	}
+	var wrong error
+	for _, n := range b.sizes() {
+		b.say("%d resources", n)
+		rows, err := b.estate(ctx, n, b.Runs)
+		s.Rows = append(s.Rows, rows...)
+		if err != nil {
+			wrong = fmt.Errorf("%d imports: %w", n, err)
+		}
+	}
+	return s, wrong
+}
+
+func (b *bench) estate(ctx context.Context, n, runs int) ([][]string, error) {
+	folders, err := b.estateFolders(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	times := make([]measured, len(phases))
+	counts := make([]requests, len(phases))
+	size := ""
+	for run := range runs {
+		srv, err := serve(ctx, sandbox.Options{Applications: applications(n)})
+		if err != nil {
+			return nil, err
+		}
+		srv.HoldBuilds()
+		folders[imports].use(srv)
+		for i, p := range phases {
+			srv.reset()
+			err = inTurns(run, int(kinds), func(kind int) error {
+				took, err := folders[kind].terraform(ctx, p.args...)
+				times[i][kind] = append(times[i][kind], took)
+				return err
+			})
+			if err != nil {
+				break
+			}
+			counts[i] = srv.counted()
+			if i == 0 {
+				size = fmt.Sprintf("%d B, %d B", folders[imports].stateSize()/n, folders[floor].stateSize()/n)
+			}
+		}
+		srv.close()
+		if err != nil {
+			return nil, err
+		}
+	}
+
+	var rows [][]string
+	var wrong error
+	for i, p := range phases {
+		m := &times[i]
+		b.say("%d %s: CPU %s, time_static %s, terraform_data %s", n, p.name, seconds(median(cpus(m[imports]))),
+			seconds(median(cpus(m[floor]))), seconds(median(cpus(m[builtin]))))
+		// A goal is set for what takes long enough to be measured.
+		goal, verdict := "", ""
+		if n > 1 {
+			goal, verdict = fmt.Sprintf("≤ %.2f", p.most), met(m.wallRatio() <= p.most)
+		}
+		rows = append(rows, []string{
+			fmt.Sprint(n), p.name, seconds(m.wall(imports)), seconds(m.wall(floor)), seconds(m.wall(builtin)),
+			fmt.Sprintf("%.2f", m.wallRatio()), goal, verdict, fmt.Sprintf("%.2f", m.cpuRatio()), counts[i].String(),
+			size,
+		})
+		if want := p.requests(n); !maps.Equal(counts[i], want) {
+			wrong = fmt.Errorf("%s took the requests %s, expected are %s", p.name, counts[i], want)
+		}
+	}
+	return rows, wrong
+}
+
+// finishedEstate measures the plan of imports that have ended.
+func finishedEstate(ctx context.Context, b *bench) (Section, error) {
+	s := Section{
+		Title:  "Plan of imports that have finished",
+		Note:   "Nothing about them can change any more, so nothing is asked.",
+		Header: []string{"resources", "phase", "imports", "time_static", "ratio", "goal", "", "CPU ratio", "requests", "goal", ""},
+	}
+	n := b.sizes()[len(b.sizes())-1]
+	folders, err := b.estateFolders(ctx, n)
+	if err != nil {
+		return s, err
+	}
+	srv, err := serve(ctx, sandbox.Options{Applications: applications(n)})
+	if err != nil {
+		return s, err
+	}
+	defer srv.close()
+	folders[imports].use(srv)
+	for _, kind := range []int{imports, floor} {
+		if _, err := folders[kind].terraform(ctx, apply...); err != nil {
+			return s, err
+		}
+	}
+	if err := srv.Settle(ctx); err != nil {
+		return s, err
+	}
+	if _, err := folders[imports].terraform(ctx, refreshOnly...); err != nil {
+		return s, err
+	}
+	srv.reset()
+
+	var m measured
+	for run := range b.Runs {
+		err := inTurns(run, 2, func(kind int) error {
+			took, err := folders[kind].terraform(ctx, plan...)
+			m[kind] = append(m[kind], took)
+			return err
+		})
+		if err != nil {
+			return s, err
+		}
+	}
+	count := srv.counted()
+	s.Rows = [][]string{{
+		fmt.Sprint(n), "plan", seconds(m.wall(imports)), seconds(m.wall(floor)), fmt.Sprintf("%.2f", m.wallRatio()), "≤ 1.05",
+		met(m.wallRatio() <= 1.05), fmt.Sprintf("%.2f", m.cpuRatio()), count.String(), "0", met(len(count) == 0),
+	}}
+	if len(count) > 0 {
+		return s, fmt.Errorf("a plan of finished imports took the requests %s, expected are none", count)
+	}
+	return s, nil
+}

@@ -1,0 +1,317 @@
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+)
+
+// What the provider costs, without a clock: exact numbers of requests for what
+// Terraform asks, and allocations. "make bench" has the times.
+
+// requests are numbers of requests by their kind.
+type requests map[sandbox.Operation]int
+
+// expectRequests fails the test unless the sandbox got these requests since
+// the last reset, and no other, and resets it.
+func (tg target) expectRequests(t *testing.T, what string, want requests) {
+	t.Helper()
+
+	got, all := requests{}, 0
+
+	for _, op := range []sandbox.Operation{
+		sandbox.OpStage, sandbox.OpUpload, sandbox.OpCancel, sandbox.OpGetImport, sandbox.OpListImports,
+		sandbox.OpGetApplication, sandbox.OpListApplications, sandbox.OpOther,
+	} {
+		if n := tg.sandbox.Count(op); n > 0 {
+			got[op] = n
+			all += n
+		}
+	}
+
+	if !maps.Equal(got, want) || all != tg.sandbox.Count("") {
+		t.Errorf("%s took the requests %v, want %v", what, got, want)
+	}
+
+	tg.sandbox.ResetRequests()
+}
+
+// estateTarget is a sandbox with n applications whose builds are held.
+func estateTarget(t *testing.T, n int, o sandbox.Options) target {
+	t.Helper()
+
+	for i := range n {
+		o.Applications = append(o.Applications, sandbox.Application{ID: estateID(i), Name: estateName(i), Priority: "Low"})
+	}
+
+	tg := newSandboxTarget(t, o)
+	tg.sandbox.HoldBuilds()
+
+	return tg
+}
+
+func estateID(i int) string   { return fmt.Sprintf("3f2504e0-4f89-41d3-9a0c-%012x", i) }
+func estateName(i int) string { return fmt.Sprintf("Branch %03d", i) }
+
+// staged applies an import of an application and returns its state.
+func (p *protocol) staged(t *testing.T, applicationID string) values {
+	t.Helper()
+
+	resp := p.apply(t.Context(), nil, values{"application_id": str(applicationID)})
+	if text := details(resp.Diagnostics); text != "" {
+		t.Fatal(text)
+	}
+
+	return p.attributes(p.resourceSchema(), resp.NewState)
+}
+
+// refreshed reads a resource and returns its state.
+func (p *protocol) refreshed(t *testing.T, state values) values {
+	t.Helper()
+
+	resp := p.read(state)
+	if text := details(resp.Diagnostics); text != "" {
+		t.Fatal(text)
+	}
+
+	return p.attributes(p.resourceSchema(), resp.NewState)
+}
+
+// Imports of as many applications: a POST each, and a look at the list before.
+func TestRequestCounts_estate(t *testing.T) {
+	t.Parallel()
+
+	const n = 30
+
+	tg := estateTarget(t, n, sandbox.Options{})
+	p := configuredProtocol(t, tg)
+	states := make([]values, n)
+
+	for i := range states {
+		states[i] = p.staged(t, estateID(i))
+	}
+
+	tg.expectRequests(t, "staging", requests{sandbox.OpStage: n, sandbox.OpListImports: n})
+
+	for i := range states {
+		states[i] = p.refreshed(t, states[i])
+		if text := details(p.plan(states[i], values{"application_id": str(estateID(i))}).Diagnostics); text != "" {
+			t.Fatal(text)
+		}
+	}
+
+	tg.expectRequests(t, "planning what has not ended", requests{sandbox.OpGetImport: n})
+
+	// Half of them are canceled, half end.
+	for _, state := range states[:n/2] {
+		if text := details(p.destroy(t.Context(), state).Diagnostics); text != "" {
+			t.Fatal(text)
+		}
+	}
+
+	tg.expectRequests(t, "destroying what has not ended", requests{sandbox.OpCancel: n / 2})
+
+	tg.sandbox.ReleaseBuilds()
+
+	if err := tg.sandbox.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	ended := states[n/2:]
+	for i := range ended {
+		ended[i] = p.refreshed(t, ended[i])
+	}
+
+	tg.expectRequests(t, "seeing that they have ended", requests{sandbox.OpGetImport: len(ended)})
+
+	for i, state := range ended {
+		state = p.refreshed(t, state)
+		if text := details(p.plan(state, values{"application_id": str(estateID(n/2 + i))}).Diagnostics); text != "" {
+			t.Fatal(text)
+		}
+
+		if text := details(p.destroy(t.Context(), state).Diagnostics); text != "" {
+			t.Fatal(text)
+		}
+	}
+
+	tg.expectRequests(t, "reading, planning and destroying what has ended", requests{})
+}
+
+// Imports of one application: what it has is noted once, on as many pages as
+// that takes.
+func TestRequestCounts_oneApplication(t *testing.T) {
+	t.Parallel()
+
+	const n = 10
+
+	for name, tc := range map[string]struct{ before, lists int }{
+		"none before":      {0, 1},
+		"one page before":  {50, 1},
+		"two pages before": {51, 2},
+		"six pages before": {300, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			tg := newSandboxTarget(t, sandbox.Options{})
+
+			for range tc.before {
+				tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Type: sandbox.TypeScheduled, Status: sandbox.StatusPending})
+			}
+
+			if err := tg.sandbox.Settle(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+
+			tg.sandbox.HoldBuilds()
+
+			p := configuredProtocol(t, tg)
+			for range n {
+				p.staged(t, appID)
+			}
+
+			tg.expectRequests(t, "staging", requests{sandbox.OpStage: n, sandbox.OpListImports: tc.lists})
+		})
+	}
+}
+
+// Look-ups by name, many at once, read each page once.
+func TestRequestCounts_names(t *testing.T) {
+	t.Parallel()
+
+	const n, pages = 120, 3
+
+	tg := estateTarget(t, n, sandbox.Options{})
+	p := configuredProtocol(t, tg)
+	schema := p.schema.DataSourceSchemas["permissionassist_application"]
+
+	var together sync.WaitGroup
+
+	for i := range n {
+		config := p.dynamic(schema, p.object(schema, values{"name": str(estateName(i))}))
+
+		together.Go(func() {
+			resp, err := p.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+				TypeName: "permissionassist_application", Config: config,
+			})
+			if err != nil || len(resp.Diagnostics) > 0 {
+				t.Error(err, details(resp.Diagnostics))
+			}
+		})
+	}
+
+	together.Wait()
+	tg.expectRequests(t, "looking up", requests{sandbox.OpListApplications: pages})
+}
+
+// Terraform starts a provider to ask for its schema, to validate, to plan: none
+// of that is a request.
+func TestRequestCounts_nothingToAsk(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	p := configuredProtocol(t, tg)
+	schema := p.resourceSchema()
+	config := values{"application_id": str(appID)}
+
+	if _, err := p.server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: resourceType, Config: p.dynamic(schema, p.object(schema, config)),
+	}); err != nil {
+		t.Fatal(err)
+	}
+
+	if text := details(p.plan(nil, config).Diagnostics); text != "" {
+		t.Fatal(text)
+	}
+
+	tg.expectRequests(t, "starting, validating and planning", requests{})
+}
+
+// endedState is the state of an import that has ended.
+func endedState(t *testing.T, tg target, p *protocol) values {
+	t.Helper()
+
+	state := p.staged(t, appID)
+
+	if err := tg.sandbox.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	return p.refreshed(t, state)
+}
+
+// The paths that Terraform takes a thousand times in a large estate. Not in
+// parallel: the allocations of the whole process are counted.
+func TestAllocs(t *testing.T) {
+	tg := newSandboxTarget(t, sandbox.Options{})
+	p := configuredProtocol(t, tg)
+	state, schema := endedState(t, tg, p), p.resourceSchema()
+
+	config := p.dynamic(schema, p.object(schema, values{"application_id": str(appID)}))
+	current := p.dynamic(schema, p.object(schema, state))
+
+	for name, tc := range map[string]struct {
+		most float64
+		call func() ([]*tfprotov6.Diagnostic, error)
+	}{
+		"read": {6000, func() ([]*tfprotov6.Diagnostic, error) {
+			resp, err := p.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: resourceType, CurrentState: current})
+
+			return resp.Diagnostics, err
+		}},
+		"plan": {15000, func() ([]*tfprotov6.Diagnostic, error) {
+			resp, err := p.server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+				TypeName: resourceType, PriorState: current, ProposedNewState: current, Config: config,
+			})
+
+			return resp.Diagnostics, err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := testing.AllocsPerRun(100, func() {
+				if diags, err := tc.call(); err != nil || len(diags) > 0 {
+					t.Fatal(err, details(diags))
+				}
+			})
+			t.Logf("%.0f allocations", got)
+
+			if got > tc.most {
+				t.Errorf("%.0f allocations, want %.0f at most", got, tc.most)
+			}
+		})
+	}
+}
+
+// A provider that was stopped, and whose server has gone, leaves nothing running.
+func TestStopLeavesNoGoroutine(t *testing.T) {
+	before := runtime.NumGoroutine()
+
+	t.Run("used", func(t *testing.T) {
+		tg := newSandboxTarget(t, sandbox.Options{})
+		p := configuredProtocol(t, tg)
+		endedState(t, tg, p)
+
+		if resp, err := p.server.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{}); err != nil || resp.Error != "" {
+			t.Error(resp, err)
+		}
+	})
+
+	deadline := time.Now().Add(10 * time.Second)
+	for runtime.NumGoroutine() > before {
+		if time.Now().After(deadline) {
+			stacks := make([]byte, 1<<20)
+			t.Fatalf("there are %d goroutines, want %d\n%s", runtime.NumGoroutine(), before, stacks[:runtime.Stack(stacks, true)])
+		}
+
+		runtime.Gosched()
+	}
+}
