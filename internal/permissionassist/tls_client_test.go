@@ -70,7 +70,6 @@ func TestTLSClientCertificate(t *testing.T) {
 	t.Cleanup(server.Close)
 
 	caPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	never := 0
 
 	for name, tc := range map[string]struct {
 		cert, key []byte
@@ -84,7 +83,7 @@ func TestTLSClientCertificate(t *testing.T) {
 			t.Parallel()
 
 			c, err := permissionassist.New(permissionassist.Config{
-				Endpoint: server.URL, Token: sandbox.DefaultToken, CACertPEM: caPEM, ClientCertPEM: tc.cert, ClientKeyPEM: tc.key, MaxRetries: &never,
+				Endpoint: server.URL, Token: sandbox.DefaultToken, CACertPEM: caPEM, ClientCertPEM: tc.cert, ClientKeyPEM: tc.key,
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -93,6 +92,12 @@ func TestTLSClientCertificate(t *testing.T) {
 
 			if _, err = c.ListApplications(t.Context()); (err == nil) != tc.good {
 				t.Errorf("the error is %v", err)
+			}
+
+			// It would be refused again.
+			var request *permissionassist.RequestError
+			if !tc.good && (!errors.As(err, &request) || request.Attempts != 1) {
+				t.Errorf("the error is %+v", request)
 			}
 		})
 	}

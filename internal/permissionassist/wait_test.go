@@ -364,3 +364,39 @@ func TestWaitImportJitter(t *testing.T) {
 		}
 	})
 }
+
+// A server that has neither the API for one import nor the list is not waited
+// for until the time-out; a proxy's page that passes is.
+func TestWaitImportWithoutAnyAPI(t *testing.T) {
+	t.Parallel()
+
+	for name, times := range map[string]int{"for good": -1, "in passing": mostMissing - 1} {
+		inBubble(t, name, func(t *testing.T) {
+			s := newSandbox(t, sandbox.Options{BuildTime: time.Minute})
+			c := newTestClient(t, s)
+			imp := stagedImport(t, s, c)
+			page := sandbox.Answer(404, "text/html", "<h1>Not Found</h1>")
+
+			for _, op := range []sandbox.Operation{sandbox.OpGetImport, sandbox.OpListImports} {
+				s.Inject(sandbox.Fault{Operation: op, Times: times, Action: page})
+			}
+
+			start := time.Now()
+			got, err := c.WaitImport(t.Context(), imp, nil)
+
+			if times < 0 {
+				wantErrorOf[*MissingAPIError](t, err)
+
+				if took := time.Since(start); took > 30*time.Second {
+					t.Errorf("it took %s", took)
+				}
+
+				return
+			}
+
+			if err != nil || got.Status != StatusFinished {
+				t.Errorf("%+v, %v", got, err)
+			}
+		})
+	}
+}

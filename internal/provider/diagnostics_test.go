@@ -59,6 +59,12 @@ func TestAddClientError(t *testing.T) {
 			request(&net.OpError{Op: "dial", Err: &net.DNSError{Name: "pa.example.com", Err: "no such host", IsNotFound: true}}),
 			[]string{"no such host", "server's name"},
 		},
+		"certificate asked for": {
+			request(&net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), []string{"certificate required", "client_cert_file"},
+		},
+		"posted often": {
+			&permissionassist.UncertainStageError{ApplicationID: "a", Posts: 3, Err: unexpected}, []string{"posted 3 times", "up to 3 imports"},
+		},
 		"refused":   {request(errors.New("connection refused")), []string{"connection refused", "can be reached"}},
 		"uncertain": {&permissionassist.UncertainStageError{ApplicationID: "a", Err: unexpected}, []string{"terraform import ADDRESS ID", "Nothing was posted again"}},
 		"ambiguous": {
