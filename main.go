@@ -5,12 +5,10 @@ package main
 import (
 	"flag"
 	"log"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/process"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/provider"
 )
 
@@ -29,30 +27,11 @@ func main() {
 	if *debug {
 		opts = append(opts, tf6server.WithManagedDebug())
 	} else {
-		leaveSIGTERMToTerraform()
+		process.Tune()
+		process.LeaveSIGTERMToTerraform()
 	}
 
 	if err := tf6server.Serve(provider.Address, provider.NewServer(version, commit), opts...); err != nil {
 		log.Fatal(err)
 	}
-}
-
-// leaveSIGTERMToTerraform keeps the provider alive when a whole process group
-// is told to terminate, as CI runners do. Terraform gets the signal too, asks
-// its providers to stop and needs their answers, with which it saves what they
-// have just made. (The plugin library does the same for SIGINT, but not for
-// SIGTERM.) A provider whose Terraform is gone has nobody to answer and ends.
-func leaveSIGTERMToTerraform() {
-	terminations := make(chan os.Signal, 1)
-	signal.Notify(terminations, syscall.SIGTERM)
-
-	terraform := os.Getppid()
-
-	go func() {
-		for range terminations {
-			if os.Getppid() != terraform {
-				os.Exit(1)
-			}
-		}
-	}()
 }
