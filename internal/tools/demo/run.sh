@@ -57,9 +57,15 @@ trap 'exit 130' INT
 trap 'exit 141' PIPE
 trap 'exit 143' TERM
 
+# colour only for a person, or a recording for people
+colour=-no-color
+if [ -t 1 ] || [ -n "${DEMO_COLOUR:-}" ]; then
+  colour=
+fi
+
 heading() {
   step=$1
-  if [ -t 1 ]; then
+  if [ -z "$colour" ]; then
     printf '\n\033[1m=== %s\033[0m\n\n' "$1"
   else
     printf '\n=== %s\n\n' "$1"
@@ -71,11 +77,6 @@ fail() {
   exit 1
 }
 
-# colour only for a person
-colour=-no-color
-if [ -t 1 ]; then
-  colour=
-fi
 
 # run SUBCOMMAND [ARG…]: Terraform in the demo's folder
 run() {
