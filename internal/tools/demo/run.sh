@@ -3,7 +3,7 @@
 #
 #   sh internal/tools/terraform.sh sh internal/tools/demo/run.sh PROVIDER SANDBOX
 #
-# PROVIDER and SANDBOX are the two programs that make has built. Nothing outside a temporary folder is written, nothing
+# PROVIDER and SANDBOX are the two programs that make has built; the provider may be a release's archive, too. Nothing outside a temporary folder is written, nothing
 # outside this machine is reached, and neither the folder nor the sandbox outlives the script.
 set -eu
 
@@ -112,9 +112,17 @@ platform=$("$TF_ACC_TERRAFORM_PATH" version -json | sed -n 's/.*"platform": *"\(
 [ -n "$platform" ] || fail "$TF_ACC_TERRAFORM_PATH does not tell its platform."
 version=0.0.1
 for host in registry.terraform.io registry.opentofu.org; do
-  mirror=$work/mirror/$host/permissionassist/permissionassist/$version/$platform
-  mkdir -p "$mirror"
-  cp "$provider" "$mirror/terraform-provider-permissionassist_v$version"
+  mirror=$work/mirror/$host/permissionassist/permissionassist
+  case $provider in
+    *.zip)
+      mkdir -p "$mirror"
+      cp "$provider" "$mirror/terraform-provider-permissionassist_${version}_$platform.zip"
+      ;;
+    *)
+      mkdir -p "$mirror/$version/$platform"
+      cp "$provider" "$mirror/$version/$platform/terraform-provider-permissionassist_v$version"
+      ;;
+  esac
 done
 cat >"$work/terraform.tfrc" <<HCL
 provider_installation {

@@ -1,0 +1,68 @@
+#!/bin/sh
+# Makes a release that is not published, for this machine's platform, and uses it as a registry would hand it out.
+#
+#   sh internal/tools/terraform.sh sh internal/tools/release.sh GORELEASER SANDBOX
+#
+# GORELEASER and SANDBOX are programs that make has built; cyclonedx-gomod is on PATH. What is released is what is
+# committed: it is built in clones of this repository, twice, in two places and without what the first has cached.
+set -eu
+
+goreleaser=$1
+sandbox=$2
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
+platform=$(go env GOOS)_$(go env GOARCH)
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# Nothing here may reach further than this machine.
+unset GITHUB_TOKEN GITLAB_TOKEN GITEA_TOKEN
+
+fail() {
+  printf '%s\n' "$*" >&2
+  exit 1
+}
+
+# release CLONE [CACHE]: the release for this platform alone; the rest of the configuration is the real one
+release() {
+  git clone -q "$root" "$work/$1"
+  (
+    cd "$work/$1"
+    sed "/^    targets:\$/,/^    [a-z]*:/{/^      - /{/^      - $platform\$/!d;};}" .goreleaser.yml >"$work/$1.yml"
+    [ -z "${2:-}" ] || export GOCACHE="$work/$2"
+    "$goreleaser" release --config "$work/$1.yml" --snapshot --clean --skip=sign >"$work/goreleaser.log" 2>&1 ||
+      { cat "$work/goreleaser.log" >&2; exit 1; }
+  )
+}
+
+cd "$root"
+echo "The configuration: goreleaser check"
+"$goreleaser" check "$root/.goreleaser.yml" >"$work/goreleaser.log" 2>&1 || { cat "$work/goreleaser.log" >&2; exit 1; }
+sh internal/tools/notes.sh Unreleased >/dev/null
+
+echo "A release for $platform, twice: it must be the same to the byte"
+release first
+release second cache
+dist=$work/first/dist
+archive=$(find "$dist" -name "*_$platform.zip")
+[ -n "$archive" ] || fail "There is no archive for $platform in the release."
+for file in "$archive" "$dist"/*/terraform-provider-permissionassist_v*; do
+  cmp "$file" "$work/second/dist/${file#"$dist/"}" || fail 'Two builds of one commit differ.'
+  printf 'the same: %s\n' "${file#"$dist/"}"
+done
+
+echo "What belongs to the archive: checksums, the registry's manifest and a bill of materials"
+sums=$(find "$dist" -name '*_SHA256SUMS')
+for file in "$archive" "${archive%.zip}.cdx.json" "${archive%_"$platform".zip}_manifest.json"; do
+  grep -q "  $(basename "$file")\$" "$sums" || fail "The checksums lack $(basename "$file")."
+done
+grep "  $(basename "$archive")\$" "$sums" >"$work/sums"
+(cd "$dist" && if command -v sha256sum >/dev/null; then sha256sum -c "$work/sums"; else shasum -a 256 -c "$work/sums"; fi)
+grep -q '"name": "github.com/hashicorp/terraform-plugin-framework"' "${archive%.zip}.cdx.json" ||
+  fail 'The bill of materials does not name what the provider is made of.'
+
+echo "The demo, from $(basename "$archive")"
+if ! sh internal/tools/demo/run.sh "$archive" "$sandbox" >"$work/demo.log" 2>&1; then
+  cat "$work/demo.log" >&2
+  exit 1
+fi
+tail -n 1 "$work/demo.log"
