@@ -158,7 +158,11 @@ func exampleFolders(t *testing.T) []string {
 	return names
 }
 
-// Every configuration in the docs and the README is valid.
+// importID is the import that the docs take over.
+const importID = "0f8fad5b-d9cb-469f-a165-70867728950e"
+
+// Every configuration in the docs and the README is valid, and what has a
+// resource, a data source or an import can be planned. Nothing is staged by it.
 func TestAccDocs_snippets(t *testing.T) {
 	t.Parallel()
 
@@ -173,9 +177,19 @@ func TestAccDocs_snippets(t *testing.T) {
 		pages = append(pages, found...)
 	}
 
+	plannable := regexp.MustCompile(`(?m)^(resource|data|import) `)
 	snippet := regexp.MustCompile("(?s)\n```(?:terraform|hcl)\n(.*?)\n```")
-	w := newWorkspace(t, target{}, "")
-	validated := 0
+	server, url := sandboxtest.Start(t, sandbox.Options{
+		Token: token, Applications: append(sandbox.SeedApplications(), sandbox.Application{ID: appID, Name: "Of the docs"}),
+	})
+	server.AddImport(sandbox.Import{ID: importID, ApplicationID: appID})
+	server.AddImport(sandbox.Import{ApplicationID: server.Applications()[0].ID})
+
+	w := newWorkspace(t, target{endpoint: url, token: token, sandbox: server}, "")
+	w.env["TF_VAR_permissionassist_token"] = token
+	w.write("users.csv", "user,permission\nalice,teller\n")
+
+	validated, planned := 0, 0
 
 	for _, page := range pages {
 		text, err := os.ReadFile(page)
@@ -190,19 +204,31 @@ func TestAccDocs_snippets(t *testing.T) {
 				continue
 			}
 
-			w.write("main.tf", completed(match[1]))
+			w.write("main.tf", strings.ReplaceAll(completed(match[1]), "https://permissionassist.example.com\"\n", url+"\"\n"))
 
 			if code, output := w.start("validate", "-no-color").end(); code != 0 {
 				t.Errorf("%s, snippet %d:\n%s\n%s", page, i+1, match[1], output)
 			}
 
 			validated++
+
+			if !plannable.MatchString(match[1]) {
+				continue
+			}
+
+			if code, output := w.start("plan", "-no-color", "-input=false").end(); code != 0 {
+				t.Errorf("%s, snippet %d cannot be planned:\n%s\n%s", page, i+1, match[1], output)
+			}
+
+			planned++
 		}
 	}
 
-	if validated < 10 {
-		t.Errorf("only %d snippets were found", validated)
+	if validated < 10 || planned < 10 {
+		t.Errorf("only %d snippets were validated and %d planned", validated, planned)
 	}
+
+	w.expectStaged(0)
 }
 
 // completed adds what a snippet leaves to the page around it.
@@ -230,6 +256,8 @@ func skipSnippet(w *workspace, snippet string) string {
 		return "it is a query, not a configuration"
 	case regexp.MustCompile(`(?m)^action "`).MatchString(snippet) && (openTofu || old):
 		return "actions need Terraform 1.14"
+	case strings.Contains(snippet, "ephemeral") && regexp.MustCompile(`Terraform v1\.[0-9]\.|OpenTofu v1\.([0-9]|10)\.`).MatchString(version):
+		return "ephemeral values need Terraform 1.10 or OpenTofu 1.11"
 	case strings.Contains(snippet, "identity = {") && (openTofu || regexp.MustCompile(`Terraform v1\.([0-9]|1[01])\.`).MatchString(version)):
 		return "import by identity needs Terraform 1.12"
 	default:

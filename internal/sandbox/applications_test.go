@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -81,7 +82,7 @@ func TestListApplications(t *testing.T) {
 		{"?page=2", 2, 50, "app 050"},
 		{"?page=3", 3, 2, "app 100"},
 		{"?page=4", 4, 0, ""},
-		{"?page=9223372036854775807", 1<<63 - 1, 0, ""},
+		{fmt.Sprintf("?page=%d", math.MaxInt), math.MaxInt, 0, ""},
 		{"?page=0", 1, 50, "APP 000"},
 		{"?page=-1", 1, 50, "APP 000"},
 		{"?page=two", 1, 50, "APP 000"},
