@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"net/http"
-	"net/url"
 	"strings"
 )
 
@@ -230,117 +228,4 @@ func (c *Client) getImport(ctx context.Context, id string) (Import, error) {
 	}
 
 	return w.toImport(), nil
-}
-
-// findListedImport looks for an import in the list: on the first page, where
-// the ones that started last stand, then on the last, where those may stand
-// that have not started, then on the others.
-func (c *Client) findListedImport(ctx context.Context, id, applicationID string) (Import, error) {
-	find := func(n int) (Import, int, error) {
-		imports, pages, err := c.importPage(ctx, n, applicationID)
-		for _, imp := range imports {
-			if SameGUID(imp.ID, id) {
-				return imp, pages, nil
-			}
-		}
-
-		if err == nil {
-			err = ErrNotListed
-		}
-
-		return Import{}, pages, err
-	}
-
-	imp, pages, err := find(1)
-
-	for _, n := range lastThenOthers(pages) {
-		if !errors.Is(err, ErrNotListed) {
-			break
-		}
-
-		imp, _, err = find(n)
-	}
-
-	if errors.Is(err, ErrNotListed) {
-		err = fmt.Errorf("import %s: %w", id, ErrNotListed)
-	}
-
-	return imp, err
-}
-
-func lastThenOthers(pages int) []int {
-	if pages < 2 {
-		return nil
-	}
-
-	order := []int{pages}
-	for n := 2; n < pages; n++ {
-		order = append(order, n)
-	}
-
-	return order
-}
-
-// ListImports reads the imports of an application, or of all where
-// applicationID is empty, page by page, ordered by build start descending.
-// The list can move while it is read: one can turn up twice, and one that
-// starts meanwhile not at all. The iteration ends with the first error.
-func (c *Client) ListImports(ctx context.Context, applicationID string) iter.Seq2[Import, error] {
-	return func(yield func(Import, error) bool) {
-		for n := 1; ; n++ {
-			imports, pages, err := c.importPage(ctx, n, applicationID)
-			if err != nil {
-				yield(Import{}, err)
-
-				return
-			}
-
-			for _, imp := range imports {
-				if !yield(imp, nil) {
-					return
-				}
-			}
-
-			if n >= pages {
-				return
-			}
-		}
-	}
-}
-
-// importPage reads one page of imports and tells how many there are. An empty
-// page is the last.
-func (c *Client) importPage(ctx context.Context, n int, applicationID string) ([]Import, int, error) {
-	filter := url.Values{}
-	if applicationID != "" {
-		filter.Set("applicationId", applicationID)
-	}
-
-	var page wirePage[wireImport]
-	if err := c.getPage(ctx, "application-imports", filter, n, &page, &page.Page); err != nil {
-		return nil, 0, err
-	}
-
-	if len(page.items()) == 0 && n == 1 && deref(page.TotalCount) > 0 {
-		return nil, 0, &UnexpectedResponseError{
-			StatusCode: http.StatusOK, Method: http.MethodGet, Path: c.base.Path + "/application-imports",
-			Reason: fmt.Sprintf("the first page of a list of %d is empty", *page.TotalCount), Excerpt: "no items",
-		}
-	}
-
-	if len(page.items()) == 0 {
-		return nil, n, nil
-	}
-
-	imports := make([]Import, 0, len(page.items()))
-
-	for _, w := range page.items() {
-		imp := w.toImport()
-		// A server that does not know the filter answers with all of them.
-		if applicationID == "" || imp.Application == nil || SameGUID(imp.Application.ID, applicationID) {
-			imports = append(imports, imp)
-		}
-	}
-
-	return imports, page.pages(n), nil
 }

@@ -185,24 +185,18 @@ func (c *Client) settleDoubt(ctx context.Context, s *staging, applicationID stri
 // the last, and returns those that were made since: the ones that look like
 // this client's, and the others.
 func (c *Client) newImports(ctx context.Context, s *staging, applicationID string) (found, others []Import, err error) {
-	seen := map[string]bool{}
-
 	for imp, err := range c.ListImports(ctx, applicationID) {
 		if err != nil {
 			return nil, nil, err
 		}
 
-		key := strings.ToLower(imp.ID)
-
-		if imp.Number == 0 && !s.known[key] {
+		if imp.Number == 0 && !s.known[strings.ToLower(imp.ID)] {
 			return nil, nil, fmt.Errorf("the list has an import without a number, %s, so that new ones cannot be told from old ones", imp.ID)
 		}
 
-		if !s.isNew(imp) || seen[key] {
+		if !s.isNew(imp) {
 			continue
 		}
-
-		seen[key] = true
 
 		if imp = c.complete(ctx, imp); c.looksLikeOurs(imp) {
 			found = append(found, imp)

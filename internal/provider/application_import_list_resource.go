@@ -98,7 +98,7 @@ func (l *applicationImportListResource) List(ctx context.Context, req list.ListR
 	stream.Results = func(push func(list.ListResult) bool) {
 		var pushed int64
 
-		for imp, err := range l.client.EachImport(ctx, m.ApplicationID.ValueString()) {
+		for imp, err := range l.client.ListImports(ctx, m.ApplicationID.ValueString()) {
 			if err != nil {
 				push(failedResult("Imports could not be listed", err))
 

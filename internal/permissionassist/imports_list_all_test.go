@@ -101,7 +101,8 @@ func TestAllImportsMoving(t *testing.T) {
 	}
 }
 
-// What is read twice is as it was read last; the totals can shrink meanwhile.
+// What is read twice comes once, as it was read first; the totals can shrink
+// meanwhile.
 func TestAllImportsTwice(t *testing.T) {
 	t.Parallel()
 
@@ -119,7 +120,7 @@ func TestAllImportsTwice(t *testing.T) {
 	)
 
 	got, err := newTestClient(t, r).AllImports(t.Context(), "")
-	if err != nil || !slices.Equal(numbersOf(got), []int64{2, 1, 0}) || got[0].Status != StatusRunning {
+	if err != nil || !slices.Equal(numbersOf(got), []int64{2, 1, 0}) || got[0].Status != StatusPending {
 		t.Errorf("%+v, %v", got, err)
 	}
 
@@ -214,4 +215,33 @@ func TestLatestImportErrors(t *testing.T) {
 
 	_, err = c.LatestImport(t.Context(), appID)
 	wantErrorOf[*UnexpectedResponseError](t, err)
+}
+
+func TestCompleteImport(t *testing.T) {
+	t.Parallel()
+
+	for name, dialect := range map[string]sandbox.Dialect{"usual": {}, "without the API": {NoGetImport: true}} {
+		s := newSandbox(t, sandbox.Options{Dialect: dialect, Applications: []sandbox.Application{{ID: appID}}})
+		imp := s.AddImport(sandbox.Import{ApplicationID: appID, CreatedBy: "someone"})
+		c := newTestClient(t, s)
+		listed := Import{ID: imp.ID, Number: 7, Application: &Application{ID: appID, Name: "listed"}}
+
+		for range 2 {
+			got, err := c.CompleteImport(t.Context(), listed)
+			if err != nil || got.ID != imp.ID || (got.CreatedBy == "someone") == dialect.NoGetImport || (got.Number == 7) != dialect.NoGetImport {
+				t.Errorf("%s: %+v, %v", name, got, err)
+			}
+		}
+
+		if dialect.NoGetImport {
+			wantRequests(t, s, sandbox.OpGetImport, 2)
+
+			continue
+		}
+
+		s.RemoveImport(imp.ID)
+
+		_, err := c.CompleteImport(t.Context(), listed)
+		wantErrorIs(t, err, ErrNotFound)
+	}
 }
