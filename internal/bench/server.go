@@ -3,8 +3,10 @@ package bench
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -89,32 +91,16 @@ func (s *server) seen(op sandbox.Operation) []exchange {
 	return all
 }
 
-// operations are the kinds of requests, in the order of the report.
-var operations = []sandbox.Operation{
-	sandbox.OpStage, sandbox.OpUpload, sandbox.OpCancel, sandbox.OpGetImport, sandbox.OpListImports,
-	sandbox.OpGetApplication, sandbox.OpListApplications, sandbox.OpOther,
-}
-
 // requests are numbers of requests by kind.
 type requests map[sandbox.Operation]int
 
 // counted are the requests since the last reset.
-func (s *server) counted() requests {
-	all := requests{}
-	for _, op := range operations {
-		if n := s.Count(op); n > 0 {
-			all[op] = n
-		}
-	}
-	return all
-}
+func (s *server) counted() requests { return s.Counts() }
 
 func (r requests) String() string {
 	var parts []string
-	for _, op := range operations {
-		if r[op] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", r[op], op))
-		}
+	for _, op := range slices.Sorted(maps.Keys(r)) {
+		parts = append(parts, fmt.Sprintf("%d %s", r[op], op))
 	}
 	if len(parts) == 0 {
 		return "0"

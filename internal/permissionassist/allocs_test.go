@@ -7,27 +7,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/costtest"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
 )
 
 // What the client costs, without a clock. What belongs to the whole process is
 // counted: these tests do not run in parallel.
-
-// wantAllocs fails the test where f allocates more often than most on average.
-// The margin in most is for other versions of Go and for the race detector.
-func wantAllocs(t *testing.T, most float64, f func()) {
-	t.Helper()
-
-	got := testing.AllocsPerRun(100, f)
-	t.Logf("%.0f allocations", got)
-
-	if got > most {
-		t.Errorf("%.0f allocations, want %.0f at most", got, most)
-	}
-}
 
 // finishedJSON is a whole import, with a log, as the server answers it.
 var finishedJSON = `{"id":"` + importID + `","kind":"Application Import","number":42,"type":"API","status":"Finished","createdBy":"terraform",
@@ -52,7 +39,7 @@ func TestAllocsDecodeImport(t *testing.T) {
 	c := newTestClient(t, http.NotFoundHandler())
 	a := answer{status: http.StatusOK, body: []byte(finishedJSON)}
 
-	wantAllocs(t, 75, func() {
+	costtest.WantAllocs(t, 75, func() {
 		var w wireImport
 		if err := c.decode(a, http.MethodGet, "/api/application-imports/"+importID, &w); err != nil {
 			t.Fatal(err)
@@ -68,7 +55,7 @@ func TestAllocsGetImport(t *testing.T) {
 	c := newTestClient(t, http.NotFoundHandler())
 	transportOf(t, c).next = canned(finishedJSON)
 
-	wantAllocs(t, 200, func() {
+	costtest.WantAllocs(t, 200, func() {
 		if _, err := c.GetImport(t.Context(), importID, appID); err != nil {
 			t.Fatal(err)
 		}
@@ -86,7 +73,7 @@ func TestAllocsFindApplications(t *testing.T) {
 	}
 
 	find()
-	wantAllocs(t, 10, find)
+	costtest.WantAllocs(t, 10, find)
 }
 
 // Close leaves nothing behind: no connection, and no goroutine of one.
@@ -116,20 +103,5 @@ func TestCloseLeavesNoGoroutine(t *testing.T) {
 	}
 
 	c.Close()
-	wantGoroutines(t, before)
-}
-
-// wantGoroutines waits until no more goroutines are left than before.
-func wantGoroutines(t *testing.T, before int) {
-	t.Helper()
-
-	deadline := time.Now().Add(10 * time.Second)
-	for runtime.NumGoroutine() > before {
-		if time.Now().After(deadline) {
-			stacks := make([]byte, 1<<20)
-			t.Fatalf("there are %d goroutines, want %d\n%s", runtime.NumGoroutine(), before, stacks[:runtime.Stack(stacks, true)])
-		}
-
-		runtime.Gosched()
-	}
+	costtest.WantGoroutines(t, before)
 }

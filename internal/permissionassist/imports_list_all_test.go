@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
@@ -61,43 +60,6 @@ func TestAllImports(t *testing.T) {
 				}
 			})
 		}
-	}
-}
-
-// An import that starts while the list is read jumps from a page that was not
-// read yet to one that was.
-func TestAllImportsMoving(t *testing.T) {
-	t.Parallel()
-
-	s := newSandbox(t, sandbox.Options{})
-	for range 70 {
-		s.AddImport(sandbox.Import{})
-	}
-
-	paused := s.AddImport(sandbox.Import{Status: "Paused"})
-	first := true
-
-	s.Inject(sandbox.Fault{
-		Operation: sandbox.OpListImports, Times: -1,
-		When: func(r sandbox.Request) bool {
-			if strings.Contains(r.RawQuery, "page=2") && first {
-				first = false
-
-				s.UpdateImport(paused.ID, func(i *sandbox.Import) {
-					now := time.Now().Add(time.Hour)
-					i.Status, i.BuildStart = sandbox.StatusFinished, &now
-				})
-			}
-
-			return false
-		},
-	})
-
-	c := newTestClient(t, s)
-
-	got, err := c.AllImports(t.Context(), "")
-	if err != nil || len(got) != 71 || got[0].ID != paused.ID || got[0].Status != StatusFinished || first {
-		t.Errorf("%v, %v", numbersOf(got), err)
 	}
 }
 

@@ -136,7 +136,6 @@ func lastAnswer(err error) error {
 // pollPause is the pause before the next read. Jitter only ever takes from it,
 // but for the shortest one, so that many that wait do not read at once.
 func pollPause(waited time.Duration) time.Duration {
-
 	jitter := rand.Float64()
 	pause := time.Duration(float64(min(waited/10, maxPollPause)) * (1 - 0.1*jitter))
 

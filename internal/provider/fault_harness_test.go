@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 	"github.com/hashicorp/terraform-plugin-log/tfsdklogtest"
 
@@ -152,24 +151,12 @@ type change func() (*tfprotov6.ApplyResourceChangeResponse, error)
 func (p *process) planned(before, config values) change {
 	p.t.Helper()
 
-	schema := p.resourceSchema()
-
-	prior := tftypes.NewValue(schema.ValueType(), nil)
-	if before != nil {
-		prior = p.object(schema, before)
-	}
-
 	plan := p.plan(before, config)
 	if text := details(plan.Diagnostics); text != "" {
 		p.t.Fatal(text)
 	}
 
-	req := &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: resourceType, PriorState: p.dynamic(schema, prior), PlannedState: plan.PlannedState,
-		Config: p.dynamic(schema, p.object(schema, config)), PlannedPrivate: plan.PlannedPrivate, PlannedIdentity: plan.PlannedIdentity,
-	}
-
-	return p.applies(req)
+	return p.applies(p.applyRequest(before, config, plan))
 }
 
 func (p *process) applies(req *tfprotov6.ApplyResourceChangeRequest) change {
@@ -185,22 +172,10 @@ func (p *process) applies(req *tfprotov6.ApplyResourceChangeRequest) change {
 	}
 }
 
-// destroyRequest asks for the end of a resource.
-func (p *process) destroyRequest(state values) *tfprotov6.ApplyResourceChangeRequest {
-	schema := p.resourceSchema()
-	null := p.dynamic(schema, tftypes.NewValue(schema.ValueType(), nil))
-
-	return &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: resourceType, PriorState: p.dynamic(schema, p.object(schema, state)), PlannedState: null, Config: null,
-	}
-}
-
 // refreshed reads a resource, as a plan does first.
 func (p *process) refreshed(state values) (*tfprotov6.ReadResourceResponse, error) {
-	schema := p.resourceSchema()
-
 	resp, err := p.server.ReadResource(p.seen.logged(p.t.Context()), &tfprotov6.ReadResourceRequest{
-		TypeName: resourceType, CurrentState: p.dynamic(schema, p.object(schema, state)),
+		TypeName: resourceType, CurrentState: p.stateOf(state),
 	})
 	if err == nil {
 		p.seen.note(resp.Diagnostics, packed(resp.NewState), resp.Private)

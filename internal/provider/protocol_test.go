@@ -150,11 +150,9 @@ func (p *protocol) plan(before, config values) *tfprotov6.PlanResourceChangeResp
 	p.t.Helper()
 
 	schema := p.resourceSchema()
-	prior := tftypes.NewValue(schema.ValueType(), nil)
 	proposed := values{}
 
 	if before != nil {
-		prior = p.object(schema, before)
 		maps.Copy(proposed, before)
 
 		for _, a := range schema.Block.Attributes {
@@ -168,7 +166,7 @@ func (p *protocol) plan(before, config values) *tfprotov6.PlanResourceChangeResp
 
 	resp, err := p.server.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{
 		TypeName:         resourceType,
-		PriorState:       p.dynamic(schema, prior),
+		PriorState:       p.stateOf(before),
 		ProposedNewState: p.dynamic(schema, p.object(schema, proposed)),
 		Config:           p.dynamic(schema, p.object(schema, config)),
 	})
@@ -184,25 +182,12 @@ func (p *protocol) plan(before, config values) *tfprotov6.PlanResourceChangeResp
 func (p *protocol) apply(ctx context.Context, before, config values) *tfprotov6.ApplyResourceChangeResponse {
 	p.t.Helper()
 
-	schema := p.resourceSchema()
-	prior := tftypes.NewValue(schema.ValueType(), nil)
-
-	if before != nil {
-		prior = p.object(schema, before)
-	}
-
 	plan := p.plan(before, config)
 	if text := details(plan.Diagnostics); strings.Contains(text, "ERROR: ") {
 		p.t.Fatal(text)
 	}
 
-	resp, err := p.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
-		TypeName:        resourceType,
-		PriorState:      p.dynamic(schema, prior),
-		PlannedState:    plan.PlannedState,
-		Config:          p.dynamic(schema, p.object(schema, config)),
-		PlannedIdentity: plan.PlannedIdentity,
-	})
+	resp, err := p.server.ApplyResourceChange(ctx, p.applyRequest(before, config, plan))
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -210,13 +195,44 @@ func (p *protocol) apply(ctx context.Context, before, config values) *tfprotov6.
 	return resp
 }
 
-func (p *protocol) read(state values) *tfprotov6.ReadResourceResponse {
+// applyRequest asks for what was planned.
+func (p *protocol) applyRequest(before, config values, plan *tfprotov6.PlanResourceChangeResponse) *tfprotov6.ApplyResourceChangeRequest {
 	p.t.Helper()
 
 	schema := p.resourceSchema()
 
+	return &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: resourceType, PriorState: p.stateOf(before), PlannedState: plan.PlannedState,
+		Config: p.dynamic(schema, p.object(schema, config)), PlannedPrivate: plan.PlannedPrivate, PlannedIdentity: plan.PlannedIdentity,
+	}
+}
+
+// destroyRequest asks for the end of a resource.
+func (p *protocol) destroyRequest(state values) *tfprotov6.ApplyResourceChangeRequest {
+	p.t.Helper()
+
+	return &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: resourceType, PriorState: p.stateOf(state), PlannedState: p.stateOf(nil), Config: p.stateOf(nil),
+	}
+}
+
+// stateOf is a resource's state, of one that does not exist where it is nil.
+func (p *protocol) stateOf(state values) *tfprotov6.DynamicValue {
+	p.t.Helper()
+
+	schema := p.resourceSchema()
+	if state == nil {
+		return p.dynamic(schema, tftypes.NewValue(schema.ValueType(), nil))
+	}
+
+	return p.dynamic(schema, p.object(schema, state))
+}
+
+func (p *protocol) read(state values) *tfprotov6.ReadResourceResponse {
+	p.t.Helper()
+
 	resp, err := p.server.ReadResource(p.t.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: resourceType, CurrentState: p.dynamic(schema, p.object(schema, state)),
+		TypeName: resourceType, CurrentState: p.stateOf(state),
 	})
 	if err != nil {
 		p.t.Fatal(err)
@@ -228,13 +244,7 @@ func (p *protocol) read(state values) *tfprotov6.ReadResourceResponse {
 func (p *protocol) destroy(ctx context.Context, state values) *tfprotov6.ApplyResourceChangeResponse {
 	p.t.Helper()
 
-	schema := p.resourceSchema()
-	null := tftypes.NewValue(schema.ValueType(), nil)
-
-	resp, err := p.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: resourceType, PriorState: p.dynamic(schema, p.object(schema, state)),
-		PlannedState: p.dynamic(schema, null), Config: p.dynamic(schema, null),
-	})
+	resp, err := p.server.ApplyResourceChange(ctx, p.destroyRequest(state))
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -7,10 +7,10 @@ import (
 	"runtime"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/costtest"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
@@ -18,26 +18,14 @@ import (
 // Terraform asks, and allocations. "make bench" has the times.
 
 // requests are numbers of requests by their kind.
-type requests map[sandbox.Operation]int
+type requests = map[sandbox.Operation]int
 
 // expectRequests fails the test unless the sandbox got these requests since
 // the last reset, and no other, and resets it.
 func (tg target) expectRequests(t *testing.T, what string, want requests) {
 	t.Helper()
 
-	got, all := requests{}, 0
-
-	for _, op := range []sandbox.Operation{
-		sandbox.OpStage, sandbox.OpUpload, sandbox.OpCancel, sandbox.OpGetImport, sandbox.OpListImports,
-		sandbox.OpGetApplication, sandbox.OpListApplications, sandbox.OpOther,
-	} {
-		if n := tg.sandbox.Count(op); n > 0 {
-			got[op] = n
-			all += n
-		}
-	}
-
-	if !maps.Equal(got, want) || all != tg.sandbox.Count("") {
+	if got := tg.sandbox.Counts(); !maps.Equal(got, want) {
 		t.Errorf("%s took the requests %v, want %v", what, got, want)
 	}
 
@@ -277,16 +265,11 @@ func TestAllocs(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := testing.AllocsPerRun(100, func() {
+			costtest.WantAllocs(t, tc.most, func() {
 				if diags, err := tc.call(); err != nil || len(diags) > 0 {
 					t.Fatal(err, details(diags))
 				}
 			})
-			t.Logf("%.0f allocations", got)
-
-			if got > tc.most {
-				t.Errorf("%.0f allocations, want %.0f at most", got, tc.most)
-			}
 		})
 	}
 }
@@ -305,13 +288,5 @@ func TestStopLeavesNoGoroutine(t *testing.T) {
 		}
 	})
 
-	deadline := time.Now().Add(10 * time.Second)
-	for runtime.NumGoroutine() > before {
-		if time.Now().After(deadline) {
-			stacks := make([]byte, 1<<20)
-			t.Fatalf("there are %d goroutines, want %d\n%s", runtime.NumGoroutine(), before, stacks[:runtime.Stack(stacks, true)])
-		}
-
-		runtime.Gosched()
-	}
+	costtest.WantGoroutines(t, before)
 }

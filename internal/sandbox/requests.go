@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -83,6 +84,16 @@ func (s *Server) Count(op Operation) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.counts[op]
+}
+
+// Counts returns how many requests have arrived for each operation, as far as
+// there were any.
+func (s *Server) Counts() map[Operation]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	counts := maps.Clone(s.counts)
+	delete(counts, "")
+	return counts
 }
 
 // AwaitCount waits until at least n requests for op have arrived ("" counts all

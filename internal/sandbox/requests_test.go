@@ -56,8 +56,12 @@ func TestRequests(t *testing.T) {
 	if s.Count(sandbox.OpStage) != 1 || s.Count(sandbox.OpCancel) != 0 || s.Count("") != 3 {
 		t.Error("wrong counts")
 	}
+	wantCounts := map[sandbox.Operation]int{sandbox.OpStage: 1, sandbox.OpListImports: 1, sandbox.OpGetApplication: 1}
+	if diff := cmp.Diff(wantCounts, s.Counts()); diff != "" {
+		t.Errorf("counts (-want +got):\n%s", diff)
+	}
 	s.ResetRequests()
-	if len(s.Requests()) != 0 || s.Count(sandbox.OpStage) != 0 || s.Count("") != 0 {
+	if len(s.Requests()) != 0 || s.Count(sandbox.OpStage) != 0 || s.Count("") != 0 || len(s.Counts()) != 0 {
 		t.Error("not forgotten")
 	}
 }
