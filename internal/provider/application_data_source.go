@@ -39,44 +39,33 @@ func (d *applicationDataSource) Metadata(_ context.Context, req datasource.Metad
 
 // Schema implements datasource.DataSource.
 func (d *applicationDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := applicationDataAttributes()
+	attributes["id"] = schema.StringAttribute{
+		MarkdownDescription: "GUID of the application, in upper or lower case. Exactly one of `id` and `name` is required.",
+		Optional:            true,
+		Computed:            true,
+		Validators:          []validator.String{guidCheck()},
+	}
+	attributes["name"] = schema.StringAttribute{
+		MarkdownDescription: "Name of the application, compared without regard to case. It is an error if there is none or more than one " +
+			"of that name. Exactly one of `id` and `name` is required.",
+		Optional:   true,
+		Computed:   true,
+		Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+	}
+	attributes["details"] = schema.StringAttribute{
+		MarkdownDescription: "What the server says of one application beyond the attributes above, such as its connector's configuration " +
+			"and its last import, as normalised JSON of a shape that the vendor does not document; read it with `jsondecode`. It is kept " +
+			"in the state like everything else that is read. Null where there is nothing, and for a look-up by `name`, which reads the " +
+			"list only: look up by `id` to have it.",
+		Computed:   true,
+		CustomType: jsontypes.NormalizedType{},
+	}
+
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Finds an application in Permission Assist by its ID or its name. All look-ups by name in one run share one " +
 			"scan of the server's list. Archived applications are found too, with a warning, because nothing can be staged for them.",
-		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{
-				MarkdownDescription: "GUID of the application, in upper or lower case. Exactly one of `id` and `name` is required.",
-				Optional:            true,
-				Computed:            true,
-				Validators:          []validator.String{guidValidator{}},
-			},
-			"name": schema.StringAttribute{
-				MarkdownDescription: "Name of the application, compared without regard to case. It is an error if there is none or more than " +
-					"one of that name. Exactly one of `id` and `name` is required.",
-				Optional:   true,
-				Computed:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			},
-			"priority": schema.StringAttribute{
-				MarkdownDescription: "`None`, `Low`, `Moderate`, `High` or `Critical`; null where the server does not say.",
-				Computed:            true,
-			},
-			"is_archived": schema.BoolAttribute{
-				MarkdownDescription: "Whether the application is archived; null where the server does not say.",
-				Computed:            true,
-			},
-			"last_updated": schema.StringAttribute{
-				MarkdownDescription: "When the application was last updated, an ISO 8601 time as the server reports it, with or without a zone.",
-				Computed:            true,
-			},
-			"details": schema.StringAttribute{
-				MarkdownDescription: "What the server says of one application beyond the attributes above, such as its connector's " +
-					"configuration and its last import, as normalised JSON of a shape that the vendor does not document; read it with " +
-					"`jsondecode`. It is kept in the state like everything else that is read. Null where there is nothing, and for a " +
-					"look-up by `name`, which reads the list only: look up by `id` to have it.",
-				Computed:   true,
-				CustomType: jsontypes.NormalizedType{},
-			},
-		},
+		Attributes: attributes,
 	}
 }
 

@@ -82,7 +82,7 @@ func (d *applicationImportDataSource) Schema(_ context.Context, _ datasource.Sch
 		MarkdownDescription: "GUID of the import, in upper or lower case. Exactly one of `id` and `application_id` is required.",
 		Optional:            true,
 		Computed:            true,
-		Validators:          []validator.String{guidValidator{}},
+		Validators:          []validator.String{guidCheck()},
 	}
 	attributes["application_id"] = schema.StringAttribute{
 		MarkdownDescription: "GUID of an application, in upper or lower case, whose latest import is read: that with the highest number, " +
@@ -90,17 +90,16 @@ func (d *applicationImportDataSource) Schema(_ context.Context, _ datasource.Sch
 			"import was looked up by `id` and the server does not say.",
 		Optional:   true,
 		Computed:   true,
-		Validators: []validator.String{guidValidator{}},
+		Validators: []validator.String{guidCheck()},
 	}
 	attributes["created_by"] = schema.StringAttribute{
-		MarkdownDescription: "Name of the token or person that staged the import; null where the server does not say.",
+		MarkdownDescription: importCreatedByDescription,
 		Computed:            true,
 	}
 	attributes["metrics"] = schema.StringAttribute{
-		MarkdownDescription: "What the import did, as normalised JSON of a shape that the vendor does not document; read it with " +
-			"`jsondecode`. Null unless the import has finished.",
-		Computed:   true,
-		CustomType: jsontypes.NormalizedType{},
+		MarkdownDescription: importMetricsDescription,
+		Computed:            true,
+		CustomType:          jsontypes.NormalizedType{},
 	}
 	attributes["log"] = schema.StringAttribute{
 		MarkdownDescription: "Text of the build log so far, as the server reports it, which can be long; null where there is none or the " +
@@ -136,24 +135,23 @@ func listedImportDataAttributes() map[string]schema.Attribute {
 			Computed:            true,
 		},
 		"number": schema.Int64Attribute{
-			MarkdownDescription: "Number of the import, by which people know it in Permission Assist; null where the server does not say.",
+			MarkdownDescription: importNumberDescription,
 			Computed:            true,
 		},
 		"type": schema.StringAttribute{
-			MarkdownDescription: "How the import came to be: `API`, `Scheduled` or `Manual`; null where the server does not say.",
+			MarkdownDescription: importTypeDescription,
 			Computed:            true,
 		},
 		"status": schema.StringAttribute{
-			MarkdownDescription: "How the import stands: `Pending`, `Running`, `Canceling`; or ended: `Finished`, `Failed`, `Canceled`. The " +
-				"product can report others, such as for an import that is paused until a person decides.",
-			Computed: true,
+			MarkdownDescription: importStatusDescription,
+			Computed:            true,
 		},
 		"build_start": schema.StringAttribute{
-			MarkdownDescription: "When the import started, an ISO 8601 time as the server reports it, with or without a zone; null until then.",
+			MarkdownDescription: importBuildStartDescription,
 			Computed:            true,
 		},
 		"build_end": schema.StringAttribute{
-			MarkdownDescription: "When the import ended, an ISO 8601 time as the server reports it, with or without a zone; null until then.",
+			MarkdownDescription: importBuildEndDescription,
 			Computed:            true,
 		},
 		"application": schema.SingleNestedAttribute{

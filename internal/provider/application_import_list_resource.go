@@ -3,8 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -55,15 +53,14 @@ func (l *applicationImportListResource) ListResourceConfigSchema(_ context.Conte
 			"1.14 or later; OpenTofu does not have it.",
 		Attributes: map[string]schema.Attribute{
 			"application_id": schema.StringAttribute{
-				MarkdownDescription: "GUID of the application whose imports are listed, in upper or lower case. Default: all applications.",
+				MarkdownDescription: listedApplicationDescription,
 				Optional:            true,
-				Validators:          []validator.String{guidValidator{}},
+				Validators:          []validator.String{guidCheck()},
 			},
 			"statuses": schema.ListAttribute{
-				MarkdownDescription: "Statuses that an import may have, at least one, without regard to case: `Pending`, `Running`, " +
-					"`Finished`, `Failed`, `Canceling`, `Canceled`, or any other that the product reports. Default: any status.",
-				Optional:    true,
-				ElementType: types.StringType,
+				MarkdownDescription: listedStatusesDescription,
+				Optional:            true,
+				ElementType:         types.StringType,
 				Validators: []validator.List{
 					listvalidator.SizeAtLeast(1),
 					listvalidator.NoNullValues(),
@@ -105,8 +102,7 @@ func (l *applicationImportListResource) List(ctx context.Context, req list.ListR
 				return
 			}
 
-			wanted := func(status string) bool { return strings.EqualFold(status, string(imp.Status)) }
-			if !m.Statuses.IsNull() && !slices.ContainsFunc(statuses, wanted) {
+			if !hasStatus(imp, statuses) {
 				continue
 			}
 

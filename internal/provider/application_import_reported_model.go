@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
@@ -52,6 +53,14 @@ func (m *listedImportModel) report(ctx context.Context, imp permissionassist.Imp
 	m.Application = app
 
 	return diags
+}
+
+// hasStatus tells whether an import has one of the statuses, without regard to
+// case. Where there are none to choose from, it may have any.
+func hasStatus(imp permissionassist.Import, statuses []string) bool {
+	return len(statuses) == 0 || slices.ContainsFunc(statuses, func(status string) bool {
+		return strings.EqualFold(status, string(imp.Status))
+	})
 }
 
 // reportedImportModel is all that the server says of an import, but for its

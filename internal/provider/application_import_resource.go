@@ -105,11 +105,10 @@ func (r *applicationImportResource) Schema(ctx context.Context, _ resource.Schem
 func settingAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"application_id": schema.StringAttribute{
-			MarkdownDescription: "GUID of the application to import, in upper or lower case; the data source `permissionassist_application` " +
-				"finds it by name. Changing it stages a new import.",
-			Required:      true,
-			Validators:    []validator.String{guidValidator{}},
-			PlanModifiers: []planmodifier.String{keepSameGUID{}, stringplanmodifier.RequiresReplaceIf(replaceIfWasKnown, replaceDescription, replaceDescription)},
+			MarkdownDescription: applicationToImportDescription + " Changing it stages a new import.",
+			Required:            true,
+			Validators:          []validator.String{guidCheck()},
+			PlanModifiers:       []planmodifier.String{keepSameGUID{}, stringplanmodifier.RequiresReplaceIf(replaceIfWasKnown, replaceDescription, replaceDescription)},
 		},
 		"triggers": schema.MapAttribute{
 			MarkdownDescription: "Any values that stand for a reason to import again, such as a release's version or a file's hash. Any " +
@@ -161,49 +160,44 @@ func reportedAttributes() map[string]schema.Attribute {
 			Computed:            true,
 		},
 		"number": schema.Int64Attribute{
-			MarkdownDescription: "Number of the import, by which people know it in Permission Assist.",
+			MarkdownDescription: importNumberDescription,
 			Computed:            true,
 		},
 		"type": schema.StringAttribute{
-			MarkdownDescription: "How the import came to be: `API`, `Scheduled` or `Manual`.",
+			MarkdownDescription: importTypeDescription,
 			Computed:            true,
 		},
 		"status": schema.StringAttribute{
-			MarkdownDescription: "How the import stood when it was last read: `Pending`, `Running`, `Canceling`; or ended: `Finished`, " +
-				"`Failed`, `Canceled`. The product can report others, such as for an import that is paused until a person decides.",
-			Computed: true,
+			MarkdownDescription: importStatusDescription,
+			Computed:            true,
 		},
 		"created_by": schema.StringAttribute{
-			MarkdownDescription: "Name of the token or person that staged the import; null where the server does not say.",
+			MarkdownDescription: importCreatedByDescription,
 			Computed:            true,
 		},
 		"build_start": schema.StringAttribute{
-			MarkdownDescription: "When the import started, an ISO 8601 time as the server reports it, with or without a zone; null until then.",
+			MarkdownDescription: importBuildStartDescription,
 			Computed:            true,
 		},
 		"build_end": schema.StringAttribute{
-			MarkdownDescription: "When the import ended, an ISO 8601 time as the server reports it, with or without a zone; null until then.",
+			MarkdownDescription: importBuildEndDescription,
 			Computed:            true,
 		},
 		"metrics": schema.StringAttribute{
-			MarkdownDescription: "What the import did, as normalised JSON of a shape that the vendor does not document; read it with " +
-				"`jsondecode`. Null unless the import has finished.",
-			Computed:   true,
-			CustomType: jsontypes.NormalizedType{},
+			MarkdownDescription: importMetricsDescription,
+			Computed:            true,
+			CustomType:          jsontypes.NormalizedType{},
 		},
 		"files_sha256": filesSHA256Attribute(),
 		"application": schema.SingleNestedAttribute{
 			MarkdownDescription: "The imported application, as it was when the import was last read.",
 			Computed:            true,
 			Attributes: map[string]schema.Attribute{
-				"id":          schema.StringAttribute{Computed: true, MarkdownDescription: "GUID of the application."},
-				"name":        schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the application."},
-				"priority":    schema.StringAttribute{Computed: true, MarkdownDescription: "`None`, `Low`, `Moderate`, `High` or `Critical`."},
-				"is_archived": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the application is archived."},
-				"last_updated": schema.StringAttribute{
-					Computed:            true,
-					MarkdownDescription: "When the application was last updated, an ISO 8601 time as the server reports it.",
-				},
+				"id":           schema.StringAttribute{Computed: true, MarkdownDescription: applicationIDDescription},
+				"name":         schema.StringAttribute{Computed: true, MarkdownDescription: applicationNameDescription},
+				"priority":     schema.StringAttribute{Computed: true, MarkdownDescription: applicationPriorityDescription},
+				"is_archived":  schema.BoolAttribute{Computed: true, MarkdownDescription: applicationIsArchivedDescription},
+				"last_updated": schema.StringAttribute{Computed: true, MarkdownDescription: applicationLastUpdatedDescription},
 			},
 		},
 	}
@@ -234,13 +228,13 @@ func (r *applicationImportResource) ValidateConfig(ctx context.Context, req reso
 		var value types.String
 
 		at := path.Root("timeouts").AtName(name)
-		if req.Config.GetAttribute(ctx, at, &value).HasError() || value.IsNull() || value.IsUnknown() {
+		if req.Config.GetAttribute(ctx, at, &value).HasError() {
 			continue
 		}
 
-		if d, err := time.ParseDuration(value.ValueString()); err == nil && d <= 0 {
-			resp.Diagnostics.AddAttributeError(at, "Invalid duration",
-				"The value \""+value.ValueString()+"\" "+durationValidator{}.Description(ctx)+".")
+		// What is no duration at all they have seen.
+		if _, err := time.ParseDuration(value.ValueString()); err == nil {
+			durationCheck().apply(at, value, &resp.Diagnostics)
 		}
 	}
 }

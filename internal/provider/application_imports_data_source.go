@@ -2,8 +2,6 @@ package provider
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -48,15 +46,14 @@ func (d *applicationImportsDataSource) Schema(_ context.Context, _ datasource.Sc
 			"none. All pages of the server's list are read, 50 imports each; `application_id` makes them fewer.",
 		Attributes: map[string]schema.Attribute{
 			"application_id": schema.StringAttribute{
-				MarkdownDescription: "GUID of the application whose imports are listed, in upper or lower case. Default: all applications.",
+				MarkdownDescription: listedApplicationDescription,
 				Optional:            true,
-				Validators:          []validator.String{guidValidator{}},
+				Validators:          []validator.String{guidCheck()},
 			},
 			"statuses": schema.SetAttribute{
-				MarkdownDescription: "Statuses that an import may have, at least one, without regard to case: `Pending`, `Running`, " +
-					"`Finished`, `Failed`, `Canceling`, `Canceled`, or any other that the product reports. Default: any status.",
-				Optional:    true,
-				ElementType: types.StringType,
+				MarkdownDescription: listedStatusesDescription,
+				Optional:            true,
+				ElementType:         types.StringType,
 				Validators: []validator.Set{
 					setvalidator.SizeAtLeast(1),
 					setvalidator.NoNullValues(),
@@ -102,8 +99,7 @@ func (d *applicationImportsDataSource) Read(ctx context.Context, req datasource.
 	m.Imports = []listedImportModel{}
 
 	for _, imp := range all {
-		wanted := func(status string) bool { return strings.EqualFold(status, string(imp.Status)) }
-		if !m.Statuses.IsNull() && !slices.ContainsFunc(statuses, wanted) {
+		if !hasStatus(imp, statuses) {
 			continue
 		}
 

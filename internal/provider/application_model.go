@@ -42,25 +42,24 @@ func newApplicationDetailsModel(app permissionassist.Application) applicationDet
 func applicationDataAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{
-			MarkdownDescription: "GUID of the application, as the server spells it.",
+			MarkdownDescription: applicationIDDescription,
 			Computed:            true,
 		},
 		"name": schema.StringAttribute{
-			MarkdownDescription: "Name of the application; null where the server does not say.",
+			MarkdownDescription: applicationNameDescription,
 			Computed:            true,
 		},
 		"priority": schema.StringAttribute{
-			MarkdownDescription: "`None`, `Low`, `Moderate`, `High` or `Critical`; null where the server does not say.",
+			MarkdownDescription: applicationPriorityDescription,
 			Computed:            true,
 		},
 		"is_archived": schema.BoolAttribute{
-			MarkdownDescription: "Whether the application is archived; null where the server does not say.",
+			MarkdownDescription: applicationIsArchivedDescription,
 			Computed:            true,
 		},
 		"last_updated": schema.StringAttribute{
-			MarkdownDescription: "When the application was last updated, an ISO 8601 time as the server reports it, with or without a zone; " +
-				"null where the server does not say.",
-			Computed: true,
+			MarkdownDescription: applicationLastUpdatedDescription,
+			Computed:            true,
 		},
 	}
 }

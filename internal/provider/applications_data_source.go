@@ -57,7 +57,7 @@ func (d *applicationsDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 					"or a part of it. Case matters unless it begins with `(?i)`; `^` and `$` stand for the beginning and the end of the " +
 					"name. Default: any name.",
 				Optional:   true,
-				Validators: []validator.String{regexpValidator{}},
+				Validators: []validator.String{regexpCheck()},
 			},
 			"priorities": schema.SetAttribute{
 				MarkdownDescription: "Priorities that an application may have, at least one of `None`, `Low`, `Moderate`, `High` and " +

@@ -56,7 +56,7 @@ func (a *cancelApplicationImportAction) Schema(_ context.Context, _ action.Schem
 				MarkdownDescription: "GUID of the import to cancel, in upper or lower case: the `id` of a " +
 					"`permissionassist_application_import`, or as `terraform query` or a data source finds it.",
 				Required:   true,
-				Validators: []validator.String{guidValidator{}},
+				Validators: []validator.String{guidCheck()},
 			},
 		},
 	}
@@ -75,7 +75,7 @@ func (a *cancelApplicationImportAction) ModifyPlan(ctx context.Context, req acti
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 
 	if !resp.Diagnostics.HasError() {
-		checkRequiredGUID(ctx, "application_import_id", m.ApplicationImportID, &resp.Diagnostics)
+		checkRequiredGUID("application_import_id", m.ApplicationImportID, &resp.Diagnostics)
 	}
 }
 
@@ -89,7 +89,7 @@ func (a *cancelApplicationImportAction) Invoke(ctx context.Context, req action.I
 		return
 	}
 
-	checkRequiredGUID(ctx, "application_import_id", m.ApplicationImportID, &resp.Diagnostics)
+	checkRequiredGUID("application_import_id", m.ApplicationImportID, &resp.Diagnostics)
 
 	if resp.Diagnostics.HasError() || !configured(a.client, &resp.Diagnostics) {
 		return

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -127,6 +129,20 @@ func addUnusableFileError(diags *diag.Diagnostics, fileGroup string, err error, 
 
 	diags.AddAttributeError(path.Root("files").AtMapKey(fileGroup), "File cannot be uploaded",
 		joinParagraphs(append(append([]string{sentence(err)}, more...), next)...))
+}
+
+// sentence gives an error's text the form of a diagnostic's detail.
+func sentence(err error) string {
+	text := err.Error()
+
+	first, size := utf8.DecodeRuneInString(text)
+	text = string(unicode.ToUpper(first)) + text[size:]
+
+	if !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "?") {
+		text += "."
+	}
+
+	return text
 }
 
 func joinParagraphs(paragraphs ...string) string {

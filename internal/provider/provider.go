@@ -65,7 +65,7 @@ func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRe
 					"The name that the token has in Permission Assist is what its audit trail and `created_by` show.",
 				Optional:   true,
 				Sensitive:  true,
-				Validators: []validator.String{tokenValidator{}},
+				Validators: []validator.String{tokenCheck()},
 			},
 			"ca_cert_file": schema.StringAttribute{
 				MarkdownDescription: "Path of a file with PEM encoded certificates of authorities to trust besides the system's. " +
@@ -79,7 +79,7 @@ func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRe
 			"ca_cert_pem": schema.StringAttribute{
 				MarkdownDescription: "PEM encoded certificates of authorities to trust besides the system's. Conflicts with `ca_cert_file`.",
 				Optional:            true,
-				Validators:          []validator.String{caCertPEMValidator{}},
+				Validators:          []validator.String{caCertPEMCheck()},
 			},
 			"client_cert_file": schema.StringAttribute{
 				MarkdownDescription: "Path of a file with the PEM encoded certificate (and its chain) that a server behind mutual TLS asks " +
@@ -109,7 +109,7 @@ func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRe
 					"It is also how long a staging whose connection broke is looked for before it is repeated, so do not set it below what " +
 					"the server needs. Default: `30s`.",
 				Optional:   true,
-				Validators: []validator.String{durationValidator{}},
+				Validators: []validator.String{durationCheck()},
 			},
 			"max_retries": schema.Int64Attribute{
 				MarkdownDescription: "How often a request is repeated where repeating is safe: after a failed connection, 429 and 5xx for " +

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -52,10 +53,9 @@ func (a *stageApplicationImportAction) Schema(_ context.Context, _ action.Schema
 			"them.",
 		Attributes: map[string]schema.Attribute{
 			"application_id": schema.StringAttribute{
-				MarkdownDescription: "GUID of the application to import, in upper or lower case; the data source `permissionassist_application` " +
-					"finds it by name.",
-				Required:   true,
-				Validators: []validator.String{guidValidator{}},
+				MarkdownDescription: applicationToImportDescription,
+				Required:            true,
+				Validators:          []validator.String{guidCheck()},
 			},
 			"wait_for_completion": schema.BoolAttribute{
 				MarkdownDescription: "Whether to wait until the import has ended; the action fails then if it has not finished successfully. " +
@@ -67,7 +67,7 @@ func (a *stageApplicationImportAction) Schema(_ context.Context, _ action.Schema
 				MarkdownDescription: "How long the action may take, staging and waiting together, as a positive duration such as `90m` or " +
 					"`2h30m`. After it the action fails, and the import goes on. Default: `60m`.",
 				Optional:   true,
-				Validators: []validator.String{durationValidator{}},
+				Validators: []validator.String{durationCheck()},
 			},
 		},
 	}
@@ -86,14 +86,14 @@ func (a *stageApplicationImportAction) ModifyPlan(ctx context.Context, req actio
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 
 	if !resp.Diagnostics.HasError() {
-		m.check(ctx, &resp.Diagnostics)
+		m.check(&resp.Diagnostics)
 	}
 }
 
 // check adds an error for each value that is known and cannot be right.
-func (m *stageApplicationImportModel) check(ctx context.Context, diags *diag.Diagnostics) {
-	checkRequiredGUID(ctx, "application_id", m.ApplicationID, diags)
-	checkString(ctx, "timeout", m.Timeout, durationValidator{}, diags)
+func (m *stageApplicationImportModel) check(diags *diag.Diagnostics) {
+	checkRequiredGUID("application_id", m.ApplicationID, diags)
+	durationCheck().apply(path.Root("timeout"), m.Timeout, diags)
 }
 
 // timeout is what the configuration says or, where it does not, the default.
@@ -116,7 +116,7 @@ func (a *stageApplicationImportAction) Invoke(ctx context.Context, req action.In
 		return
 	}
 
-	m.check(ctx, &resp.Diagnostics)
+	m.check(&resp.Diagnostics)
 
 	if resp.Diagnostics.HasError() || !configured(a.client, &resp.Diagnostics) {
 		return

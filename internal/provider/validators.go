@@ -4,153 +4,92 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-var (
-	_ validator.String = guidValidator{}
-	_ validator.String = durationValidator{}
-	_ validator.String = tokenValidator{}
-	_ validator.String = caCertPEMValidator{}
-	_ validator.String = regexpValidator{}
-)
+var _ validator.String = stringCheck{}
 
-// sentence gives an error's text the form of a diagnostic's detail.
-func sentence(err error) string {
-	text := err.Error()
-
-	first, size := utf8.DecodeRuneInString(text)
-	text = string(unicode.ToUpper(first)) + text[size:]
-
-	if !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "?") {
-		text += "."
-	}
-
-	return text
+// stringCheck validates a string by a function. It lets pass what is null or
+// not known yet.
+type stringCheck struct {
+	// noun is what the string is to be, for the diagnostic's summary.
+	noun string
+	// must says what is expected, for who reads the schema.
+	must string
+	// check returns an error that says what is wrong, without secrets.
+	check func(string) error
 }
 
-// known tells whether there is a value to validate.
-func known(req validator.StringRequest) bool {
-	return !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown()
+// guidCheck accepts a GUID as the API writes it, in upper or lower case.
+func guidCheck() stringCheck {
+	return stringCheck{"GUID", "must be a GUID in the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", permissionassist.ValidateGUID}
 }
 
-// guidValidator accepts a GUID as the API writes it, in upper or lower case.
-type guidValidator struct{}
+// durationCheck accepts a duration above zero.
+func durationCheck() stringCheck {
+	const must = `must be a positive duration such as "30s", "10m" or "1h30m"`
+
+	return stringCheck{"duration", must, func(value string) error {
+		if d, err := time.ParseDuration(value); err != nil || d <= 0 {
+			return fmt.Errorf("the value %q %s", value, must)
+		}
+
+		return nil
+	}}
+}
+
+// tokenCheck accepts what can be sent as a token.
+func tokenCheck() stringCheck {
+	return stringCheck{"token", "must consist of printable ASCII characters without spaces", permissionassist.ValidateToken}
+}
+
+// caCertPEMCheck accepts PEM encoded certificates.
+func caCertPEMCheck() stringCheck {
+	return stringCheck{"CA certificate", "must contain at least one PEM encoded certificate", func(value string) error {
+		_, err := permissionassist.ParseCACerts([]byte(value))
+
+		return err
+	}}
+}
+
+// regexpCheck accepts a regular expression in RE2's syntax.
+func regexpCheck() stringCheck {
+	const must = "must be a regular expression in RE2's syntax (https://github.com/google/re2/wiki/Syntax)"
+
+	return stringCheck{"regular expression", must, func(value string) error {
+		if _, err := regexp.Compile(value); err != nil {
+			return fmt.Errorf("the value %q %s: %w", value, must, err)
+		}
+
+		return nil
+	}}
+}
 
 // Description implements validator.String.
-func (guidValidator) Description(context.Context) string {
-	return "must be a GUID in the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
-}
+func (c stringCheck) Description(context.Context) string { return c.must }
 
 // MarkdownDescription implements validator.String.
-func (v guidValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+func (c stringCheck) MarkdownDescription(context.Context) string { return c.must }
 
 // ValidateString implements validator.String.
-func (guidValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !known(req) {
+func (c stringCheck) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	c.apply(req.Path, req.ConfigValue, &resp.Diagnostics)
+}
+
+// apply adds an error for an attribute whose value is known and wrong.
+func (c stringCheck) apply(at path.Path, value types.String, diags *diag.Diagnostics) {
+	if value.IsNull() || value.IsUnknown() {
 		return
 	}
 
-	if err := permissionassist.ValidateGUID(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid GUID", sentence(err))
-	}
-}
-
-// durationValidator accepts a duration above zero.
-type durationValidator struct{}
-
-// Description implements validator.String.
-func (durationValidator) Description(context.Context) string {
-	return `must be a positive duration such as "30s", "10m" or "1h30m"`
-}
-
-// MarkdownDescription implements validator.String.
-func (v durationValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-// ValidateString implements validator.String.
-func (v durationValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !known(req) {
-		return
-	}
-
-	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration",
-			fmt.Sprintf("The value %q %s.", req.ConfigValue.ValueString(), v.Description(ctx)))
-	}
-}
-
-// tokenValidator accepts what can be sent as a token, and never shows it.
-type tokenValidator struct{}
-
-// Description implements validator.String.
-func (tokenValidator) Description(context.Context) string {
-	return "must consist of printable ASCII characters without spaces"
-}
-
-// MarkdownDescription implements validator.String.
-func (v tokenValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-// ValidateString implements validator.String.
-func (tokenValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !known(req) {
-		return
-	}
-
-	if err := permissionassist.ValidateToken(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid token", sentence(err))
-	}
-}
-
-// caCertPEMValidator accepts PEM encoded certificates.
-type caCertPEMValidator struct{}
-
-// Description implements validator.String.
-func (caCertPEMValidator) Description(context.Context) string {
-	return "must contain at least one PEM encoded certificate"
-}
-
-// MarkdownDescription implements validator.String.
-func (v caCertPEMValidator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
-}
-
-// ValidateString implements validator.String.
-func (caCertPEMValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !known(req) {
-		return
-	}
-
-	if _, err := permissionassist.ParseCACerts([]byte(req.ConfigValue.ValueString())); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid CA certificate", sentence(err))
-	}
-}
-
-// regexpValidator accepts a regular expression in RE2's syntax.
-type regexpValidator struct{}
-
-// Description implements validator.String.
-func (regexpValidator) Description(context.Context) string {
-	return "must be a regular expression in RE2's syntax (https://github.com/google/re2/wiki/Syntax)"
-}
-
-// MarkdownDescription implements validator.String.
-func (v regexpValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-// ValidateString implements validator.String.
-func (v regexpValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !known(req) {
-		return
-	}
-
-	if _, err := regexp.Compile(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid regular expression",
-			fmt.Sprintf("The value %q %s. %s", req.ConfigValue.ValueString(), v.Description(ctx), sentence(err)))
+	if err := c.check(value.ValueString()); err != nil {
+		diags.AddAttributeError(at, "Invalid "+c.noun, sentence(err))
 	}
 }
