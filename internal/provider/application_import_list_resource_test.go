@@ -306,7 +306,6 @@ func TestList_config(t *testing.T) {
 	t.Parallel()
 
 	p := newProtocol(t)
-	schema := p.schema.ListResourceSchemas[resourceType]
 	list := tftypes.List{ElementType: tftypes.String}
 
 	for name, tc := range map[string]struct {
@@ -323,15 +322,9 @@ func TestList_config(t *testing.T) {
 			values{"statuses": tftypes.NewValue(list, []tftypes.Value{tftypes.NewValue(tftypes.String, nil)})}, "ERROR: Null List Value",
 		},
 	} {
-		resp, err := p.lists().ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
-			TypeName: resourceType, Config: p.dynamic(schema, p.object(schema, tc.config)),
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-
-		if got := summaries(resp.Diagnostics); got != tc.want {
-			t.Errorf("%s: %s, want %s", name, details(resp.Diagnostics), tc.want)
+		diags := p.validateList(tc.config)
+		if got := summaries(diags); got != tc.want {
+			t.Errorf("%s: %s, want %s", name, details(diags), tc.want)
 		}
 	}
 

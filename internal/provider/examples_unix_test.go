@@ -6,7 +6,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -156,111 +155,4 @@ func exampleFolders(t *testing.T) []string {
 	}
 
 	return names
-}
-
-// importID is the import that the docs take over.
-const importID = "0f8fad5b-d9cb-469f-a165-70867728950e"
-
-// Every configuration in the docs and the README is valid, and what has a
-// resource, a data source or an import can be planned. Nothing is staged by it.
-func TestAccDocs_snippets(t *testing.T) {
-	t.Parallel()
-
-	var pages []string
-
-	for _, pattern := range []string{"../../README.md", "../../docs/*.md", "../../docs/*/*.md"} {
-		found, err := filepath.Glob(pattern)
-		if err != nil {
-			t.Fatal(err)
-		}
-
-		pages = append(pages, found...)
-	}
-
-	plannable := regexp.MustCompile(`(?m)^(resource|data|import) `)
-	snippet := regexp.MustCompile("(?s)\n```(?:terraform|hcl)\n(.*?)\n```")
-	server, url := sandboxtest.Start(t, sandbox.Options{
-		Token: token, Applications: append(sandbox.SeedApplications(), sandbox.Application{ID: appID, Name: "Of the docs"}),
-	})
-	server.AddImport(sandbox.Import{ID: importID, ApplicationID: appID})
-	server.AddImport(sandbox.Import{ApplicationID: server.Applications()[0].ID})
-
-	w := newWorkspace(t, target{endpoint: url, token: token, sandbox: server}, "")
-	w.env["TF_VAR_permissionassist_token"] = token
-	w.write("users.csv", "user,permission\nalice,teller\n")
-
-	validated, planned := 0, 0
-
-	for _, page := range pages {
-		text, err := os.ReadFile(page)
-		if err != nil {
-			t.Fatal(err)
-		}
-
-		for i, match := range snippet.FindAllStringSubmatch(string(text), -1) {
-			if why := skipSnippet(w, match[1]); why != "" {
-				t.Logf("%s, snippet %d: not validated: %s", filepath.Base(page), i+1, why)
-
-				continue
-			}
-
-			w.write("main.tf", strings.ReplaceAll(completed(match[1]), "https://permissionassist.example.com\"\n", url+"\"\n"))
-
-			if code, output := w.start("validate", "-no-color").end(); code != 0 {
-				t.Errorf("%s, snippet %d:\n%s\n%s", page, i+1, match[1], output)
-			}
-
-			validated++
-
-			if !plannable.MatchString(match[1]) {
-				continue
-			}
-
-			if code, output := w.start("plan", "-no-color", "-input=false").end(); code != 0 {
-				t.Errorf("%s, snippet %d cannot be planned:\n%s\n%s", page, i+1, match[1], output)
-			}
-
-			planned++
-		}
-	}
-
-	if validated < 10 || planned < 10 {
-		t.Errorf("only %d snippets were validated and %d planned", validated, planned)
-	}
-
-	w.expectStaged(0)
-}
-
-// completed adds what a snippet leaves to the page around it.
-func completed(snippet string) string {
-	if !strings.Contains(snippet, "required_providers") {
-		snippet += "\nterraform {\n  required_providers {\n    permissionassist = {\n      source = \"permissionassist/permissionassist\"\n    }\n  }\n}\n"
-	}
-
-	imported := regexp.MustCompile(`to\s*=\s*permissionassist_application_import\.(\w+)\n`).FindStringSubmatch(snippet)
-	if len(imported) == 2 && !strings.Contains(snippet, `resource "permissionassist_application_import" "`+imported[1]) {
-		snippet += "\nresource \"permissionassist_application_import\" \"" + imported[1] + "\" {\n  application_id = \"" + appID + "\"\n}\n"
-	}
-
-	return snippet
-}
-
-// skipSnippet tells why a snippet cannot be validated by the Terraform at hand.
-func skipSnippet(w *workspace, snippet string) string {
-	version := w.run(0, "version")
-	openTofu := strings.Contains(version, "OpenTofu")
-	old := regexp.MustCompile(`Terraform v1\.([0-9]|1[0-3])\.`).MatchString(version)
-
-	switch {
-	case regexp.MustCompile(`(?m)^list "`).MatchString(snippet):
-		return "it is a query, not a configuration"
-	case regexp.MustCompile(`(?m)^action "`).MatchString(snippet) && (openTofu || old):
-		return "actions need Terraform 1.14"
-	case strings.Contains(snippet, "ephemeral") && regexp.MustCompile(`Terraform v1\.[0-9]\.|OpenTofu v1\.([0-9]|10)\.`).MatchString(version):
-		return "ephemeral values need Terraform 1.10 or OpenTofu 1.11"
-	case strings.Contains(snippet, "identity = {") && (openTofu || regexp.MustCompile(`Terraform v1\.([0-9]|1[01])\.`).MatchString(version)):
-		return "import by identity needs Terraform 1.12"
-	default:
-		return ""
-	}
 }

@@ -67,6 +67,21 @@ func (p *protocol) validateAction(actionType string, config values) []*tfprotov6
 	return resp.Diagnostics
 }
 
+func (p *protocol) validateList(config values) []*tfprotov6.Diagnostic {
+	p.t.Helper()
+
+	schema := p.schema.ListResourceSchemas[resourceType]
+
+	resp, err := p.lists().ValidateListResourceConfig(p.t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
+		TypeName: resourceType, Config: p.dynamic(schema, p.object(schema, config)),
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+
+	return resp.Diagnostics
+}
+
 func (p *protocol) planAction(actionType string, config values, deferralAllowed bool) *tfprotov6.PlanActionResponse {
 	p.t.Helper()
 

@@ -3,8 +3,9 @@
 #
 #   sh internal/tools/terraform.sh sh internal/tools/demo/run.sh PROVIDER SANDBOX
 #
-# PROVIDER and SANDBOX are the two programs that make has built; the provider may be a release's archive, too. Nothing outside a temporary folder is written, nothing
-# outside this machine is reached, and neither the folder nor the sandbox outlives the script.
+# PROVIDER and SANDBOX are the two programs that make has built; the provider may be a release's archive, too. Nothing
+# outside a temporary folder is written, nothing outside this machine is reached, and neither the folder nor the sandbox
+# outlives the script.
 set -eu
 
 provider=$1
@@ -76,7 +77,6 @@ fail() {
   printf '%s\n' "$*" >&2
   exit 1
 }
-
 
 # run SUBCOMMAND [ARG…]: Terraform in the demo's folder
 run() {
@@ -165,4 +165,4 @@ heading 'Destroy: clean up'
 run destroy -auto-approve
 
 worked=yes
-printf '\nIt all worked: one import staged, waited for and read, no changes on the second plan, and all cleaned up.\n'
+printf '\nIt all worked: an import staged, waited for and read, no changes on the second plan, and all cleaned up.\n'
