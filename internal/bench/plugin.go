@@ -1,98 +1,77 @@
 package bench
 
 import (
-	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/base64"
-	"encoding/pem"
+	"errors"
 	"fmt"
-	"io"
-	"math/big"
-	"net"
-	"net/http"
+	"os/exec"
 	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// As much of go-plugin's client and of gRPC as one call without arguments
-// needs. The libraries would do it too, but they are no direct dependency of
-// the module, and this stays out of their way.
+const pluginName = "provider"
 
-// pluginCertificate is what Terraform identifies itself with to its providers.
-type pluginCertificate struct {
-	tls tls.Certificate
-	pem string
+// newPluginClient will start a provider once it is used.
+func newPluginClient(provider *exec.Cmd) *plugin.Client {
+	return plugin.NewClient(&plugin.ClientConfig{
+		// Terraform's, by which a provider knows that it was not started by hand.
+		HandshakeConfig: plugin.HandshakeConfig{
+			MagicCookieKey: "TF_PLUGIN_MAGIC_COOKIE", MagicCookieValue: "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+		},
+		VersionedPlugins: map[int]plugin.PluginSet{
+			5: {pluginName: schemaPlugin{method: "/tfplugin5.Provider/GetSchema"}},
+			6: {pluginName: schemaPlugin{method: "/tfplugin6.Provider/GetProviderSchema"}},
+		},
+		Cmd:              provider,
+		SkipHostEnv:      true,
+		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
+		AutoMTLS:         true,
+		StartTimeout:     time.Minute,
+		Logger:           hclog.NewNullLogger(),
+	})
 }
 
-func newPluginCertificate() (*pluginCertificate, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+// readSchema asks a provider for its schema and returns the length of the answer.
+func readSchema(ctx context.Context, client *plugin.Client) (int64, error) {
+	connected, err := client.Client()
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"},
-		NotBefore: time.Now().Add(-time.Minute), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
-		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment | x509.KeyUsageKeyAgreement | x509.KeyUsageCertSign,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	dispensed, err := connected.Dispense(pluginName)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	return &pluginCertificate{
-		tls: tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key},
-		pem: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
+	ask, ok := dispensed.(func(context.Context) (int64, error))
+	if !ok {
+		return 0, fmt.Errorf("go-plugin has dispensed %T", dispensed)
+	}
+	return ask(ctx)
+}
+
+// schemaPlugin is as much of a provider as its schema takes.
+type schemaPlugin struct {
+	plugin.NetRPCUnsupportedPlugin
+
+	method string
+}
+
+// GRPCServer implements plugin.GRPCPlugin.
+func (schemaPlugin) GRPCServer(*plugin.GRPCBroker, *grpc.Server) error {
+	return errors.New("the benchmark serves no provider")
+}
+
+// GRPCClient implements plugin.GRPCPlugin. It returns a function that asks for
+// the schema. The protocol's messages are not needed for that: what it has of
+// the answer is all that is unknown to an empty message.
+func (p schemaPlugin) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {
+	return func(ctx context.Context) (int64, error) {
+		var answer emptypb.Empty
+		err := conn.Invoke(ctx, p.method, &emptypb.Empty{}, &answer)
+		return int64(proto.Size(&answer)), err
 	}, nil
-}
-
-// client reaches a provider, which has named its certificate.
-func (c *pluginCertificate) client(network, address, certificate string) (*http.Client, error) {
-	der, err := base64.RawStdEncoding.DecodeString(certificate)
-	if err != nil {
-		return nil, err
-	}
-	theirs, err := x509.ParseCertificate(der)
-	if err != nil {
-		return nil, err
-	}
-	roots := x509.NewCertPool()
-	roots.AddCert(theirs)
-	return &http.Client{Transport: &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, address)
-		},
-		TLSClientConfig: &tls.Config{
-			MinVersion: tls.VersionTLS12, ServerName: "localhost", RootCAs: roots, Certificates: []tls.Certificate{c.tls},
-		},
-		ForceAttemptHTTP2: true,
-	}}, nil
-}
-
-// call makes a gRPC call without arguments and returns the answer's length.
-func call(ctx context.Context, client *http.Client, method string) (int64, error) {
-	empty := make([]byte, 5) // not compressed, of length 0
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://localhost"+method, bytes.NewReader(empty))
-	if err != nil {
-		return 0, err
-	}
-	req.Header.Set("Content-Type", "application/grpc")
-	req.Header.Set("Te", "trailers")
-	resp, err := client.Do(req)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	n, err := io.Copy(io.Discard, resp.Body)
-	if err != nil {
-		return 0, err
-	}
-	if status := resp.Trailer.Get("Grpc-Status"); status != "0" {
-		return 0, fmt.Errorf("%s answered with the status %q: %s", method, status, resp.Trailer.Get("Grpc-Message"))
-	}
-	return n, nil
 }

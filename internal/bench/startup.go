@@ -1,13 +1,10 @@
 package bench
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"strings"
 	"time"
 )
 
@@ -60,59 +57,20 @@ func startUp(ctx context.Context, b *bench) (Section, error) {
 	return s, nil
 }
 
-// The handshake of go-plugin, with Terraform's cookie.
-const (
-	cookieName  = "TF_PLUGIN_MAGIC_COOKIE"
-	cookieValue = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
-)
-
-// startProvider starts a provider, asks for its schema and kills it.
+// startProvider starts a provider as Terraform does, asks for its schema and
+// stops it.
 func (b *bench) startProvider(ctx context.Context, program string) (took started, err error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-
-	own, err := newPluginCertificate()
-	if err != nil {
-		return took, err
-	}
 	cmd := exec.CommandContext(ctx, program)
-	cmd.Env = b.environment(cookieName+"="+cookieValue, "PLUGIN_PROTOCOL_VERSIONS=5,6", "PLUGIN_CLIENT_CERT="+own.pem,
-		"PLUGIN_MIN_PORT=10000", "PLUGIN_MAX_PORT=25000", "TMPDIR="+b.dir)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return took, err
-	}
+	cmd.Env = b.environment("TMPDIR=" + b.dir)
 
+	client := newPluginClient(cmd)
 	start := time.Now()
-	if err := cmd.Start(); err != nil {
-		return took, err
-	}
-	took.answer, err = readSchema(ctx, bufio.NewReader(out), own)
+	took.answer, err = readSchema(ctx, client)
 	took.wall = time.Since(start)
 
-	// It has answered; its own end is of no interest.
-	err = errors.Join(err, cmd.Process.Kill())
-	_ = cmd.Wait()
-	took.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	client.Kill()
+	if err == nil {
+		took.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	}
 	return took, err
-}
-
-func readSchema(ctx context.Context, out *bufio.Reader, own *pluginCertificate) (int64, error) {
-	line, err := out.ReadString('\n')
-	if err != nil {
-		return 0, fmt.Errorf("the provider has not said how to reach it: %w", err)
-	}
-	// CORE-PROTOCOL|PROTOCOL|NETWORK|ADDRESS|grpc|CERTIFICATE
-	said := strings.Split(strings.TrimSpace(line), "|")
-	if len(said) < 6 || said[4] != "grpc" {
-		return 0, fmt.Errorf("the provider has said %q", line)
-	}
-	client, err := own.client(said[2], said[3], said[5])
-	if err != nil {
-		return 0, err
-	}
-	defer client.CloseIdleConnections()
-	return call(ctx, client, map[string]string{
-		"5": "/tfplugin5.Provider/GetSchema", "6": "/tfplugin6.Provider/GetProviderSchema",
-	}[said[1]])
 }
