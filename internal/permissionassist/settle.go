@@ -168,16 +168,24 @@ func (c *Client) settleDoubt(ctx context.Context, s *staging, applicationID stri
 		}
 	}
 
-	var file *FileError
+	return Import{}, cameToNothing(out, applicationID, cause)
+}
+
+// cameToNothing is what a POST of which nothing was found ended with.
+func cameToNothing(out outcome, applicationID string, cause error) error {
+	var (
+		file       *FileError
+		incomplete *incompleteError
+	)
 
 	switch {
 	case out == unsettled:
-		return Import{}, &UncertainStageError{ApplicationID: applicationID, Err: cause}
+		return &UncertainStageError{ApplicationID: applicationID, Err: cause}
 	case out == fruitless, errors.As(cause, &file):
 		// It would be redirected again, or be another file than was asked for.
-		return Import{}, &NotStagedError{Err: cause}
+		return &NotStagedError{Err: cause}
 	default:
-		return Import{}, &repeatPost{err: cause, certain: incomplete != nil}
+		return &repeatPost{err: cause, certain: errors.As(cause, &incomplete)}
 	}
 }
 

@@ -131,21 +131,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 
 	whole, stopped := sending.outcome()
-
-	switch {
-	case err == nil:
-	case stopped != nil:
-		err = stopped
-	case errors.Is(context.Cause(ctx), ErrRequestTimeout):
-		err = fmt.Errorf("%w (%s)", ErrRequestTimeout, t.timeout)
-	}
-
-	if err == nil {
-		// net/http would make it an error that quotes all of it.
-		if _, bad := resp.Location(); bad != nil {
-			resp.Header.Del("Location")
-		}
-	}
+	err = t.reason(ctx, stopped, err)
 
 	calling.sent = calling.sent || connected.Load()
 	calling.incomplete = calling.streams && connected.Load() && !whole
@@ -158,6 +144,21 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 
 	return resp, nil
+}
+
+// reason is why an attempt has failed, if it has: what stopped the sending, or
+// the time-out, rather than what net/http makes of that.
+func (t *transport) reason(ctx context.Context, stopped, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case stopped != nil:
+		return stopped
+	case errors.Is(context.Cause(ctx), ErrRequestTimeout):
+		return fmt.Errorf("%w (%s)", ErrRequestTimeout, t.timeout)
+	default:
+		return err
+	}
 }
 
 // CloseIdleConnections does what net/http looks for by this name.
@@ -195,7 +196,8 @@ func (e *brokenAnswerError) Error() string {
 
 func (e *brokenAnswerError) Unwrap() error { return e.err }
 
-// bufferBody reads the body of resp into memory, up to maxBody.
+// bufferBody reads the body of resp into memory, up to maxBody, and leaves out
+// where it redirects to if that is no address.
 func bufferBody(resp *http.Response) error {
 	defer func() { _ = resp.Body.Close() }()
 
@@ -209,6 +211,11 @@ func bufferBody(resp *http.Response) error {
 	}
 
 	resp.Body = io.NopCloser(bytes.NewReader(body))
+
+	if _, bad := resp.Location(); bad != nil {
+		// net/http would make it an error that quotes all of it.
+		resp.Header.Del("Location")
+	}
 
 	return nil
 }

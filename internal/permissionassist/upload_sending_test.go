@@ -158,8 +158,12 @@ func TestUploadImportSlow(t *testing.T) {
 			t.Errorf("%d POSTs, want 2; %d imports, want 1", n, len(s.Imports()))
 		}
 	})
+}
 
-	// The server has it all and may yet make an import of it.
+// The server has it all and may yet make an import of it.
+func TestUploadImportUnanswered(t *testing.T) {
+	t.Parallel()
+
 	inBubble(t, "no answer", func(t *testing.T) {
 		s, tr, start := newSandbox(t, uploadSandbox()), &slowly{answer: stall}, time.Now()
 
