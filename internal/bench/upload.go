@@ -1,10 +1,8 @@
 package bench
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -55,10 +53,6 @@ resource "permissionassist_application_import" "test" {
 		return s, err
 	}
 	f.use(srv)
-	if has, err := f.hasFiles(ctx); err != nil || !has {
-		s.Note = "SKIPPED: the provider that was measured has no attribute `files`."
-		return s, err
-	}
 	idle, err := b.idleMemory(ctx)
 	if err != nil {
 		return s, err
@@ -77,32 +71,6 @@ resource "permissionassist_application_import" "test" {
 		s.Rows = append(s.Rows, append(row, memoryText(idle)))
 	}
 	return s, nil
-}
-
-// hasFiles tells whether the provider can upload.
-func (f *folder) hasFiles(ctx context.Context) (bool, error) {
-	var out bytes.Buffer
-	if _, err := f.terraformTo(ctx, &out, "providers", "schema", "-json"); err != nil {
-		return false, err
-	}
-	var schemas struct {
-		Providers map[string]struct {
-			Resources map[string]struct {
-				Block struct {
-					Attributes map[string]any `json:"attributes"`
-				} `json:"block"`
-			} `json:"resource_schemas"`
-		} `json:"provider_schemas"`
-	}
-	if err := json.Unmarshal(out.Bytes(), &schemas); err != nil {
-		return false, err
-	}
-	for _, p := range schemas.Providers {
-		if p.Resources["permissionassist_application_import"].Block.Attributes["files"] != nil {
-			return true, nil
-		}
-	}
-	return false, nil
 }
 
 // idleMemory is the peak memory of a provider that does next to nothing.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -52,13 +53,12 @@ func (c *Client) GetApplication(ctx context.Context, id string) (Application, er
 		return Application{}, err
 	}
 
-	if !c.noGetApplication.Load() {
-		app, err := c.getApplication(ctx, id)
-		if !isMissingAPI(err) {
-			return app, err
-		}
-	}
+	return orStandIn(&c.applicationAPI,
+		func() (Application, error) { return c.getApplication(ctx, id) },
+		func() (Application, error) { return c.findListedApplication(ctx, id) })
+}
 
+func (c *Client) findListedApplication(ctx context.Context, id string) (Application, error) {
 	apps, err := c.ListApplications(ctx)
 	if isMissingAPI(err) {
 		return Application{}, &MissingAPIError{API: "GET /api/applications/{id} and GET /api/applications", Err: err}
@@ -67,8 +67,6 @@ func (c *Client) GetApplication(ctx context.Context, id string) (Application, er
 	if err != nil {
 		return Application{}, err
 	}
-
-	c.noGetApplication.Store(true)
 
 	for _, app := range apps {
 		if SameGUID(app.ID, id) {
@@ -137,8 +135,8 @@ func (c *Client) scanApplications(ctx context.Context) ([]Application, error) {
 	)
 
 	for n := 1; ; n++ {
-		var page wirePage[wireApplication]
-		if err := c.getPage(ctx, "applications", nil, n, &page, &page.Page); err != nil {
+		page, err := readPage[wireApplication](ctx, c, "applications", nil, n)
+		if err != nil {
 			return nil, err
 		}
 
@@ -157,27 +155,26 @@ func (c *Client) scanApplications(ctx context.Context) ([]Application, error) {
 	}
 }
 
-// getPage reads the n-th page of a list and makes sure that it is that page: a
+// readPage reads the n-th page of a list and makes sure that it is that page: a
 // server or cache that ignores the number would otherwise hide the others.
-func (c *Client) getPage(ctx context.Context, collection string, filter url.Values, n int, out wireAnswer, got **int) error {
+func readPage[T any](ctx context.Context, c *Client, collection string, filter url.Values, n int) (*wirePage[T], error) {
 	query := url.Values{"page": {strconv.Itoa(n)}}
-	for key, values := range filter {
-		query[key] = values
+	maps.Copy(query, filter)
+
+	var page wirePage[T]
+	if err := c.get(ctx, []string{collection}, query, &page); err != nil {
+		return nil, err
 	}
 
-	if err := c.get(ctx, []string{collection}, query, out); err != nil {
-		return err
-	}
-
-	if *got != nil && **got != n {
-		return &UnexpectedResponseError{
+	if got := page.Page; got != nil && *got != n {
+		return nil, &UnexpectedResponseError{
 			StatusCode: http.StatusOK, Method: http.MethodGet, Path: c.base.Path + "/" + collection,
-			Reason:  fmt.Sprintf("page %d of the list was asked for, and the answer is page %d", n, **got),
-			Excerpt: "page " + strconv.Itoa(**got),
+			Reason:  fmt.Sprintf("page %d of the list was asked for, and the answer is page %d", n, *got),
+			Excerpt: "page " + strconv.Itoa(*got),
 		}
 	}
 
-	return nil
+	return &page, nil
 }
 
 // applicationScan keeps the result of one scan of the applications.
@@ -195,7 +192,7 @@ func (s *applicationScan) get(ctx context.Context, scan func(context.Context) ([
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, fmt.Errorf("waiting for the list of applications to be read: %w", ctx.Err())
 	}
 
 	if s.done {

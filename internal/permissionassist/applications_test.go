@@ -101,8 +101,36 @@ func TestGetApplicationByList(t *testing.T) {
 		t.Errorf("what is not listed is taken for not found: %v", err)
 	}
 
-	wantRequests(t, s, sandbox.OpGetApplication, 1)
+	// Remembered: only the first one asked for one application, twice.
+	wantRequests(t, s, sandbox.OpGetApplication, 2)
 	wantRequests(t, s, sandbox.OpListApplications, 1)
+}
+
+// A proxy's 404 that passes costs no details, neither for once nor for good.
+func TestGetApplicationPassing404(t *testing.T) {
+	t.Parallel()
+
+	for _, before := range []int{0, 1} {
+		s := newSandbox(t, sandbox.Options{})
+		c := newTestClient(t, s)
+
+		s.Inject(sandbox.Fault{Operation: sandbox.OpGetApplication, Skip: before, Action: sandbox.Answer(404, "text/html", "<h1>Not Found</h1>")})
+
+		var details []bool
+
+		for range 3 {
+			app, err := c.GetApplication(t.Context(), appID)
+			if err != nil && before == 0 {
+				t.Error(err)
+			}
+
+			details = append(details, err != nil || app.Details != nil)
+		}
+
+		if slices.Contains(details, false) {
+			t.Errorf("after %d good answers: there are details: %v", before, details)
+		}
+	}
 }
 
 func TestGetApplicationMissingAPI(t *testing.T) {

@@ -67,11 +67,8 @@ type Client struct {
 	maxRetries int
 	lockDir    string
 
-	// Set once the server was seen not to have the path and to have the list.
-	noGetImport, noGetApplication atomic.Bool
-	// hasGetImport: the path was seen to exist, so that a 404 of something else
-	// is a passing fault.
-	hasGetImport atomic.Bool
+	// importAPI and applicationAPI answer for one import and one application.
+	importAPI, applicationAPI optionalAPI
 
 	// tokenName is what the answer to a staging said of who has staged.
 	tokenName atomic.Pointer[string]

@@ -3,7 +3,6 @@ package permissionassist
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -40,12 +39,9 @@ func (s Status) Documented() bool {
 	return s.Terminal() || s == StatusPending || s == StatusRunning || s == StatusCanceling
 }
 
-// TypeAPI is the type of an import that was staged through the API, in the
-// spelling this client gives it; the vendor's pages also show "Api".
-const TypeAPI = "API"
-
-// The documented types of an import that somebody else has made.
+// The documented types of an import. The vendor's pages also show "Api".
 const (
+	typeAPI       = "API"
 	typeScheduled = "Scheduled"
 	typeManual    = "Manual"
 )
@@ -113,7 +109,7 @@ func (w *wireImport) toImport() Import {
 	i := Import{
 		ID:     w.ID,
 		Number: w.Number.value,
-		Type:   canonical(w.Type.value, typeScheduled, typeManual, TypeAPI),
+		Type:   canonical(w.Type.value, typeScheduled, typeManual, typeAPI),
 		Status: Status(canonical(deref(w.Status), string(StatusPending), string(StatusRunning), string(StatusFinished),
 			string(StatusFailed), string(StatusCanceling), string(StatusCanceled))),
 		CreatedBy:  w.CreatedBy.value,
@@ -171,55 +167,21 @@ func (c *Client) GetImport(ctx context.Context, id, applicationID string) (Impor
 		return Import{}, err
 	}
 
-	known := c.noGetImport.Load()
+	return orStandIn(&c.importAPI,
+		func() (Import, error) { return c.getImport(ctx, id) },
+		func() (Import, error) {
+			imp, err := c.findListedImport(ctx, id, applicationID)
+			if isMissingAPI(err) {
+				err = &MissingAPIError{API: "GET /api/application-imports/{id} and GET /api/application-imports", Err: err}
+			}
 
-	if !known {
-		imp, err := c.getImport(ctx, id)
-		if !isMissingAPI(err) || c.hasGetImport.Load() {
 			return imp, err
-		}
-	}
-
-	imp, err := c.findListedImport(ctx, id, applicationID)
-
-	switch {
-	case isMissingAPI(err):
-		return Import{}, &MissingAPIError{API: "GET /api/application-imports/{id} and GET /api/application-imports", Err: err}
-	case err != nil && !errors.Is(err, ErrNotListed), known:
-		return imp, err
-	}
-
-	if full, ok := c.getImportAgain(ctx, id); ok {
-		return full, nil
-	}
-
-	return imp, err
-}
-
-// getImportAgain tries once more before it is remembered for good that the
-// server has no API for one import: a passing 404 of a proxy must not cost the
-// log and the metrics of an import that has ended.
-func (c *Client) getImportAgain(ctx context.Context, id string) (Import, bool) {
-	imp, err := c.getImport(ctx, id)
-	if isMissingAPI(err) {
-		c.noGetImport.Store(true)
-	}
-
-	return imp, err == nil
+		})
 }
 
 func (c *Client) getImport(ctx context.Context, id string) (Import, error) {
-	var (
-		w   wireImport
-		api *APIError
-	)
-
-	err := c.get(ctx, []string{"application-imports", id}, nil, &w)
-	if err == nil || errors.As(err, &api) {
-		c.hasGetImport.Store(true)
-	}
-
-	if err != nil {
+	var w wireImport
+	if err := c.get(ctx, []string{"application-imports", id}, nil, &w); err != nil {
 		return Import{}, err
 	}
 

@@ -109,20 +109,10 @@ func (c *Client) LatestImport(ctx context.Context, applicationID string) (Import
 // there. Where the server has no API for one import, it is as it was listed. An
 // import that has been removed since is ErrNotFound.
 func (c *Client) CompleteImport(ctx context.Context, listed Import) (Import, error) {
-	if c.noGetImport.Load() {
-		return listed, nil
-	}
-
-	full, err := c.getImport(ctx, listed.ID)
-
-	switch {
-	case isMissingAPI(err) && !c.hasGetImport.Load():
-		if again, ok := c.getImportAgain(ctx, listed.ID); ok {
-			return again.withKnown(listed), nil
-		}
-
-		return listed, nil
-	case err != nil:
+	full, err := orStandIn(&c.importAPI,
+		func() (Import, error) { return c.getImport(ctx, listed.ID) },
+		func() (Import, error) { return listed, nil })
+	if err != nil {
 		return Import{}, err
 	}
 
@@ -186,8 +176,8 @@ func (c *Client) importPage(ctx context.Context, n int, applicationID string) ([
 		filter.Set("applicationId", applicationID)
 	}
 
-	var page wirePage[wireImport]
-	if err := c.getPage(ctx, "application-imports", filter, n, &page, &page.Page); err != nil {
+	page, err := readPage[wireImport](ctx, c, "application-imports", filter, n)
+	if err != nil {
 		return nil, 0, err
 	}
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -116,14 +117,12 @@ func TestListImportsTotals(t *testing.T) {
 		items    int
 		requests int
 	}{
-		"no totals, short page":   {[]string{`{"items":` + itemsJSON(1, 49) + `}`}, 49, 1},
-		"no totals, full page":    {[]string{`{"items":` + itemsJSON(1, 50) + `}`, `{"items":` + itemsJSON(51, 2) + `}`}, 52, 3},
-		"no totals, then nothing": {[]string{`{"items":` + itemsJSON(1, 50) + `}`, `{"items":[]}`}, 50, 3},
-		"null totals":             {[]string{`{"items":` + itemsJSON(1, 3) + `,"totalCount":null,"page":null,"pageSize":null,"totalPages":null}`}, 3, 1},
-		"only a count":            {[]string{`{"items":` + itemsJSON(1, 50) + `,"totalCount":51}`, `{"items":` + itemsJSON(51, 1) + `}`}, 51, 3},
-		"count and size":          {[]string{`{"items":` + itemsJSON(1, 20) + `,"totalCount":21,"pageSize":20}`, `{"items":` + itemsJSON(21, 1) + `}`}, 21, 3},
-		"size of zero":            {[]string{`{"items":` + itemsJSON(1, 20) + `,"totalCount":20,"pageSize":0}`}, 20, 1},
-		"no items, null":          {[]string{`{"items":null,"totalCount":0}`}, 0, 1},
+		"no totals, short page": {[]string{`{"items":` + itemsJSON(1, 49) + `}`}, 49, 1},
+		"null totals":           {[]string{`{"items":` + itemsJSON(1, 3) + `,"totalCount":null,"page":null,"pageSize":null,"totalPages":null}`}, 3, 1},
+		"only a count":          {[]string{`{"items":` + itemsJSON(1, 50) + `,"totalCount":51}`, `{"items":` + itemsJSON(51, 1) + `}`}, 51, 3},
+		"count and size":        {[]string{`{"items":` + itemsJSON(1, 20) + `,"totalCount":21,"pageSize":20}`, `{"items":` + itemsJSON(21, 1) + `}`}, 21, 3},
+		"size of zero":          {[]string{`{"items":` + itemsJSON(1, 20) + `,"totalCount":20,"pageSize":0}`}, 20, 1},
+		"no items, null":        {[]string{`{"items":null,"totalCount":0}`}, 0, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -140,6 +139,49 @@ func TestListImportsTotals(t *testing.T) {
 
 			if got := len(r.seen()); got != test.requests {
 				t.Errorf("%d requests, want %d", got, test.requests)
+			}
+		})
+	}
+}
+
+// A full page without totals does not tell whether there is another, and a
+// server that ignores the page's number would be read for ever.
+func TestListsWithoutEnd(t *testing.T) {
+	t.Parallel()
+
+	for name, read := range map[string]func(context.Context, *Client) error{
+		"imports": func(ctx context.Context, c *Client) error { _, err := c.AllImports(ctx, appID); return err },
+		"import": func(ctx context.Context, c *Client) error {
+			c.importAPI.lacks.Store(true)
+			_, err := c.GetImport(ctx, importID, appID)
+
+			return err
+		},
+		"applications": func(ctx context.Context, c *Client) error { _, err := c.ListApplications(ctx); return err },
+		"staging":      func(ctx context.Context, c *Client) error { _, err := c.StageImport(ctx, appID); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+
+			var requests atomic.Int32
+
+			c := newTestClient(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if requests.Add(1) > 10 {
+					cancel()
+				}
+
+				replyJSON(200, `{"items":`+itemsJSON(1, 50)+`}`)(w, nil)
+			}))
+
+			err := read(ctx, c)
+			wantErrorAs[*UnexpectedResponseError](t, err)
+			wantContains(t, err.Error(), "does not tell where it ends")
+
+			if n := requests.Load(); n != 1 {
+				t.Errorf("%d requests, want 1", n)
 			}
 		})
 	}

@@ -75,7 +75,7 @@ func TestGetImportByListPages(t *testing.T) {
 			slices.Reverse(ids)
 
 			c := newTestClient(t, s)
-			c.noGetImport.Store(true)
+			c.importAPI.lacks.Store(true)
 
 			if test.at < 0 {
 				_, err := c.GetImport(t.Context(), unknownID, "")

@@ -60,7 +60,7 @@ func TestGetImportForms(t *testing.T) {
 				"application":{"id":"` + appID + `","kind":"Application","name":"Silverlake","priority":"High","isArchived":true,
 				"lastUpdated":"2026-02-20T08:15:00"}}`,
 			want: Import{
-				ID: importID, Number: 42, Type: TypeAPI, Status: StatusFinished, CreatedBy: "terraform",
+				ID: importID, Number: 42, Type: typeAPI, Status: StatusFinished, CreatedBy: "terraform",
 				BuildStart: "2026-02-20T08:15:00Z", BuildEnd: "2026-02-20T08:16:00+01:00", Log: "line 1\nline 2",
 				Files:       []ImportFile{{ID: "1", FileGroupID: "2", FileGroup: "Users", Name: "users.csv"}},
 				Metrics:     json.RawMessage(`{"b":1,"a":[1.50]}`),
@@ -81,7 +81,7 @@ func TestGetImportForms(t *testing.T) {
 		"application without id": {body: `{"id":"` + importID + `","application":{"id":null,"name":"x"}}`, want: Import{ID: importID}},
 		"upper case, unknown fields, times without zone": {
 			body: `{"id":"` + strings.ToUpper(importID) + `","tenant":{"x":[]},"buildStart":"2026-02-20T08:15:00","type":"Api","status":"running"}`,
-			want: Import{ID: strings.ToUpper(importID), Type: TypeAPI, Status: StatusRunning, BuildStart: "2026-02-20T08:15:00"},
+			want: Import{ID: strings.ToUpper(importID), Type: typeAPI, Status: StatusRunning, BuildStart: "2026-02-20T08:15:00"},
 		},
 		"unknown type and status": {
 			body: `{"id":"` + importID + `","type":"Replayed","status":"Paused"}`,

@@ -79,9 +79,13 @@ func worthRetrying(ctx context.Context, policy retryPolicy, resp *http.Response)
 	return pause <= longestRetryAfter
 }
 
-// tlsRefused is the operation of a *net.OpError that tells of an alert which the
-// server sent during the TLS handshake, such as that it wants a certificate.
-const tlsRefused = "remote error"
+// IsTLSRefused tells whether the server ended the TLS handshake with an alert,
+// such as that it wants a certificate of its client.
+func IsTLSRefused(err error) bool {
+	var op *net.OpError
+
+	return errors.As(err, &op) && op.Op == "remote error"
+}
 
 // isPermanent tells whether a failed attempt would fail again in the same way.
 func isPermanent(err error) bool {
@@ -89,10 +93,9 @@ func isPermanent(err error) bool {
 		tooLarge    *tooLargeError
 		certificate *tls.CertificateVerificationError
 		record      tls.RecordHeaderError
-		op          *net.OpError
 	)
 
-	return errors.As(err, &tooLarge) || errors.As(err, &certificate) || errors.As(err, &record) || errors.As(err, &op) && op.Op == tlsRefused ||
+	return errors.As(err, &tooLarge) || errors.As(err, &certificate) || errors.As(err, &record) || IsTLSRefused(err) ||
 		errors.Is(err, http.ErrSchemeMismatch)
 }
 

@@ -206,7 +206,11 @@ func (c *Client) newImports(ctx context.Context, s *staging, applicationID strin
 			continue
 		}
 
-		if imp = c.complete(ctx, imp); c.looksLikeOurs(imp) {
+		if full, err := c.CompleteImport(ctx, imp); err == nil {
+			imp = full
+		}
+
+		if c.looksLikeOurs(imp) {
 			found = append(found, imp)
 		} else {
 			others = append(others, imp)
@@ -223,14 +227,4 @@ func (c *Client) looksLikeOurs(imp Import) bool {
 
 	return imp.Type != typeScheduled && imp.Type != typeManual &&
 		(name == nil || imp.CreatedBy == "" || strings.EqualFold(imp.CreatedBy, *name))
-}
-
-// complete fills in what the list's items lack, as far as the server lets it.
-func (c *Client) complete(ctx context.Context, listed Import) Import {
-	full, err := c.getImport(ctx, listed.ID)
-	if err != nil {
-		return listed
-	}
-
-	return full.withKnown(listed)
 }

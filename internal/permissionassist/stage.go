@@ -167,7 +167,7 @@ func (c *Client) stageOnce(ctx context.Context, applicationID, operation string,
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()
 	case <-ctx.Done():
-		return Import{}, &NotStagedError{Err: ctx.Err()}
+		return Import{}, &NotStagedError{Err: fmt.Errorf("waiting for another import of this application to be staged: %w", ctx.Err())}
 	}
 
 	unlock, err := c.lockStaging(ctx, s, applicationID)

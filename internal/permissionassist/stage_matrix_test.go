@@ -350,7 +350,7 @@ func checkStageResults(t *testing.T, setting stageSetting, fault stageFault, res
 
 			successes[id] = true
 
-			if imp := results[n]; imp.Application == nil || !SameGUID(imp.Application.ID, appID) || imp.Number == 0 || imp.Type != TypeAPI {
+			if imp := results[n]; imp.Application == nil || !SameGUID(imp.Application.ID, appID) || imp.Number == 0 || imp.Type != typeAPI {
 				t.Errorf("the import is %+v", imp)
 			}
 		case errors.As(err, &not):

@@ -35,7 +35,7 @@ func TestStageImportGood(t *testing.T) {
 
 	archived := false
 	want := Import{
-		ID: made.ID, Number: 1, Type: TypeAPI, Status: StatusPending, CreatedBy: "terraform", Files: []ImportFile{},
+		ID: made.ID, Number: 1, Type: typeAPI, Status: StatusPending, CreatedBy: "terraform", Files: []ImportFile{},
 		Application: &Application{
 			ID: appID, Name: "Jack Henry Silverlake", Priority: "High", IsArchived: &archived,
 			LastUpdated: s.Applications()[0].LastUpdated.Format("2006-01-02T15:04:05Z"),
@@ -87,7 +87,7 @@ func TestStageImportWithoutApplicationInTheAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	want := Import{ID: strings.ToUpper(s.Imports()[0].ID), Number: 1, Type: TypeAPI, Status: StatusPending, Application: &Application{ID: appID}}
+	want := Import{ID: strings.ToUpper(s.Imports()[0].ID), Number: 1, Type: typeAPI, Status: StatusPending, Application: &Application{ID: appID}}
 	if diff := cmp.Diff(want, imp); diff != "" {
 		t.Errorf("StageImport (-want +got):\n%s", diff)
 	}
@@ -309,7 +309,7 @@ func TestStageImportSeveralNew(t *testing.T) {
 				}
 
 				all := s.Imports()
-				if len(all) != 2 || imp.Type != TypeAPI || imp.ID != all[1].ID {
+				if len(all) != 2 || imp.Type != typeAPI || imp.ID != all[1].ID {
 					t.Errorf("the import is %s of %+v", imp.ID, all)
 				}
 			})

@@ -5,7 +5,9 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"time"
 
 	"github.com/hashicorp/go-cleanhttp"
 )
@@ -70,10 +72,15 @@ func (cfg Config) tlsConfig() (*tls.Config, error) {
 	return t, nil
 }
 
+func newDialer() *net.Dialer { return &net.Dialer{KeepAlive: 30 * time.Second} }
+
 func newHTTPTransport(t *tls.Config) *http.Transport {
 	// Proxies come from the environment, as in the default transport.
 	transport := cleanhttp.DefaultPooledTransport()
 	transport.TLSClientConfig = t
+	// The attempt's own time-out bounds connecting, and its error says so.
+	transport.DialContext = newDialer().DialContext
+	transport.TLSHandshakeTimeout = 0
 	transport.ForceAttemptHTTP2 = true
 	transport.MaxResponseHeaderBytes = 1 << 20
 	// Terraform works on 10 resources at a time unless told otherwise: each

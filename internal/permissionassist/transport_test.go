@@ -374,3 +374,55 @@ func TestTokenOnlyToOrigin(t *testing.T) {
 		wantHeader(t, r.headers[n], "Authorization", want)
 	}
 }
+
+// Nothing but the request time-out bounds an attempt: neither connecting nor
+// the TLS handshake has one of its own.
+func TestRequestTimeoutBoundsConnecting(t *testing.T) {
+	t.Parallel()
+
+	for name, dial := range map[string]func(context.Context, *testing.T) (net.Conn, error){
+		"connecting": func(ctx context.Context, _ *testing.T) (net.Conn, error) {
+			<-ctx.Done()
+
+			return nil, ctx.Err()
+		},
+		"TLS handshake": func(_ context.Context, t *testing.T) (net.Conn, error) {
+			here, there := net.Pipe()
+			t.Cleanup(func() { _ = there.Close() })
+
+			go func() { _, _ = io.Copy(io.Discard, there) }()
+
+			return here, nil
+		},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			retries := 0
+
+			c, err := New(Config{Endpoint: "https://permissionassist.example.com", Token: testToken, RequestTimeout: 90 * time.Second, MaxRetries: &retries})
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			inner, ok := transportOf(t, c).next.(*http.Transport)
+			if !ok {
+				t.Fatalf("it is a %T", transportOf(t, c).next)
+			}
+
+			inner.Proxy = nil
+			inner.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx, t) }
+
+			start := time.Now()
+			_, err = c.GetImport(t.Context(), importID, "")
+			wantErrorIs(t, err, ErrRequestTimeout)
+
+			if took := time.Since(start); took != 90*time.Second {
+				t.Errorf("it took %s", took)
+			}
+		})
+	}
+
+	// Which was replaced above.
+	if d := newDialer(); d.Timeout != 0 || !d.Deadline.IsZero() {
+		t.Errorf("the dialer has a time-out of its own: %+v", d)
+	}
+}

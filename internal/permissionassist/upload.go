@@ -18,20 +18,10 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// UploadOption changes what UploadImport does.
-type UploadOption func(*uploadOptions)
-
-type uploadOptions struct{ sums map[string]string }
-
-// ExpectSHA256 has the upload fail, before the server can make an import of
-// it, where a file's content does not have the SHA-256 (in hexadecimal digits)
-// that sums gives for its file group. A file group without one can have any.
-func ExpectSHA256(sums map[string]string) UploadOption {
-	return func(o *uploadOptions) { o.sums = sums }
-}
-
 // UploadImport stages an import of an application from files, exactly once, as
-// StageImport does. files has the path of a file for each file group's GUID.
+// StageImport does. files has the path of a file for each file group's GUID. A
+// file group that has a SHA-256 (in hexadecimal digits) in sums can have no other
+// content: the upload fails then before the server can make an import of it.
 //
 // The files are read while they are sent and not held in memory.
 // Config.RequestTimeout bounds how long nothing moves, and then the wait for the
@@ -40,8 +30,8 @@ func ExpectSHA256(sums map[string]string) UploadOption {
 // it has got them the answer is awaited as by StageImport. A file that cannot
 // be uploaded is a *NotStagedError around a *FileError. Nothing is sent where it
 // is missing, empty or unreadable from the start.
-func (c *Client) UploadImport(ctx context.Context, applicationID string, files map[string]string, options ...UploadOption) (Import, error) {
-	u, err := newUpload(applicationID, files, options)
+func (c *Client) UploadImport(ctx context.Context, applicationID string, files, sums map[string]string) (Import, error) {
+	u, err := newUpload(applicationID, files, sums)
 	if err != nil {
 		return Import{}, &NotStagedError{Err: err}
 	}
@@ -93,12 +83,7 @@ type uploadPart struct {
 }
 
 // newUpload looks at the files and lays out the form.
-func newUpload(applicationID string, files map[string]string, options []UploadOption) (*upload, error) {
-	var o uploadOptions
-	for _, option := range options {
-		option(&o)
-	}
-
+func newUpload(applicationID string, files, sums map[string]string) (*upload, error) {
 	if err := ValidateGUID(applicationID); err != nil {
 		return nil, err
 	}
@@ -111,11 +96,11 @@ func newUpload(applicationID string, files map[string]string, options []UploadOp
 		u    upload
 		b    bytes.Buffer
 		form = multipart.NewWriter(&b)
-		sums = map[string]string{}
+		want = map[string]string{}
 	)
 
-	for group, sum := range o.sums {
-		sums[strings.ToLower(group)] = strings.ToLower(sum)
+	for group, sum := range sums {
+		want[strings.ToLower(group)] = strings.ToLower(sum)
 	}
 
 	u.contentType = form.FormDataContentType()
@@ -141,7 +126,7 @@ func newUpload(applicationID string, files map[string]string, options []UploadOp
 			return nil, err
 		}
 
-		part.head, part.sha256 = b.String(), sums[strings.ToLower(group)]
+		part.head, part.sha256 = b.String(), want[strings.ToLower(group)]
 		b.Reset()
 
 		u.parts = append(u.parts, part)

@@ -40,7 +40,7 @@ func TestUploadImportFileNames(t *testing.T) {
 
 			s := newUploadServer(t)
 
-			imp, err := s.client.UploadImport(t.Context(), appID, map[string]string{usersID: newFile(t, name, "x")})
+			imp, err := s.client.UploadImport(t.Context(), appID, map[string]string{usersID: newFile(t, name, "x")}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -92,7 +92,7 @@ func TestUploadImportUnusableFiles(t *testing.T) {
 
 			s := newSandbox(t, uploadSandbox())
 
-			_, err := newTestClient(t, s).UploadImport(t.Context(), appID, test.files)
+			_, err := newTestClient(t, s).UploadImport(t.Context(), appID, test.files, nil)
 			wantErrorOf[*NotStagedError](t, err)
 			wantContains(t, err.Error(), test.parts...)
 			wantRequests(t, s, "", 0)
@@ -179,7 +179,7 @@ func TestUploadImportFileChanges(t *testing.T) {
 				s.ServeHTTP(w, req)
 			}
 
-			_, err = s.client.UploadImport(t.Context(), appID, map[string]string{usersID: users, rolesID: roles}, ExpectSHA256(map[string]string{usersID: sum}))
+			_, err = s.client.UploadImport(t.Context(), appID, map[string]string{usersID: users, rolesID: roles}, map[string]string{usersID: sum})
 			wantErrorOf[*NotStagedError](t, err)
 			wantErrorIs(t, err, ErrFileChanged)
 			wantContains(t, err.Error(), append(test.parts, users, usersID)...)
@@ -206,7 +206,7 @@ func TestUploadImportUnexpectedContent(t *testing.T) {
 	s := newUploadServer(t, maxRetries(4))
 	files := map[string]string{usersID: newFile(t, "users.csv", "new"), rolesID: newFile(t, "roles.csv", "r")}
 
-	_, err := s.client.UploadImport(t.Context(), appID, files, ExpectSHA256(map[string]string{strings.ToUpper(usersID): sumOf("old")}))
+	_, err := s.client.UploadImport(t.Context(), appID, files, map[string]string{strings.ToUpper(usersID): sumOf("old")})
 	wantErrorOf[*NotStagedError](t, err)
 	wantErrorIs(t, err, ErrFileChanged)
 	wantContains(t, err.Error(), sumOf("old"), sumOf("new"))
@@ -215,7 +215,7 @@ func TestUploadImportUnexpectedContent(t *testing.T) {
 		t.Errorf("%d imports were made", n)
 	}
 
-	sums := ExpectSHA256(map[string]string{usersID: sumOf("new"), rolesID: sumOf("r")})
+	sums := map[string]string{usersID: sumOf("new"), rolesID: sumOf("r")}
 	if _, err := s.client.UploadImport(t.Context(), appID, files, sums); err != nil {
 		t.Error(err)
 	}
@@ -240,7 +240,7 @@ func TestUploadImportFileGoneBetweenAttempts(t *testing.T) {
 		t.Skip("a file that is open cannot be removed there")
 	}
 
-	_, err := s.client.UploadImport(t.Context(), appID, map[string]string{usersID: users})
+	_, err := s.client.UploadImport(t.Context(), appID, map[string]string{usersID: users}, nil)
 	wantErrorOf[*NotStagedError](t, err)
 	wantErrorIs(t, err, os.ErrNotExist)
 	wantErrorOf[*FileError](t, err)
@@ -266,7 +266,7 @@ func TestUploadImportMemory(t *testing.T) {
 
 	runtime.ReadMemStats(&before)
 
-	imp, err := newSocketClientOf(t, s).UploadImport(t.Context(), appID, files, ExpectSHA256(map[string]string{usersID: sum}))
+	imp, err := newSocketClientOf(t, s).UploadImport(t.Context(), appID, files, map[string]string{usersID: sum})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -315,7 +315,7 @@ func BenchmarkUploadImport(b *testing.B) {
 			b.ReportAllocs()
 
 			for b.Loop() {
-				if _, err := c.UploadImport(b.Context(), appID, files); err != nil {
+				if _, err := c.UploadImport(b.Context(), appID, files, nil); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -72,7 +72,7 @@ func uploadSlowly(t *testing.T, ctx context.Context, s *sandbox.Server, tr *slow
 	tr.next = &inProcess{handler: s}
 	transportOf(t, c).next = tr
 
-	return c.UploadImport(ctx, appID, map[string]string{usersID: newFile(t, "users.csv", strings.Repeat("x", 9*pieceSize))})
+	return c.UploadImport(ctx, appID, map[string]string{usersID: newFile(t, "users.csv", strings.Repeat("x", 9*pieceSize))}, nil)
 }
 
 // stall waits until the attempt is given up.
@@ -307,7 +307,7 @@ func TestUploadImportCanceledOnSocket(t *testing.T) {
 		}
 	}
 
-	_, err := s.client.UploadImport(ctx, appID, map[string]string{usersID: newSparseFile(t, 64<<20)})
+	_, err := s.client.UploadImport(ctx, appID, map[string]string{usersID: newSparseFile(t, 64<<20)}, nil)
 	wantErrorOf[*NotStagedError](t, err)
 	wantErrorIs(t, err, context.Canceled)
 
@@ -338,7 +338,7 @@ func TestUploadImportMatrix(t *testing.T) {
 				}).Fired
 			}
 
-			imp, err := c.UploadImport(t.Context(), appID, files)
+			imp, err := c.UploadImport(t.Context(), appID, files, nil)
 
 			if fired() != 1 {
 				t.Fatalf("the fault hit %d requests, want 1", fired())

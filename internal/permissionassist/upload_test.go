@@ -120,9 +120,9 @@ func TestUploadImportGood(t *testing.T) {
 		rolesID:                  newFile(t, "roles.csv", roles),
 	}
 
-	imp, err := s.client.UploadImport(t.Context(), strings.ToUpper(appID), files, ExpectSHA256(map[string]string{
+	imp, err := s.client.UploadImport(t.Context(), strings.ToUpper(appID), files, map[string]string{
 		usersID: strings.ToUpper(sumOf(users)),
-	}))
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestUploadImportGood(t *testing.T) {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
 
-	if imp.Number != 1 || imp.Type != TypeAPI || imp.Status != StatusPending || imp.Application.ID != appID || len(imp.Files) != 2 {
+	if imp.Number != 1 || imp.Type != typeAPI || imp.Status != StatusPending || imp.Application.ID != appID || len(imp.Files) != 2 {
 		t.Errorf("the import is %+v", imp)
 	}
 
@@ -208,7 +208,7 @@ func TestUploadImportInvalidApplication(t *testing.T) {
 
 	s := newSandbox(t, uploadSandbox())
 
-	_, err := newTestClient(t, s).UploadImport(t.Context(), "x", map[string]string{usersID: newFile(t, "a", "x")})
+	_, err := newTestClient(t, s).UploadImport(t.Context(), "x", map[string]string{usersID: newFile(t, "a", "x")}, nil)
 	wantErrorOf[*NotStagedError](t, err)
 	wantContains(t, err.Error(), `"x" is not a GUID`)
 	wantRequests(t, s, "", 0)
@@ -238,7 +238,7 @@ func TestUploadImportRefused(t *testing.T) {
 				s.UpdateApplication(test.app, test.change)
 			}
 
-			_, err := s.client.UploadImport(t.Context(), test.app, map[string]string{test.group: newFile(t, "a", "x")})
+			_, err := s.client.UploadImport(t.Context(), test.app, map[string]string{test.group: newFile(t, "a", "x")}, nil)
 			wantErrorOf[*NotStagedError](t, err)
 			wantContains(t, err.Error(), test.parts...)
 
@@ -263,7 +263,7 @@ func TestUploadImportRefusedEarly(t *testing.T) {
 			s := newUploadServer(t, maxRetries(4))
 			s.handle = replyHTML(status)
 
-			_, err := s.client.UploadImport(t.Context(), appID, map[string]string{usersID: newSparseFile(t, 64<<20)})
+			_, err := s.client.UploadImport(t.Context(), appID, map[string]string{usersID: newSparseFile(t, 64<<20)}, nil)
 			wantErrorOf[*NotStagedError](t, err)
 
 			if unexpected := wantErrorAs[*UnexpectedResponseError](t, err); unexpected.StatusCode != status {
@@ -292,7 +292,7 @@ func TestUploadImportExpectationFailed(t *testing.T) {
 		s.ServeHTTP(w, req)
 	}
 
-	if _, err := s.client.UploadImport(t.Context(), appID, map[string]string{usersID: newFile(t, "a", "x")}); err != nil {
+	if _, err := s.client.UploadImport(t.Context(), appID, map[string]string{usersID: newFile(t, "a", "x")}, nil); err != nil {
 		t.Fatal(err)
 	}
 
@@ -317,7 +317,7 @@ func TestUploadImportOverTLS(t *testing.T) {
 	} {
 		s.Inject(sandbox.Fault{Operation: sandbox.OpUpload, Processed: n > 0, Action: action})
 
-		imp, err := c.UploadImport(t.Context(), appID, files)
+		imp, err := c.UploadImport(t.Context(), appID, files, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

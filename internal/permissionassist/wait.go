@@ -70,8 +70,9 @@ func (c *Client) WaitImport(ctx context.Context, imp Import, observe func(Import
 			passing = err
 		}
 
-		missing++
-		if !errors.As(err, &lacks) {
+		if errors.As(err, &lacks) {
+			missing++
+		} else {
 			missing = 0
 		}
 	}

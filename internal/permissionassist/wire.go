@@ -121,6 +121,10 @@ func (w *wirePage[T]) check() error {
 		return errors.New("it is no list, it has no items")
 	}
 
+	if w.TotalPages == nil && w.TotalCount == nil && len(w.items()) >= pageSize {
+		return errors.New("it is a list that does not tell where it ends: a full page, without totalPages and totalCount")
+	}
+
 	if pages := deref(w.TotalPages); pages < 0 || pages > maxPages || deref(w.TotalCount) > maxPages*pageSize {
 		return fmt.Errorf("it is no list, it claims to have %d pages", pages)
 	}
@@ -146,7 +150,7 @@ func (w *wirePage[T]) items() []T {
 
 const (
 	pageSize = 50
-	// maxPages bounds what a confused server can make the client read.
+	// maxPages bounds what a confused server can claim to have.
 	maxPages = 100_000
 )
 
@@ -162,8 +166,6 @@ func (w *wirePage[T]) pages(n int) int {
 		}
 
 		return (*w.TotalCount + size - 1) / size
-	case len(w.items()) >= pageSize:
-		return n + 1
 	default:
 		return n
 	}

@@ -48,6 +48,44 @@ func TestAccApplicationImport_disappears(t *testing.T) {
 	}
 }
 
+// An administrator's retention removes a failed import as soon as another one
+// of its application succeeds.
+func TestAccApplicationImport_retention(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{Retention: true})
+	settle := func() {
+		if err := tg.sandbox.Settle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fail := func(fails bool) {
+		tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.FailBuilds = fails })
+	}
+
+	fail(true)
+
+	lifecycle(t,
+		resource.TestStep{Config: tg.imported("")},
+		resource.TestStep{
+			PreConfig:         settle,
+			Config:            tg.imported(""),
+			ConfigStateChecks: []statecheck.StateCheck{value("status", knownvalue.StringExact("Failed"))},
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				fail(false)
+				tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: sandbox.StatusPending})
+				settle()
+				tg.sandbox.ResetRequests()
+			},
+			Config:            tg.imported(""),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
+			ConfigStateChecks: []statecheck.StateCheck{tg.imports(1), tg.requests("", 0)},
+		},
+	)
+}
+
 func TestAccApplicationImport_destroy(t *testing.T) {
 	t.Parallel()
 

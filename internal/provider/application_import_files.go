@@ -180,7 +180,7 @@ func (r *applicationImportResource) stage(ctx context.Context, m *applicationImp
 
 	files := knownStrings(m.Files)
 
-	imp, err := r.client.UploadImport(ctx, m.ApplicationID.ValueString(), files, permissionassist.ExpectSHA256(knownStrings(m.FilesSHA256)))
+	imp, err := r.client.UploadImport(ctx, m.ApplicationID.ValueString(), files, knownStrings(m.FilesSHA256))
 	if err != nil {
 		addStageError(diags, err, slices.Collect(maps.Keys(files))...)
 	}

@@ -49,10 +49,9 @@ func (r *applicationImportResource) ModifyPlan(ctx context.Context, req resource
 		return
 	}
 
-	var (
-		waits    = plan.WaitForCompletion.ValueBool() || plan.WaitForCompletion.IsUnknown()
-		restages = plan.RestageOnFailure.ValueBool()
-	)
+	// What is not known yet may turn out to be true, and a plan may only become
+	// more precise until it is applied.
+	waits := plan.WaitForCompletion.ValueBool() || plan.WaitForCompletion.IsUnknown()
 
 	// The framework has planned every reported attribute as unknown where the
 	// configuration differs in anything. Settings change none of them.
@@ -63,14 +62,21 @@ func (r *applicationImportResource) ModifyPlan(ctx context.Context, req resource
 	}
 
 	switch {
-	case state.status().Unsuccessful() && restages:
+	case state.status().Unsuccessful() && plan.RestageOnFailure.IsUnknown():
+		addUnknownRestageError(&resp.Diagnostics, state)
+
+		return
+	case state.status().Unsuccessful() && plan.RestageOnFailure.ValueBool():
 		plan.expectNews()
 		resp.RequiresReplace.Append(path.Root("status"))
-	case state.status().Unsuccessful() && plan.WaitForCompletion.ValueBool():
+	case state.status().Unsuccessful() && waits:
 		// The update is an error: what waits for this import must not go on as
 		// if it had finished, however often it is applied.
 		plan.expectNews()
-		addNotRestagedWarning(&resp.Diagnostics, state)
+
+		if plan.WaitForCompletion.ValueBool() {
+			addNotRestagedWarning(&resp.Diagnostics, state)
+		}
 	case !state.status().Terminal() && waits:
 		plan.expectNews()
 	}
@@ -101,6 +107,26 @@ func (m *applicationImportModel) expectNews() {
 
 	if m.CreatedBy.IsNull() {
 		m.CreatedBy = types.StringUnknown()
+	}
+}
+
+// keepPlanned puts back what a plan for this import has promised, and is not
+// what it is waited for: what depends on it is planned with that.
+func (m *applicationImportModel) keepPlanned(planned reportedImportModel) {
+	if !planned.Application.IsNull() {
+		m.Application = planned.Application
+	}
+
+	if !planned.Number.IsNull() {
+		m.Number = planned.Number
+	}
+
+	if !planned.Type.IsNull() {
+		m.Type = planned.Type
+	}
+
+	if !planned.CreatedBy.IsNull() {
+		m.CreatedBy = planned.CreatedBy
 	}
 }
 

@@ -376,15 +376,11 @@ func (r *applicationImportResource) waitAgain(ctx context.Context, m *applicatio
 		imp = m.known()
 	}
 
-	application := m.Application
+	planned := m.reportedImportModel
 	w := importWait{model: *m, timeout: timeout}
 
 	diags.Append(m.report(ctx, w.wait(ctx, r.client, imp, diags))...)
-
-	if !application.IsNull() {
-		// As it was planned, so that nothing that depends on it is replaced.
-		m.Application = application
-	}
+	m.keepPlanned(planned)
 }
 
 // Delete implements resource.Resource. It does not wait for the cancellation:

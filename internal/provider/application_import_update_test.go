@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
@@ -153,5 +155,103 @@ func TestApplicationImport_waitEndsOtherwise(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Settings that are not known at plan: what is planned then is refined, and not
+// changed, once they are, or Terraform calls the provider broken.
+func TestApplicationImport_unknownSettings(t *testing.T) {
+	t.Parallel()
+
+	unknown := tftypes.NewValue(tftypes.Bool, tftypes.UnknownValue)
+
+	for name, tc := range map[string]struct {
+		status string
+		config values
+		// refused is what a plan is refused for.
+		refused string
+	}{
+		"running, wait":         {"Running", values{"wait_for_completion": unknown}, ""},
+		"failed, no restage":    {"Failed", values{"wait_for_completion": unknown, "restage_on_failure": boolean(false)}, ""},
+		"failed, restage":       {"Failed", values{"wait_for_completion": unknown, "restage_on_failure": boolean(true)}, ""},
+		"failed, restage alike": {"Failed", values{"wait_for_completion": unknown}, "Not known whether to stage again"},
+		"failed, restage not known": {
+			"Failed", values{"wait_for_completion": boolean(true), "restage_on_failure": unknown}, "Not known whether to stage again",
+		},
+		"finished": {"Finished", values{"wait_for_completion": unknown, "restage_on_failure": unknown}, ""},
+	} {
+		for _, resolved := range []bool{false, true} {
+			tg := newSandboxTarget(t, sandbox.Options{})
+			p, state := created(t, tg)
+
+			tg.sandbox.UpdateImport(tg.onlyImport(t).ID, func(i *sandbox.Import) { i.Status = tc.status })
+			state = p.attributes(p.resourceSchema(), p.read(state).NewState)
+
+			first, last := values{"application_id": str(appID)}, values{"application_id": str(appID)}
+			for attribute, value := range tc.config {
+				first[attribute], last[attribute] = value, value
+				if !value.IsKnown() {
+					last[attribute] = boolean(resolved)
+				}
+			}
+
+			plan := p.plan(state, first)
+			if got := summaries(plan.Diagnostics); tc.refused != "" || strings.Contains(got, "ERROR") {
+				if tc.refused == "" || !strings.Contains(got, "ERROR: "+tc.refused) {
+					t.Errorf("%s: %s", name, details(plan.Diagnostics))
+				}
+
+				continue
+			}
+
+			final := p.plan(state, last)
+			if text := details(final.Diagnostics); strings.Contains(text, "ERROR") {
+				t.Errorf("%s, %t: %s", name, resolved, text)
+			}
+
+			if len(plan.RequiresReplace) != len(final.RequiresReplace) {
+				t.Errorf("%s, %t: replaced for %v, and then for %v", name, resolved, plan.RequiresReplace, final.RequiresReplace)
+			}
+
+			then := p.attributes(p.resourceSchema(), final.PlannedState)
+			for attribute, value := range p.attributes(p.resourceSchema(), plan.PlannedState) {
+				if value.IsFullyKnown() && !value.Equal(then[attribute]) {
+					t.Errorf("%s, %t: %s was planned as %s, and then as %s", name, resolved, attribute, value, then[attribute])
+				}
+			}
+		}
+	}
+}
+
+// What was planned as known is so after the update, whatever the server says of
+// it meanwhile: a token can get another name.
+func TestApplicationImport_updateKeepsWhatWasPlanned(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	p, state := created(t, tg)
+
+	tg.sandbox.UpdateImport(tg.onlyImport(t).ID, func(i *sandbox.Import) {
+		i.CreatedBy, i.Type, i.Status = "someone else", sandbox.TypeManual, sandbox.StatusFinished
+	})
+	tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.Name = "Another name" })
+
+	config := values{"application_id": str(appID), "wait_for_completion": boolean(true)}
+	planned := p.attributes(p.resourceSchema(), p.plan(state, config).PlannedState)
+
+	resp := p.apply(t.Context(), state, config)
+	if text := details(resp.Diagnostics); text != "" {
+		t.Fatal(text)
+	}
+
+	after := p.attributes(p.resourceSchema(), resp.NewState)
+	for attribute, value := range planned {
+		if value.IsFullyKnown() && !value.Equal(after[attribute]) {
+			t.Errorf("%s was planned as %s and is %s", attribute, value, after[attribute])
+		}
+	}
+
+	if !after["status"].Equal(str(sandbox.StatusFinished)) {
+		t.Errorf("the status is %s", after["status"])
 	}
 }

@@ -30,7 +30,7 @@ type importWait struct {
 // diagnostic.
 func (w importWait) wait(ctx context.Context, client *permissionassist.Client, imp permissionassist.Import, diags *diag.Diagnostics) permissionassist.Import {
 	imp, err := client.WaitImport(ctx, imp, w.observe)
-	name := permissionassist.PrintableLine(imp.String())
+	name := imp.String()
 
 	switch {
 	case err == nil && imp.Status.Unsuccessful():
@@ -71,13 +71,13 @@ func statusText(imp permissionassist.Import) string {
 
 func (w importWait) addTimeout(diags *diag.Diagnostics, imp permissionassist.Import, err error) {
 	what := fmt.Sprintf("The %s (ID %s) had not ended after %s; its last status was %s. It goes on in Permission Assist.",
-		permissionassist.PrintableLine(imp.String()), imp.ID, w.timeout, statusText(imp))
+		imp.String(), imp.ID, w.timeout, statusText(imp))
 
 	var waited *permissionassist.WaitError
 	if errors.As(err, &waited) && waited.Read != nil {
 		what = joinParagraphs(
 			fmt.Sprintf("The %s (ID %s) was not seen to end within %s. It may have ended: when it could last be read its status was %s, and since "+
-				"then it could not be read.", permissionassist.PrintableLine(imp.String()), imp.ID, w.timeout, statusText(imp)),
+				"then it could not be read.", imp.String(), imp.ID, w.timeout, statusText(imp)),
 			whatHappened(waited.Read), nextStep(waited.Read))
 	}
 

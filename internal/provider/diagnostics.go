@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -257,6 +258,10 @@ func nextStep(err error) string {
 	case errors.Is(err, permissionassist.ErrNotListed):
 		return "This server can only be asked for the list, and being absent from it is no proof. If it is really gone in Permission " +
 			"Assist, correct the ID; an import that Terraform manages is forgotten with: terraform state rm ADDRESS."
+	case errors.Is(err, context.Canceled):
+		return "Terraform was interrupted. Run it again."
+	case errors.Is(err, context.DeadlineExceeded):
+		return "The time-out of the whole operation was reached. Raise it (timeouts of a resource, timeout of an action), or try again later."
 	case errors.As(err, &request):
 		return nextStepForRequest(request)
 	}
@@ -299,10 +304,21 @@ func nextStepForAPIError(e *permissionassist.APIError) string {
 	case http.StatusConflict:
 		return "Look in Permission Assist what is in the way, and run terraform plan again."
 	case http.StatusTooManyRequests:
-		return "The server is busy. Apply again later, or with a lower -parallelism."
+		return "The server is busy" + askedToWait(e.RetryAfter) + ". Apply again later, or with a lower -parallelism."
+	case http.StatusServiceUnavailable:
+		return "The server is busy" + askedToWait(e.RetryAfter) + ". Apply again later."
 	default:
 		return "Try again. If it stays, give the correlation ID to the administrator of Permission Assist or to the vendor's support."
 	}
+}
+
+// askedToWait tells how long the server has asked to wait, if it has.
+func askedToWait(pause time.Duration) string {
+	if pause <= 0 {
+		return ""
+	}
+
+	return fmt.Sprintf(" and asks to wait %s", pause.Round(time.Second))
 }
 
 func nextStepForUnexpected(e *permissionassist.UnexpectedResponseError) string {
@@ -316,6 +332,10 @@ func nextStepForUnexpected(e *permissionassist.UnexpectedResponseError) string {
 			"Filtering: 30 MB unless an administrator has raised it. Otherwise check the provider's endpoint (" + envEndpoint + ")."
 	}
 
+	if e.RetryAfter > 0 {
+		return "The server, or what stands before it, is busy" + askedToWait(e.RetryAfter) + ". Apply again later, or with a lower -parallelism."
+	}
+
 	return "Check the provider's endpoint (" + envEndpoint + "), and what stands between Terraform and the server: a proxy, a load " +
 		"balancer or a login page may have answered in its place. The state was left as it is."
 }
@@ -324,18 +344,13 @@ func nextStepForRequest(e *permissionassist.RequestError) string {
 	var (
 		certificate *tls.CertificateVerificationError
 		dns         *net.DNSError
-		op          *net.OpError
 	)
 
 	switch {
-	case errors.Is(e, context.Canceled):
-		return "Terraform was interrupted. Run it again."
-	case errors.Is(e, context.DeadlineExceeded):
-		return "The time-out of the whole operation was reached. Raise it (timeouts of a resource, timeout of an action), or try again later."
 	case errors.As(e, &certificate):
 		return "The server's certificate is not trusted. If an authority of your own signed it, set ca_cert_file (" + envCACertFile +
 			") or ca_cert_pem."
-	case errors.As(e, &op) && op.Op == "remote error":
+	case permissionassist.IsTLSRefused(e):
 		return "The server refused the connection during the TLS handshake. If it asks its clients for a certificate (mutual TLS), set " +
 			"client_cert_file (" + envClientCertFile + ") and client_key_file (" + envClientKeyFile + "), and check that it knows that certificate."
 	case errors.Is(e, http.ErrSchemeMismatch):
@@ -389,6 +404,16 @@ func addRecoveredWarning(diags *diag.Diagnostics, imp permissionassist.Import) {
 		"The %s (ID %s%s) is the only one that is new since, and was taken over. Should another system stage "+
 			"imports of this application, too, make sure that it is not one of those.",
 		imp, imp.ID, by)))
+}
+
+// addUnknownRestageError tells that a plan cannot be made. Whether an import is
+// replaced has to be known when that is planned.
+func addUnknownRestageError(diags *diag.Diagnostics, m applicationImportModel) {
+	diags.AddAttributeError(path.Root("restage_on_failure"), "Not known whether to stage again", fmt.Sprintf(
+		"The status of %s (ID %s) is %s. Whether another is staged in its place depends on restage_on_failure (by default on "+
+			"wait_for_completion), whose value is not known before apply. Set it to a value that is known at plan, or apply first what it comes "+
+			"from (terraform apply -target=ADDRESS).",
+		m.displayName(), m.ID.ValueString(), permissionassist.PrintableLine(m.Status.ValueString())))
 }
 
 // addNotRestagedWarning tells that a failure is left as it is.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -75,6 +76,20 @@ func TestAddClientError(t *testing.T) {
 		},
 		"not staged": {&permissionassist.NotStagedError{Err: unexpected}, []string{"Nothing was staged."}},
 		"other":      {errors.New("something else"), []string{"Something else."}},
+		"interrupted while it waits for its turn": {
+			&permissionassist.NotStagedError{Err: fmt.Errorf("waiting: %w", context.Canceled)}, []string{"Terraform was interrupted"},
+		},
+		"too late while it waits for its turn": {
+			&permissionassist.NotStagedError{Err: fmt.Errorf("waiting: %w", context.DeadlineExceeded)},
+			[]string{"Nothing was staged.", "time-out of the whole operation"},
+		},
+		"busy": {
+			&permissionassist.APIError{StatusCode: 503, Code: "server_error", RetryAfter: 10 * time.Minute}, []string{"busy and asks to wait 10m0s."},
+		},
+		"something before it is busy": {
+			&permissionassist.UnexpectedResponseError{StatusCode: 503, RetryAfter: 10 * time.Minute}, []string{"busy and asks to wait 10m0s."},
+		},
+		"busy, without a time": {api(503, "server_error"), []string{"The server is busy. Apply"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -41,9 +41,11 @@ func inOwnCache(m *testing.M) (int, error) {
 
 	defer func() { _ = os.RemoveAll(dir) }()
 
-	// Read on Unix, but for macOS.
-	if err := os.Setenv("XDG_CACHE_HOME", dir); err != nil {
-		return 0, err
+	// Read on Unix, but for macOS, and on Windows.
+	for _, name := range []string{"XDG_CACHE_HOME", "LOCALAPPDATA"} {
+		if err := os.Setenv(name, dir); err != nil {
+			return 0, err
+		}
 	}
 
 	return m.Run(), nil

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -107,14 +108,15 @@ func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRe
 				MarkdownDescription: "How long one attempt of one request may take, from connecting to the last byte of the answer (while " +
 					"files are uploaded: how long nothing moves), as a positive duration such as `30s` or `2m`. Waiting for an import is not one request; see the resource's `timeouts`. " +
 					"It is also how long a staging whose connection broke is looked for before it is repeated, so do not set it below what " +
-					"the server needs. Default: `30s`.",
+					"the server needs. Default: `" + permissionassist.DefaultRequestTimeout.String() + "`.",
 				Optional:   true,
 				Validators: []validator.String{durationCheck()},
 			},
 			"max_retries": schema.Int64Attribute{
 				MarkdownDescription: "How often a request is repeated where repeating is safe: after a failed connection, 429 and 5xx for " +
 					"everything that reads or cancels; for staging only where the server says that it did nothing, or where nothing has " +
-					"come of a broken connection in all the time that `request_timeout` gives. 0 to 20. Default: `4`.",
+					"come of a broken connection in all the time that `request_timeout` gives. 0 to 20. Default: `" +
+					strconv.Itoa(permissionassist.DefaultMaxRetries) + "`.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(0, 20)},
 			},

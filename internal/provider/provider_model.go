@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -102,17 +101,16 @@ func (m *providerModel) clientConfig(diags *diag.Diagnostics) permissionassist.C
 	return cfg
 }
 
-// lockDir is where Terraform runs of one user take turns in staging.
+// lockDir is where Terraform runs of one user take turns in staging. Without a
+// folder of the user's own, as in a pipeline without a home, they do not: others
+// can write to the system's temporary folder.
 func lockDir() string {
-	const name = "terraform-provider-permissionassist"
-
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		// A pipeline without a home folder.
-		return filepath.Join(os.TempDir(), name)
+		return ""
 	}
 
-	return filepath.Join(cache, name)
+	return filepath.Join(cache, "terraform-provider-permissionassist")
 }
 
 func (m *providerModel) caCertPEM(diags *diag.Diagnostics) []byte {
@@ -194,31 +192,23 @@ func addFileError(diags *diag.Diagnostics, attribute, env, file string, err erro
 // addConfigError turns the client's refusal of a setting into an error at the
 // argument it came from.
 func addConfigError(diags *diag.Diagnostics, err error) {
+	// What comes from the environment; the rest has been validated before.
 	attributes := map[string]struct{ name, env string }{
-		"Endpoint":       {"endpoint", envEndpoint},
-		"Token":          {"token", envToken},
-		"CACertPEM":      {"ca_cert_pem", ""},
-		"ClientCertPEM":  {"client_cert_file", envClientCertFile},
-		"RequestTimeout": {"request_timeout", ""},
-		"MaxRetries":     {"max_retries", ""},
+		"Endpoint": {"endpoint", envEndpoint},
+		"Token":    {"token", envToken},
 	}
 
 	var config *permissionassist.ConfigError
-	if !errors.As(err, &config) {
+	if !errors.As(err, &config) || attributes[config.Field].name == "" {
 		diags.AddError("Invalid provider configuration", sentence(err))
 
 		return
 	}
 
 	attribute := attributes[config.Field]
-	detail := sentence(config.Err)
 
-	if attribute.env != "" {
-		detail += fmt.Sprintf("\n\nThe value comes from the argument %s or, where that is not set, from the environment variable %s.",
-			attribute.name, attribute.env)
-	}
-
-	diags.AddAttributeError(path.Root(attribute.name), "Invalid "+strings.ReplaceAll(attribute.name, "_", " "), detail)
+	diags.AddAttributeError(path.Root(attribute.name), "Invalid "+attribute.name, joinParagraphs(sentence(config.Err), fmt.Sprintf(
+		"The value comes from the argument %s or, where that is not set, from the environment variable %s.", attribute.name, attribute.env)))
 }
 
 // userAgent is how other providers built on the plugin framework name

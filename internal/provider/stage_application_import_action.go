@@ -145,7 +145,6 @@ func (a *stageApplicationImportAction) Invoke(ctx context.Context, req action.In
 
 		w := importWait{action: true, timeout: m.timeout(), observe: observe}
 		w.wait(inTime, a.client, imp, &resp.Diagnostics)
-		stop()
 	case ctx.Err() != nil:
 		// The message above was not sent.
 		resp.Diagnostics.AddWarning("Import was staged", fmt.Sprintf(

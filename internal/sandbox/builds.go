@@ -2,16 +2,8 @@ package sandbox
 
 import (
 	"context"
-	"slices"
 	"time"
 )
-
-// SetBuildTime changes how long builds take that start from now on.
-func (s *Server) SetBuildTime(d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.buildTime = d
-}
 
 // HoldBuilds stops the build job where it is: no import's status moves by
 // itself until ReleaseBuilds, not even that of one that is running or being
@@ -50,15 +42,6 @@ func (s *Server) StepBuild() (Import, bool) {
 // ErrClosed if the server is closed.
 func (s *Server) Settle(ctx context.Context) error {
 	return s.await(ctx, func() bool { return s.nextBuild() == nil })
-}
-
-// AwaitStatus waits until the import has one of the statuses. An import that is
-// not there does not end the wait.
-func (s *Server) AwaitStatus(ctx context.Context, id string, statuses ...string) error {
-	return s.await(ctx, func() bool {
-		i := s.find(id)
-		return i != nil && slices.Contains(statuses, i.Status)
-	})
 }
 
 // runBuilds is the build job. There is one, so one import is built at a time.

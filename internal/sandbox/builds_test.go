@@ -216,18 +216,6 @@ func TestRunningByHand(t *testing.T) {
 	})
 }
 
-func TestSetBuildTime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t, sandbox.Options{})
-		s.SetBuildTime(time.Minute)
-		i := stage(t, s, coreID)
-		synctest.Wait()
-		s.SetBuildTime(time.Hour) // for the next one
-		after(time.Minute)
-		wantStatus(t, s, i.ID, "Finished")
-	})
-}
-
 func TestRemoveImportWhileItIsBuilt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t, sandbox.Options{BuildTime: time.Hour})
@@ -261,22 +249,6 @@ func TestRetention(t *testing.T) {
 			t.Errorf("retention %v: %s, want %s", on, got, want)
 		}
 	}
-}
-
-func TestAwaitStatus(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t, sandbox.Options{BuildTime: time.Minute})
-		i := stage(t, s, coreID)
-		begin := time.Now()
-		if err := s.AwaitStatus(t.Context(), strings.ToUpper(i.ID), "Failed", "Finished"); err != nil || time.Since(begin) != time.Minute {
-			t.Errorf("after %v: %v", time.Since(begin), err)
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		if err := s.AwaitStatus(ctx, unknownID, "Finished"); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("got %v", err)
-		}
-	})
 }
 
 func TestClose(t *testing.T) {
