@@ -137,6 +137,7 @@ func New(cfg Config) (*Client, error) {
 		RetryWaitMax: maxRetryWait,
 		RetryMax:     c.maxRetries,
 		CheckRetry:   checkRetry,
+		PrepareRetry: prepareRetry,
 		Backoff:      backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
@@ -174,17 +175,17 @@ func ValidateToken(token string) error {
 
 // get sends a GET and decodes the answer into out.
 func (c *Client) get(ctx context.Context, path []string, query url.Values, out wireAnswer) error {
-	return c.do(ctx, idempotent, http.MethodGet, path, query, nil, out)
+	return c.do(ctx, &call{policy: idempotent}, http.MethodGet, path, query, nil, out)
 }
 
 // post sends a POST with a JSON body and decodes the answer into out.
-func (c *Client) post(ctx context.Context, policy retryPolicy, path []string, in any, out wireAnswer) error {
+func (c *Client) post(ctx context.Context, calling *call, path []string, in any, out wireAnswer) error {
 	body, err := json.Marshal(in)
 	if err != nil {
 		return fmt.Errorf("encoding the request: %w", err)
 	}
 
-	return c.do(ctx, policy, http.MethodPost, path, nil, &payload{contentType: "application/json", body: body}, out)
+	return c.do(ctx, calling, http.MethodPost, path, nil, &payload{contentType: "application/json", body: body}, out)
 }
 
 // payload is the body of a request.
@@ -195,8 +196,6 @@ type payload struct {
 	body any
 	// length is that of what a ReaderFunc reads.
 	length int64
-	// streams is that of the call.
-	streams bool
 	// ask: the server is asked whether it wants the body before it is sent.
 	ask bool
 }
@@ -224,9 +223,7 @@ func (p *payload) attach(req *retryablehttp.Request) error {
 // do sends one request, repeats it as the policy allows, and decodes the
 // answer. The error is a *RequestError, an *APIError, an
 // *UnexpectedResponseError or the context's.
-func (c *Client) do(ctx context.Context, policy retryPolicy, method string, path []string, query url.Values, body *payload, out wireAnswer) error {
-	calling := &call{policy: policy, streams: body != nil && body.streams}
-
+func (c *Client) do(ctx context.Context, calling *call, method string, path []string, query url.Values, body *payload, out wireAnswer) error {
 	err := c.exchange(ctx, calling, method, path, query, body, out)
 	if err != nil && calling.incomplete {
 		return &incompleteError{err}

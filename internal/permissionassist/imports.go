@@ -85,6 +85,10 @@ type Import struct {
 	// Recovered is why the answer to its staging could not be trusted, where the
 	// import was found in the list after that; else nil.
 	Recovered error
+	// Posts is how often its staging was posted, each time because nothing had
+	// come of the time before; up to so many imports can turn up. 0 where the
+	// import was not staged by this client.
+	Posts int
 }
 
 // String names the import as people know it: "import #42 of Jack Henry
@@ -147,7 +151,7 @@ func (c *Client) CancelImport(ctx context.Context, id string) (Import, error) {
 	}
 
 	var w wireImport
-	if err := c.post(ctx, idempotent, []string{"application-imports", "cancel"}, wireCancelRequest{ApplicationImportID: id}, &w); err != nil {
+	if err := c.post(ctx, &call{policy: idempotent}, []string{"application-imports", "cancel"}, wireCancelRequest{ApplicationImportID: id}, &w); err != nil {
 		return Import{}, err
 	}
 

@@ -39,7 +39,8 @@ type outcome int
 const (
 	// notProcessed: the server, or what stands before it, did not stage.
 	notProcessed outcome = iota
-	// fruitless: it should not have staged, and would not if it were repeated.
+	// fruitless: it should not have staged, and would not if it were repeated; so
+	// it is looked for, briefly, and not repeated.
 	fruitless
 	// doubtful: the connection or what stands before the server broke. It may
 	// have been staged, or may be within the time that a request may take.
@@ -48,6 +49,9 @@ const (
 	// it did something, or the one that gave up waiting was not the server.
 	unsettled
 )
+
+// creationFailed is the API's code for an import that it could not make.
+const creationFailed = "creation_failed"
 
 // classify tells what an error of a POST says about what the server did.
 func classify(err error) outcome {
@@ -59,6 +63,11 @@ func classify(err error) outcome {
 	)
 
 	switch {
+	case errors.Is(err, errStagedAfterAll):
+		return fruitless
+	case errors.As(err, &api) && api.StatusCode >= http.StatusInternalServerError && api.Code != creationFailed:
+		// An exception that is thrown after the import was made looks the same.
+		return fruitless
 	case errors.As(err, &api):
 		return notProcessed
 	case errors.As(err, &request):
@@ -82,8 +91,10 @@ func classifyStatus(e *UnexpectedResponseError) outcome {
 	const clientClosedRequest = 499 // a proxy's, when it lost patience or the connection
 
 	switch status := e.StatusCode; {
-	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable && e.askedToRetry:
+	case status == http.StatusTooManyRequests:
 		return notProcessed
+	case status == http.StatusServiceUnavailable && e.askedToRetry:
+		return fruitless
 	case status < 300, status == http.StatusRequestTimeout, status == clientClosedRequest, status == http.StatusGatewayTimeout:
 		return unsettled
 	case status < 400:
@@ -187,6 +198,25 @@ func cameToNothing(out outcome, applicationID string, cause error) error {
 	default:
 		return &repeatPost{err: cause, certain: errors.As(cause, &incomplete)}
 	}
+}
+
+// errStagedAfterAll: it is not to be believed that nothing was processed.
+var errStagedAfterAll = errors.New("the server said that it was busy, and has a new import all the same")
+
+// nothingNew returns an error where there is a new import that looks like this
+// client's although the server, or what stands before it, said that it was too
+// busy to process the request. If the list cannot be read, that is believed.
+func (c *Client) nothingNew(ctx context.Context, s *staging, applicationID string) error {
+	if s.noList != nil {
+		return nil
+	}
+
+	found, _, err := c.newImports(ctx, s, applicationID)
+	if err == nil && len(found) > 0 {
+		return errStagedAfterAll
+	}
+
+	return nil
 }
 
 // newImports reads all pages, because imports that have not started may be on

@@ -145,10 +145,10 @@ func (c *Client) StageImport(ctx context.Context, applicationID string) (Import,
 		return Import{}, &NotStagedError{Err: err}
 	}
 
-	return c.stageOnce(ctx, applicationID, "stage", func(ctx context.Context) (Import, error) {
+	return c.stageOnce(ctx, applicationID, "stage", func(ctx context.Context, calling *call) (Import, error) {
 		var w wireImport
 
-		err := c.post(ctx, notIdempotent, []string{"application-imports", "stage"}, wireStageRequest{ApplicationID: applicationID}, &w)
+		err := c.post(ctx, calling, []string{"application-imports", "stage"}, wireStageRequest{ApplicationID: applicationID}, &w)
 		if err != nil {
 			return Import{}, err
 		}
@@ -160,7 +160,7 @@ func (c *Client) StageImport(ctx context.Context, applicationID string) (Import,
 // stageOnce runs the protocol around post, which makes one import on the
 // server each time the server processes it. operation is the last element of
 // its path.
-func (c *Client) stageOnce(ctx context.Context, applicationID, operation string, post func(context.Context) (Import, error)) (Import, error) {
+func (c *Client) stageOnce(ctx context.Context, applicationID, operation string, post func(context.Context, *call) (Import, error)) (Import, error) {
 	s := c.stagingFor(applicationID)
 
 	select {
@@ -181,7 +181,9 @@ func (c *Client) stageOnce(ctx context.Context, applicationID, operation string,
 	}
 
 	for posts := 1; ; posts++ {
-		imp, err := post(ctx)
+		imp, err := post(ctx, &call{policy: notIdempotent, beforeAgain: func(ctx context.Context) error {
+			return c.nothingNew(ctx, s, applicationID)
+		}})
 		if err == nil && (s.known[strings.ToLower(imp.ID)] || imp.Application != nil && !SameGUID(imp.Application.ID, applicationID)) {
 			// An answer to another request, as a confused cache gives it.
 			err = c.wrongItem(http.StatusCreated, http.MethodPost, "application-imports/"+operation, imp.ID)
@@ -220,6 +222,7 @@ func (c *Client) stageOnce(ctx context.Context, applicationID, operation string,
 		}
 
 		s.learn(imp)
+		imp.Posts = posts
 
 		if imp.Application == nil {
 			imp.Application = &Application{ID: applicationID}

@@ -35,7 +35,7 @@ func TestStageImportGood(t *testing.T) {
 
 	archived := false
 	want := Import{
-		ID: made.ID, Number: 1, Type: typeAPI, Status: StatusPending, CreatedBy: "terraform", Files: []ImportFile{},
+		ID: made.ID, Number: 1, Type: typeAPI, Status: StatusPending, CreatedBy: "terraform", Files: []ImportFile{}, Posts: 1,
 		Application: &Application{
 			ID: appID, Name: "Jack Henry Silverlake", Priority: "High", IsArchived: &archived,
 			LastUpdated: s.Applications()[0].LastUpdated.Format("2006-01-02T15:04:05Z"),
@@ -87,7 +87,7 @@ func TestStageImportWithoutApplicationInTheAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	want := Import{ID: strings.ToUpper(s.Imports()[0].ID), Number: 1, Type: typeAPI, Status: StatusPending, Application: &Application{ID: appID}}
+	want := Import{ID: strings.ToUpper(s.Imports()[0].ID), Number: 1, Type: typeAPI, Status: StatusPending, Application: &Application{ID: appID}, Posts: 1}
 	if diff := cmp.Diff(want, imp); diff != "" {
 		t.Errorf("StageImport (-want +got):\n%s", diff)
 	}
@@ -410,8 +410,9 @@ func TestStageImportGivesUpPosting(t *testing.T) {
 			wantRequests(t, s, sandbox.OpStage, 1+retries)
 		})
 
+		// The server is believed, but not without a look before each other POST.
 		for name, busy := range map[string]sandbox.Action{
-			"429 envelope": sandbox.RetryAfter(429, "1", true), "503 page": sandbox.RetryAfter(503, "1", false),
+			"429 envelope": sandbox.RetryAfter(429, "1", true), "429 page": sandbox.RetryAfter(429, "1", false),
 		} {
 			inBubble(t, fmt.Sprintf("%s, %d retries", name, retries), func(t *testing.T) {
 				s := newSandbox(t, sandbox.Options{})
@@ -421,7 +422,7 @@ func TestStageImportGivesUpPosting(t *testing.T) {
 				_, err := newTestClient(t, s, maxRetries(retries)).StageImport(t.Context(), appID)
 				wantErrorOf[*NotStagedError](t, err)
 				wantRequests(t, s, sandbox.OpStage, 1+retries)
-				wantRequests(t, s, sandbox.OpListImports, 1)
+				wantRequests(t, s, sandbox.OpListImports, 1+retries)
 
 				if got, want := time.Since(start), time.Duration(retries)*time.Second; got != want {
 					t.Errorf("it took %s, want %s", got, want)

@@ -36,15 +36,16 @@ func (c *Client) UploadImport(ctx context.Context, applicationID string, files, 
 		return Import{}, &NotStagedError{Err: err}
 	}
 
-	return c.stageOnce(ctx, applicationID, "upload", func(ctx context.Context) (Import, error) {
+	return c.stageOnce(ctx, applicationID, "upload", func(ctx context.Context, calling *call) (Import, error) {
 		var w wireImport
 
-		err := c.upload(ctx, u, true, &w)
+		calling.streams = true
+		err := c.upload(ctx, calling, u, true, &w)
 
 		var unexpected *UnexpectedResponseError
 		if errors.As(err, &unexpected) && unexpected.StatusCode == http.StatusExpectationFailed {
 			// A proxy that does not know how to ask before it is sent the files.
-			err = c.upload(ctx, u, false, &w)
+			err = c.upload(ctx, calling, u, false, &w)
 		}
 
 		if err != nil {
@@ -58,10 +59,10 @@ func (c *Client) UploadImport(ctx context.Context, applicationID string, files, 
 // upload sends the files once, and again as far as it is safe. With ask, the
 // server can refuse before it was sent the files, and be heard: one that
 // refuses and closes the connection while they are on their way often is not.
-func (c *Client) upload(ctx context.Context, u *upload, ask bool, out wireAnswer) error {
-	p := &payload{contentType: u.contentType, body: retryablehttp.ReaderFunc(u.open), length: u.length, streams: true, ask: ask}
+func (c *Client) upload(ctx context.Context, calling *call, u *upload, ask bool, out wireAnswer) error {
+	p := &payload{contentType: u.contentType, body: retryablehttp.ReaderFunc(u.open), length: u.length, ask: ask}
 
-	return c.do(ctx, notIdempotent, http.MethodPost, []string{"application-imports", "upload"}, nil, p, out)
+	return c.do(ctx, calling, http.MethodPost, []string{"application-imports", "upload"}, nil, p, out)
 }
 
 // upload is a request's body: a multipart form whose files stay where they are.

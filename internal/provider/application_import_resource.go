@@ -266,7 +266,7 @@ func (r *applicationImportResource) Create(ctx context.Context, req resource.Cre
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
 	}
 
-	addRecoveredWarning(&resp.Diagnostics, imp)
+	addStagedWarnings(&resp.Diagnostics, imp)
 
 	// From here on the import exists: whatever happens, the state has it.
 	save(imp)

@@ -388,22 +388,30 @@ func addGoneWarning(diags *diag.Diagnostics, m applicationImportModel, err error
 		whatHappened(err)))
 }
 
-// addRecoveredWarning tells that an import was recognised, not answered: what
-// another system staged in the same moment would have looked the same.
-func addRecoveredWarning(diags *diag.Diagnostics, imp permissionassist.Import) {
-	if imp.Recovered == nil {
-		return
+// addStagedWarnings tells what was unusual about a staging that has succeeded.
+func addStagedWarnings(diags *diag.Diagnostics, imp permissionassist.Import) {
+	more := ""
+	if imp.Posts > 1 {
+		more = fmt.Sprintf("It was posted %d times, each time because nothing had come of the time before, so others of the "+
+			"application can still turn up, up to %d in all. Look for them in Permission Assist, and cancel them there.", imp.Posts, imp.Posts)
 	}
 
-	by := ""
-	if imp.CreatedBy != "" {
-		by = ", created by " + permissionassist.PrintableLine(imp.CreatedBy)
-	}
+	switch {
+	case imp.Recovered != nil:
+		by := ""
+		if imp.CreatedBy != "" {
+			by = ", created by " + permissionassist.PrintableLine(imp.CreatedBy)
+		}
 
-	diags.AddWarning("Import was found after a doubtful answer", joinParagraphs(sentence(imp.Recovered), fmt.Sprintf(
-		"The %s (ID %s%s) is the only one that is new since, and was taken over. Should another system stage "+
-			"imports of this application, too, make sure that it is not one of those.",
-		imp, imp.ID, by)))
+		// It was recognised, not answered: what another system staged in the same
+		// moment would have looked the same.
+		diags.AddWarning("Import was found after a doubtful answer", joinParagraphs(sentence(imp.Recovered), fmt.Sprintf(
+			"The %s (ID %s%s) is the only one that is new since, and was taken over. Should another system stage "+
+				"imports of this application, too, make sure that it is not one of those.",
+			imp, imp.ID, by), more))
+	case more != "":
+		diags.AddWarning("Import was posted more than once", joinParagraphs(fmt.Sprintf("The %s (ID %s) was staged.", imp, imp.ID), more))
+	}
 }
 
 // addUnknownRestageError tells that a plan cannot be made. Whether an import is

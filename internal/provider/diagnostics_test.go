@@ -151,6 +151,37 @@ func TestAddStageError(t *testing.T) {
 	}
 }
 
+// A staging that succeeds at the second POST leaves a doubt about the first.
+func TestAddStagedWarnings(t *testing.T) {
+	t.Parallel()
+
+	for name, tc := range map[string]struct {
+		imp  permissionassist.Import
+		want []string
+	}{
+		"plain":           {permissionassist.Import{ID: "id-1", Number: 7, Posts: 1}, nil},
+		"found":           {permissionassist.Import{ID: "id-1", Number: 7, Posts: 1, Recovered: errors.New("broke")}, []string{"found after", "ID id-1", "Broke."}},
+		"posted twice":    {permissionassist.Import{ID: "id-1", Number: 7, Posts: 2}, []string{"posted more than once", "ID id-1", "up to 2 in all"}},
+		"found the third": {permissionassist.Import{ID: "id-1", Posts: 3, Recovered: errors.New("broke")}, []string{"found after", "posted 3 times", "up to 3 in all"}},
+	} {
+		var diags diag.Diagnostics
+
+		addStagedWarnings(&diags, tc.imp)
+
+		if len(diags) != min(len(tc.want), 1) || diags.HasError() {
+			t.Errorf("%s: diagnostics: %v", name, diags)
+
+			continue
+		}
+
+		for _, want := range tc.want {
+			if said := diags[0].Summary() + diags[0].Detail(); !strings.Contains(said, want) {
+				t.Errorf("%s: %q is missing in: %s", name, want, said)
+			}
+		}
+	}
+}
+
 func TestLastLines(t *testing.T) {
 	t.Parallel()
 

@@ -287,8 +287,8 @@ func (p *process) verdictOf(t *testing.T, resp *tfprotov6.ApplyResourceChangeRes
 		return staged
 	}
 
-	// It was not answered, but found: that is said, with its ID.
-	if summaries(resp.Diagnostics) == "WARNING: "+recovered {
+	// It was not answered, but found, or posted again: that is said, with its ID.
+	if warned := summaries(resp.Diagnostics); warned == "WARNING: "+recovered || warned == "WARNING: "+repeated {
 		if id := p.attributes(p.resourceSchema(), resp.NewState).text("id"); !strings.Contains(said, id) {
 			t.Errorf("import %s is not named in: %s", id, said)
 		}

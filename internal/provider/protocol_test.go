@@ -27,6 +27,9 @@ type protocol struct {
 // answered.
 const recovered = "Import was found after a doubtful answer"
 
+// repeated is that of the warning about one that was posted several times.
+const repeated = "Import was posted more than once"
+
 // values are the attributes of an object that are not null.
 type values map[string]tftypes.Value
 

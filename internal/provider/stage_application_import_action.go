@@ -135,7 +135,7 @@ func (a *stageApplicationImportAction) Invoke(ctx context.Context, req action.In
 		return
 	}
 
-	addRecoveredWarning(&resp.Diagnostics, imp)
+	addStagedWarnings(&resp.Diagnostics, imp)
 	progress.say("Staged %s (ID %s): %s", imp, imp.ID, statusText(imp))
 
 	switch {
