@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -128,16 +129,50 @@ func (c *Client) FindApplications(ctx context.Context, name string) ([]Applicati
 	return found, nil
 }
 
+// scanApplications reads the whole list. Where that moves while it is read, an
+// application can be missed, and whoever has a resource for each of them would
+// destroy that one's: so the list is read again, until what was read is as many
+// as the server says, or the same as the time before.
 func (c *Client) scanApplications(ctx context.Context) ([]Application, error) {
+	const most = 4
+
+	var before []Application
+
+	for range most {
+		apps, steady, counted, err := c.scanApplicationsOnce(ctx)
+		if err != nil {
+			return nil, err
+		}
+
+		if steady && (counted || before != nil && sameApplications(before, apps)) {
+			return apps, nil
+		}
+
+		before = apps
+	}
+
+	return nil, &UnexpectedResponseError{
+		StatusCode: http.StatusOK, Method: http.MethodGet, Path: c.base.Path + "/applications",
+		Reason:  fmt.Sprintf("the list of applications was another each of the %d times it was read", most),
+		Excerpt: fmt.Sprintf("%d items", len(before)),
+	}
+}
+
+// scanApplicationsOnce reads the list from its first page to its last: each
+// application once. steady tells whether every page had the same number of all
+// items, and counted whether so many were there.
+func (c *Client) scanApplicationsOnce(ctx context.Context) (apps []Application, steady, counted bool, err error) {
 	var (
-		all  []Application
-		seen = map[string]bool{}
+		seen  = map[string]bool{}
+		total *int
 	)
+
+	steady = true
 
 	for n := 1; ; n++ {
 		page, err := readPage[wireApplication](ctx, c, "applications", nil, n)
 		if err != nil {
-			return nil, err
+			return nil, false, false, err
 		}
 
 		for _, w := range page.items() {
@@ -145,14 +180,21 @@ func (c *Client) scanApplications(ctx context.Context) ([]Application, error) {
 			if key := strings.ToLower(w.ID); !seen[key] {
 				seen[key] = true
 
-				all = append(all, w.application())
+				apps = append(apps, w.application())
 			}
 		}
 
+		steady = steady && (n == 1 || deref(total) == deref(page.TotalCount))
+		total = page.TotalCount
+
 		if n >= page.pages(n) || len(page.items()) == 0 {
-			return all, nil
+			return apps, steady, total == nil || *total == len(apps), nil
 		}
 	}
+}
+
+func sameApplications(a, b []Application) bool {
+	return slices.EqualFunc(a, b, func(a, b Application) bool { return SameGUID(a.ID, b.ID) })
 }
 
 // readPage reads the n-th page of a list and makes sure that it is that page: a
@@ -171,6 +213,13 @@ func readPage[T any](ctx context.Context, c *Client, collection string, filter u
 			StatusCode: http.StatusOK, Method: http.MethodGet, Path: c.base.Path + "/" + collection,
 			Reason:  fmt.Sprintf("page %d of the list was asked for, and the answer is page %d", n, *got),
 			Excerpt: "page " + strconv.Itoa(*got),
+		}
+	}
+
+	if page.lacksItems(n) {
+		return nil, &UnexpectedResponseError{
+			StatusCode: http.StatusOK, Method: http.MethodGet, Path: c.base.Path + "/" + collection,
+			Reason: fmt.Sprintf("page %d of the list is empty, although it tells of more items", n), Excerpt: "no items",
 		}
 	}
 

@@ -189,20 +189,67 @@ func TestListApplicationsPages(t *testing.T) {
 	}
 }
 
+// A list that moves while it is read is read again; what can be seen to be
+// incomplete is never taken for all there is: whoever has a resource for each
+// application would destroy those that are missing.
+func TestListApplicationsMoving(t *testing.T) {
+	t.Parallel()
+
+	page := func(total, from, n int) http.HandlerFunc {
+		return replyJSON(200, fmt.Sprintf(`{"items":%s,"totalCount":%d}`, itemsJSON(from, n), total))
+	}
+
+	for name, tc := range map[string]struct {
+		answers []http.HandlerFunc
+		want    int // 0: an error
+	}{
+		"one was removed from a page read before": {
+			[]http.HandlerFunc{page(60, 1, 50), page(59, 52, 9), page(59, 1, 50), page(59, 51, 9)}, 59,
+		},
+		"one was added and another removed": {
+			[]http.HandlerFunc{page(60, 1, 50), page(60, 52, 9), page(60, 1, 50), page(60, 51, 10)}, 60,
+		},
+		"one was added": {
+			[]http.HandlerFunc{page(60, 1, 50), page(61, 50, 11), page(61, 0, 50), page(61, 50, 11)}, 61,
+		},
+		"always":                       {[]http.HandlerFunc{page(60, 1, 50), page(59, 52, 9)}, 0},
+		"no items although there are":  {[]http.HandlerFunc{replyJSON(200, `{"items":null,"totalCount":60}`)}, 0},
+		"an empty page in the middle":  {[]http.HandlerFunc{page(120, 1, 50), page(120, 1, 0), page(120, 101, 20)}, 0},
+		"an empty page of those named": {[]http.HandlerFunc{replyJSON(200, `{"items":`+itemsJSON(1, 50)+`,"totalPages":2}`), replyJSON(200, `{"items":[],"totalPages":2}`)}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			answers := tc.answers
+			if tc.want == 0 {
+				answers = slices.Repeat(answers, 10)
+			}
+
+			got, err := newTestClient(t, answering(answers...), maxRetries(0)).ListApplications(t.Context())
+			if len(got) != tc.want || (err == nil) != (tc.want > 0) {
+				t.Errorf("%d applications, want %d, %v", len(got), tc.want, err)
+			}
+
+			if tc.want == 0 {
+				wantErrorOf[*UnexpectedResponseError](t, err)
+			}
+		})
+	}
+}
+
 func TestListApplicationsForms(t *testing.T) {
 	t.Parallel()
 
-	t.Run("one twice, an empty page", func(t *testing.T) {
+	t.Run("one twice", func(t *testing.T) {
 		t.Parallel()
 
 		r := answering(
-			replyJSON(200, `{"items":[{"id":"`+appID+`","name":"A"},{"id":"`+otherAppID+`"}],"totalPages":9}`),
-			replyJSON(200, `{"items":[{"id":"`+strings.ToUpper(appID)+`","name":"A"}],"totalPages":9}`),
-			replyJSON(200, `{"items":[],"totalPages":9}`),
+			replyJSON(200, `{"items":[{"id":"`+appID+`","name":"A"},{"id":"`+otherAppID+`"}],"totalPages":2}`),
+			replyJSON(200, `{"items":[{"id":"`+strings.ToUpper(appID)+`","name":"A"}],"totalPages":2}`),
 		)
 
 		got, err := newTestClient(t, r).ListApplications(t.Context())
-		if err != nil || len(got) != 2 || len(r.seen()) != 3 {
+		if err != nil || len(got) != 2 || len(r.seen()) != 2 {
 			t.Errorf("%v, %v, %v", got, err, r.seen())
 		}
 	})

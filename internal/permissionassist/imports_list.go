@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -22,7 +21,7 @@ import (
 // are several pages, the first is read again in the end. An import that is read
 // twice is as it was read first. One that is removed meanwhile moves those
 // behind it forward by one, and the one that moves to a page read already is
-// missed: nothing that the server says would tell.
+// missed: whoever has to be sure reads the list again.
 func (c *Client) ListImports(ctx context.Context, applicationID string) iter.Seq2[Import, error] {
 	return func(yield func(Import, error) bool) {
 		seen := map[string]bool{}
@@ -179,13 +178,6 @@ func (c *Client) importPage(ctx context.Context, n int, applicationID string) ([
 	page, err := readPage[wireImport](ctx, c, "application-imports", filter, n)
 	if err != nil {
 		return nil, 0, err
-	}
-
-	if len(page.items()) == 0 && n == 1 && deref(page.TotalCount) > 0 {
-		return nil, 0, &UnexpectedResponseError{
-			StatusCode: http.StatusOK, Method: http.MethodGet, Path: c.base.Path + "/application-imports",
-			Reason: fmt.Sprintf("the first page of a list of %d is empty", *page.TotalCount), Excerpt: "no items",
-		}
 	}
 
 	if len(page.items()) == 0 {

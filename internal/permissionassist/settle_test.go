@@ -114,7 +114,7 @@ func TestStageImportEmptyFirstPage(t *testing.T) {
 
 	_, err := newTestClient(t, s).StageImport(t.Context(), appID)
 	wantErrorOf[*NotStagedError](t, err)
-	wantContains(t, err.Error(), "the first page of a list of 7 is empty")
+	wantContains(t, err.Error(), "page 1 of the list is empty, although it tells of more items")
 	wantRequests(t, s, sandbox.OpStage, 0)
 }
 

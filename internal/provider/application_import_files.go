@@ -97,7 +97,11 @@ func (filesValidator) ValidateMap(_ context.Context, req validator.MapRequest, r
 // replaceIfFilesChange: as replaceIfWasKnown; and file groups are compared
 // without regard to case.
 func replaceIfFilesChange(_ context.Context, req planmodifier.MapRequest, resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
-	resp.RequiresReplace = !req.StateValue.IsNull() && !sameByGroup(req.StateValue, req.PlanValue)
+	resp.RequiresReplace = otherFiles(req.StateValue, req.PlanValue)
+}
+
+func otherFiles(state, plan types.Map) bool {
+	return !state.IsNull() && !sameByGroup(state, plan)
 }
 
 // otherContent tells whether the files are not those that the state's import

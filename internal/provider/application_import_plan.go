@@ -23,12 +23,15 @@ var (
 // ModifyPlan implements resource.ResourceWithModifyPlan: it looks at the files
 // and decides what an import that is in the state already still needs.
 func (r *applicationImportResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var state, plan applicationImportModel
+
 	if req.Plan.Raw.IsNull() {
 		// Destroying takes no files.
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		addCancelsUndecidedWarning(&resp.Diagnostics, state)
+
 		return
 	}
-
-	var state, plan applicationImportModel
 
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 
@@ -59,6 +62,10 @@ func (r *applicationImportResource) ModifyPlan(ctx context.Context, req resource
 
 	if plan.otherContent(state) {
 		resp.RequiresReplace.Append(path.Root("files_sha256"))
+	}
+
+	if plan.otherImport(state) {
+		addCancelsUndecidedWarning(&resp.Diagnostics, state)
 	}
 
 	switch {
@@ -154,14 +161,30 @@ const replaceDescription = "stages a new import on change, unless the state had 
 // replaceIfWasKnown: a value that the state does not have, as after an import
 // or an upgrade, is adopted in place.
 func replaceIfWasKnown(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
-	resp.RequiresReplace = !req.StateValue.IsNull()
+	resp.RequiresReplace = otherApplication(req.StateValue, req.PlanValue)
+}
+
+func otherApplication(state, plan types.String) bool {
+	return !state.IsNull() && !state.Equal(plan)
 }
 
 // replaceIfTriggersChange: as replaceIfWasKnown; and triggers without elements
 // are the same as none.
 func replaceIfTriggersChange(_ context.Context, req planmodifier.MapRequest, resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
-	emptied := len(req.StateValue.Elements()) == 0 && req.PlanValue.IsNull()
-	resp.RequiresReplace = !req.StateValue.IsNull() && !emptied
+	resp.RequiresReplace = otherTriggers(req.StateValue, req.PlanValue)
+}
+
+func otherTriggers(state, plan types.Map) bool {
+	emptied := len(state.Elements()) == 0 && plan.IsNull()
+
+	return !state.IsNull() && !emptied && !state.Equal(plan)
+}
+
+// otherImport tells whether a plan stages a new import in place of the state's,
+// for what it is to be of.
+func (m *applicationImportModel) otherImport(state applicationImportModel) bool {
+	return otherApplication(state.ApplicationID, m.ApplicationID) || otherTriggers(state.Triggers, m.Triggers) ||
+		otherFiles(state.Files, m.Files) || m.otherContent(state)
 }
 
 // defaultFromAttribute makes the planned value of another attribute the

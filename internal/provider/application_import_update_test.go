@@ -1,9 +1,11 @@
 package provider_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
@@ -254,4 +256,60 @@ func TestApplicationImport_updateKeepsWhatWasPlanned(t *testing.T) {
 	if !after["status"].Equal(str(sandbox.StatusFinished)) {
 		t.Errorf("the status is %s", after["status"])
 	}
+}
+
+// The product pauses an import whose changes are unusual. That a plan would
+// overrule the person who is to look at it is said.
+func TestApplicationImport_planCancelsAPausedImport(t *testing.T) {
+	t.Parallel()
+
+	const warning = "WARNING: Import may be waiting for a person"
+
+	for name, tc := range map[string]struct {
+		status string
+		keeps  bool
+		config values // nil: destroy
+		warns  bool
+	}{
+		"another trigger":               {"Paused", false, values{"triggers": triggersOf("2")}, true},
+		"another application":           {"Paused", false, values{"application_id": str(otherAppID), "triggers": triggersOf("1")}, true},
+		"destroyed":                     {"Paused", false, nil, true},
+		"destroyed, but not canceled":   {"Paused", true, nil, false},
+		"replaced, but not canceled":    {"Paused", true, values{"triggers": triggersOf("2")}, false},
+		"no other":                      {"Paused", false, values{"triggers": triggersOf("1"), "on_timeout": str("warn")}, false},
+		"another trigger, not paused":   {"Running", false, values{"triggers": triggersOf("2")}, false},
+		"destroyed, status not known":   {"", false, nil, false},
+		"another trigger, has finished": {"Finished", false, values{"triggers": triggersOf("2")}, false},
+	} {
+		tg := newSandboxTarget(t, sandbox.Options{})
+		tg.sandbox.HoldBuilds()
+
+		p := configuredProtocol(t, tg)
+		state := p.attributes(p.resourceSchema(), p.apply(t.Context(), nil, values{
+			"application_id": str(appID), "triggers": triggersOf("1"), "cancel_on_destroy": boolean(!tc.keeps),
+		}).NewState)
+
+		state["status"] = str(tc.status)
+		if tc.status == "" {
+			state["status"] = tftypes.NewValue(tftypes.String, nil)
+		}
+
+		var diags []*tfprotov6.Diagnostic
+
+		if tc.config == nil {
+			diags = p.planDestroy(state).Diagnostics
+		} else {
+			config := values{"application_id": str(appID), "cancel_on_destroy": boolean(!tc.keeps)}
+			maps.Copy(config, tc.config)
+			diags = p.plan(state, config).Diagnostics
+		}
+
+		if got := summaries(diags); (got == warning) != tc.warns || !tc.warns && got != "" {
+			t.Errorf("%s: %s", name, details(diags))
+		}
+	}
+}
+
+func triggersOf(release string) tftypes.Value {
+	return tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"release": str(release)})
 }

@@ -414,6 +414,20 @@ func addStagedWarnings(diags *diag.Diagnostics, imp permissionassist.Import) {
 	}
 }
 
+// addCancelsUndecidedWarning tells that a plan cancels an import that the product
+// may have paused until a person has looked at its changes.
+func addCancelsUndecidedWarning(diags *diag.Diagnostics, m applicationImportModel) {
+	if m.Status.ValueString() == "" || m.status().Documented() || !m.cancelsOnDestroy() {
+		return
+	}
+
+	diags.AddWarning("Import may be waiting for a person", fmt.Sprintf(
+		"The status of %s (ID %s) is %s, which is none that the vendor documents. Permission Assist can pause an import whose changes are "+
+			"unusual until a person continues or cancels it there. This plan cancels it. To leave it to that person, apply cancel_on_destroy = "+
+			"false first.",
+		m.displayName(), m.ID.ValueString(), permissionassist.PrintableLine(m.Status.ValueString())))
+}
+
 // addUnknownRestageError tells that a plan cannot be made. Whether an import is
 // replaced has to be known when that is planned.
 func addUnknownRestageError(diags *diag.Diagnostics, m applicationImportModel) {

@@ -180,6 +180,20 @@ func (p *protocol) plan(before, config values) *tfprotov6.PlanResourceChangeResp
 	return resp
 }
 
+// planDestroy plans the end of the resource.
+func (p *protocol) planDestroy(state values) *tfprotov6.PlanResourceChangeResponse {
+	p.t.Helper()
+
+	resp, err := p.server.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: resourceType, PriorState: p.stateOf(state), ProposedNewState: p.stateOf(nil), Config: p.stateOf(nil),
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+
+	return resp
+}
+
 // apply plans and applies the resource. The context is Terraform's, which ends
 // with Ctrl-C.
 func (p *protocol) apply(ctx context.Context, before, config values) *tfprotov6.ApplyResourceChangeResponse {
