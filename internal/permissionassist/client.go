@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -287,7 +288,11 @@ func (c *Client) requestError(ctx context.Context, calling *call, method, path s
 		err = urlErr.Err
 	}
 
-	if said := c.clean(err.Error()); said != err.Error() {
+	switch said := c.clean(err.Error()); {
+	case err.Error() == io.EOF.Error():
+		// net/http says no more where a connection ends before an answer.
+		err = &quotingError{said: "the connection was closed before the answer (EOF)", err: err}
+	case said != err.Error():
 		err = &quotingError{said: said, err: err}
 	}
 

@@ -27,7 +27,7 @@ var (
 	// ErrNotListed: the server has no API that answers for one item, and the
 	// item is not in the list that stands in. That is not proof that it does
 	// not exist.
-	ErrNotListed = errors.New("not in the list")
+	ErrNotListed = errors.New("not in the server's list")
 	// ErrNoImports: the list of an application's imports is empty. The server
 	// gives the same for an application that does not exist.
 	ErrNoImports = errors.New("no imports")

@@ -28,9 +28,16 @@ type wireApplication struct {
 	LastUpdated lenient[string] `json:"lastUpdated"`
 }
 
-func (w *wireApplication) check() error {
-	if err := ValidateGUID(w.ID); err != nil {
-		return fmt.Errorf("it is no application, its id: %w", err)
+func (w *wireApplication) check() error { return checkID("application", w.ID) }
+
+// checkID returns an error unless an answer has the ID of the thing that it is to be.
+func checkID(thing, id string) error {
+	if id == "" {
+		return fmt.Errorf("it is no %s: it has no id", thing)
+	}
+
+	if err := ValidateGUID(id); err != nil {
+		return fmt.Errorf("it is no %s: its id %w", thing, err)
 	}
 
 	return nil
@@ -99,13 +106,7 @@ type wireImport struct {
 	Application lenient[*wireApplication] `json:"application"`
 }
 
-func (w *wireImport) check() error {
-	if err := ValidateGUID(w.ID); err != nil {
-		return fmt.Errorf("it is no import, its id: %w", err)
-	}
-
-	return nil
-}
+func (w *wireImport) check() error { return checkID("import", w.ID) }
 
 // wirePage is one page of a list. The vendor's page size is always 50.
 type wirePage[T any] struct {

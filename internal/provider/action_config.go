@@ -10,14 +10,14 @@ import (
 // without a plan. What comes from a variable or another resource is known only
 // when the action is planned or invoked, so it is checked there again.
 
-// checkRequiredGUID adds an error unless the value of a required attribute is
-// a GUID or not known yet.
-func checkRequiredGUID(attribute string, value types.String, diags *diag.Diagnostics) {
+// checkRequired adds an error unless the value of a required attribute is right
+// or not known yet.
+func checkRequired(attribute string, value types.String, check stringCheck, diags *diag.Diagnostics) {
 	if value.IsNull() {
 		diags.AddAttributeError(path.Root(attribute), "Missing "+attribute, "The argument "+attribute+" is required, but its value is null.")
 
 		return
 	}
 
-	guidCheck().apply(path.Root(attribute), value, diags)
+	check.apply(path.Root(attribute), value, diags)
 }

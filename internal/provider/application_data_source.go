@@ -44,7 +44,7 @@ func (d *applicationDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 		MarkdownDescription: "GUID of the application, in upper or lower case. Exactly one of `id` and `name` is required.",
 		Optional:            true,
 		Computed:            true,
-		Validators:          []validator.String{guidCheck()},
+		Validators:          []validator.String{applicationIDCheck()},
 	}
 	attributes["name"] = schema.StringAttribute{
 		MarkdownDescription: "Name of the application, compared without regard to case. It is an error if there is none or more than one " +
@@ -56,9 +56,11 @@ func (d *applicationDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 	attributes["details"] = schema.StringAttribute{
 		MarkdownDescription: "What the server says of one application beyond the attributes above, such as its connector's configuration " +
 			"and its last import, as normalised JSON of a shape that the vendor does not document; read it with `jsondecode`. It is kept " +
-			"in the state like everything else that is read. Null where there is nothing, and for a look-up by `name`, which reads the " +
-			"list only: look up by `id` to have it.",
+			"in the state like everything else that is read, and is marked sensitive because nobody has promised that a connector's " +
+			"configuration has no secrets. Null where there is nothing, and for a look-up by `name`, which reads the list only: look up " +
+			"by `id` to have it.",
 		Computed:   true,
+		Sensitive:  true,
 		CustomType: jsontypes.NormalizedType{},
 	}
 

@@ -90,7 +90,7 @@ func (d *applicationImportDataSource) Schema(_ context.Context, _ datasource.Sch
 			"import was looked up by `id` and the server does not say.",
 		Optional:   true,
 		Computed:   true,
-		Validators: []validator.String{guidCheck()},
+		Validators: []validator.String{applicationIDCheck()},
 	}
 	attributes["created_by"] = schema.StringAttribute{
 		MarkdownDescription: importCreatedByDescription,

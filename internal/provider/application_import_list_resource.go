@@ -55,7 +55,7 @@ func (l *applicationImportListResource) ListResourceConfigSchema(_ context.Conte
 			"application_id": schema.StringAttribute{
 				MarkdownDescription: listedApplicationDescription,
 				Optional:            true,
-				Validators:          []validator.String{guidCheck()},
+				Validators:          []validator.String{applicationIDCheck()},
 			},
 			"statuses": schema.ListAttribute{
 				MarkdownDescription: listedStatusesDescription,

@@ -107,7 +107,7 @@ func settingAttributes() map[string]schema.Attribute {
 		"application_id": schema.StringAttribute{
 			MarkdownDescription: applicationToImportDescription + " Changing it stages a new import.",
 			Required:            true,
-			Validators:          []validator.String{guidCheck()},
+			Validators:          []validator.String{applicationIDCheck()},
 			PlanModifiers:       []planmodifier.String{keepSameGUID{}, stringplanmodifier.RequiresReplaceIf(replaceIfWasKnown, replaceDescription, replaceDescription)},
 		},
 		"triggers": schema.MapAttribute{

@@ -48,7 +48,7 @@ func (d *applicationImportsDataSource) Schema(_ context.Context, _ datasource.Sc
 			"application_id": schema.StringAttribute{
 				MarkdownDescription: listedApplicationDescription,
 				Optional:            true,
-				Validators:          []validator.String{guidCheck()},
+				Validators:          []validator.String{applicationIDCheck()},
 			},
 			"statuses": schema.SetAttribute{
 				MarkdownDescription: listedStatusesDescription,

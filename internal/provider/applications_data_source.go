@@ -60,14 +60,14 @@ func (d *applicationsDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 				Validators: []validator.String{regexpCheck()},
 			},
 			"priorities": schema.SetAttribute{
-				MarkdownDescription: "Priorities that an application may have, at least one of `None`, `Low`, `Moderate`, `High` and " +
-					"`Critical`. An application of which the server does not say the priority has none of them. Default: any priority.",
+				MarkdownDescription: "Priorities that an application may have, without regard to case, at least one of `None`, `Low`, " +
+					"`Moderate`, `High` and `Critical`. An application of which the server does not say the priority has none of them. Default: any priority.",
 				Optional:    true,
 				ElementType: types.StringType,
 				Validators: []validator.Set{
 					setvalidator.SizeAtLeast(1),
 					setvalidator.NoNullValues(),
-					setvalidator.ValueStringsAre(stringvalidator.OneOf(permissionassist.Priorities()...)),
+					setvalidator.ValueStringsAre(stringvalidator.OneOfCaseInsensitive(permissionassist.Priorities()...)),
 				},
 			},
 			"include_archived": schema.BoolAttribute{
@@ -130,7 +130,7 @@ func (d *applicationsDataSource) Read(ctx context.Context, req datasource.ReadRe
 	for _, app := range sortedApplications(all) {
 		switch {
 		case app.IsArchived != nil && *app.IsArchived && !m.IncludeArchived.ValueBool(),
-			!m.Priorities.IsNull() && !slices.Contains(priorities, app.Priority),
+			!m.Priorities.IsNull() && !slices.ContainsFunc(priorities, func(p string) bool { return strings.EqualFold(p, app.Priority) }),
 			!name.MatchString(app.Name):
 			continue
 		}

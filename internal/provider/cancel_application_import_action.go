@@ -75,7 +75,7 @@ func (a *cancelApplicationImportAction) ModifyPlan(ctx context.Context, req acti
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 
 	if !resp.Diagnostics.HasError() {
-		checkRequiredGUID("application_import_id", m.ApplicationImportID, &resp.Diagnostics)
+		checkRequired("application_import_id", m.ApplicationImportID, guidCheck(), &resp.Diagnostics)
 	}
 }
 
@@ -89,7 +89,7 @@ func (a *cancelApplicationImportAction) Invoke(ctx context.Context, req action.I
 		return
 	}
 
-	checkRequiredGUID("application_import_id", m.ApplicationImportID, &resp.Diagnostics)
+	checkRequired("application_import_id", m.ApplicationImportID, guidCheck(), &resp.Diagnostics)
 
 	if resp.Diagnostics.HasError() || !configured(a.client, &resp.Diagnostics) {
 		return

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"slices"
@@ -121,11 +122,14 @@ func addActionStageError(diags *diag.Diagnostics, err error) {
 
 // addUnusableFileError tells why the file of a file group cannot be uploaded.
 func addUnusableFileError(diags *diag.Diagnostics, fileGroup string, err error, more ...string) {
-	next := "The files have to be there at every plan, because a change of their content stages a new import. If they are gone for good, take " +
-		"the resource out of the configuration and apply, or run: terraform destroy -refresh=false (without that, Terraform plans as if to " +
-		"keep the resource first)."
-	if errors.Is(err, permissionassist.ErrFileChanged) {
+	next := "Correct files: the files have to be there at every plan, because a change of their content stages a new import."
+
+	switch {
+	case errors.Is(err, permissionassist.ErrFileChanged):
 		next = "Run terraform plan and apply again once nothing writes to the file any more: what is uploaded has to be what was planned."
+	case errors.Is(err, fs.ErrNotExist):
+		next += " If they are gone for good, take the resource out of the configuration and apply, or run: terraform destroy -refresh=false " +
+			"(without that, Terraform plans as if to keep the resource first)."
 	}
 
 	diags.AddAttributeError(path.Root("files").AtMapKey(fileGroup), "File cannot be uploaded",
@@ -337,7 +341,7 @@ func nextStepForUnexpected(e *permissionassist.UnexpectedResponseError) string {
 	}
 
 	return "Check the provider's endpoint (" + envEndpoint + "), and what stands between Terraform and the server: a proxy, a load " +
-		"balancer or a login page may have answered in its place. The state was left as it is."
+		"balancer or a login page may have answered in its place. Nothing in the state was changed."
 }
 
 func nextStepForRequest(e *permissionassist.RequestError) string {

@@ -44,7 +44,7 @@ func TestAddClientError(t *testing.T) {
 		"422":         {api(422, "unprocessable_entity"), append(apiParts, "Import Privileges > Schedule")},
 		"429":         {api(429, "too_many_requests"), append(apiParts, "-parallelism")},
 		"500":         {api(500, "server_error"), append(apiParts, "vendor's support")},
-		"not the API": {unexpected, []string{"HTTP status 502", "<html>", "PERMISSIONASSIST_ENDPOINT", "The state was left as it is."}},
+		"not the API": {unexpected, []string{"HTTP status 502", "<html>", "PERMISSIONASSIST_ENDPOINT", "Nothing in the state was changed."}},
 		"redirect": {
 			&permissionassist.UnexpectedResponseError{StatusCode: 302, Location: "https://login.example.com/", Reason: "redirects"},
 			[]string{"https://login.example.com/", "login page"},

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 
@@ -53,7 +54,8 @@ func (f *parseApplicationIDFunction) Run(ctx context.Context, req function.RunRe
 
 	id, err := permissionassist.ParseApplicationID(text)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, sentence(err))
+		// Terraform ends it with a full stop.
+		resp.Error = function.NewArgumentFuncError(0, strings.TrimSuffix(sentence(err), "."))
 
 		return
 	}

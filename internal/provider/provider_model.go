@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -186,7 +187,8 @@ func readFile(diags *diag.Diagnostics, attribute, env, file string) []byte {
 
 func addFileError(diags *diag.Diagnostics, attribute, env, file string, err error) {
 	diags.AddAttributeError(path.Root(attribute), "Invalid file in "+attribute, fmt.Sprintf(
-		"The file %q, from the argument %s or the environment variable %s, cannot be used: %s", file, attribute, env, sentence(err)))
+		"The file %q, from the argument %s or the environment variable %s, cannot be used: %s.", file, attribute, env,
+		strings.TrimSuffix(err.Error(), ".")))
 }
 
 // addConfigError turns the client's refusal of a setting into an error at the

@@ -55,7 +55,7 @@ func (a *stageApplicationImportAction) Schema(_ context.Context, _ action.Schema
 			"application_id": schema.StringAttribute{
 				MarkdownDescription: applicationToImportDescription,
 				Required:            true,
-				Validators:          []validator.String{guidCheck()},
+				Validators:          []validator.String{applicationIDCheck()},
 			},
 			"wait_for_completion": schema.BoolAttribute{
 				MarkdownDescription: "Whether to wait until the import has ended; the action fails then if it has not finished successfully. " +
@@ -92,7 +92,7 @@ func (a *stageApplicationImportAction) ModifyPlan(ctx context.Context, req actio
 
 // check adds an error for each value that is known and cannot be right.
 func (m *stageApplicationImportModel) check(diags *diag.Diagnostics) {
-	checkRequiredGUID("application_id", m.ApplicationID, diags)
+	checkRequired("application_id", m.ApplicationID, applicationIDCheck(), diags)
 	durationCheck().apply(path.Root("timeout"), m.Timeout, diags)
 }
 

@@ -32,6 +32,23 @@ func guidCheck() stringCheck {
 	return stringCheck{"GUID", "must be a GUID in the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", permissionassist.ValidateGUID}
 }
 
+// applicationIDCheck is guidCheck for an application, whose name or address people
+// have at hand instead.
+func applicationIDCheck() stringCheck {
+	check := guidCheck()
+	check.check = func(value string) error {
+		err := permissionassist.ValidateGUID(value)
+		if err != nil {
+			err = fmt.Errorf("%w. The data source permissionassist_application finds an application's ID by its name, and the function "+
+				"provider::permissionassist::parse_application_id takes it from the address of its page", err)
+		}
+
+		return err
+	}
+
+	return check
+}
+
 // durationCheck accepts a duration above zero.
 func durationCheck() stringCheck {
 	const must = `must be a positive duration such as "30s", "10m" or "1h30m"`

@@ -7,7 +7,7 @@ list "permissionassist_application_import" "running" {
   }
 }
 
-# The latest imports of one application, with all that is known of them. Take them over with:
+# The imports of one application that started last, with all that is known of them. Take them over with:
 # terraform query -generate-config-out=imports.tf
 list "permissionassist_application_import" "core" {
   provider         = permissionassist

@@ -1,0 +1,37 @@
+package provider
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// stopped is a framework's server that does nothing but stop.
+type stopped struct{ fullServer }
+
+// StopProvider implements tfprotov6.ProviderServer.
+func (stopped) StopProvider(context.Context, *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	return &tfprotov6.StopProviderResponse{}, nil
+}
+
+// A stream that never ends holds a provider that is to stop up for so long, and
+// no longer.
+func TestServer_stopPatience(t *testing.T) {
+	t.Parallel()
+
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{fullServer: stopped{}, streams: map[chan struct{}]bool{make(chan struct{}): true}}
+		start := time.Now()
+
+		if _, err := s.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
+			t.Error(err)
+		}
+
+		if took := time.Since(start); took != stopPatience {
+			t.Errorf("it took %s, want %s", took, stopPatience)
+		}
+	})
+}
