@@ -177,7 +177,7 @@ func TestListsWithoutEnd(t *testing.T) {
 			}))
 
 			err := read(ctx, c)
-			wantErrorAs[*UnexpectedResponseError](t, err)
+			wantErrorOf[*UnexpectedResponseError](t, err)
 			wantContains(t, err.Error(), "does not tell where it ends")
 
 			if n := requests.Load(); n != 1 {

@@ -207,13 +207,11 @@ var errStagedAfterAll = errors.New("the server said that it was busy, and has a 
 // client's although the server, or what stands before it, said that it was too
 // busy to process the request. If the list cannot be read, that is believed.
 func (c *Client) nothingNew(ctx context.Context, s *staging, applicationID string) error {
-	if s.noList != nil {
-		return nil
-	}
-
-	found, _, err := c.newImports(ctx, s, applicationID)
-	if err == nil && len(found) > 0 {
-		return errStagedAfterAll
+	if s.noList == nil {
+		// Nothing is found where there was an error.
+		if found, _, _ := c.newImports(ctx, s, applicationID); len(found) > 0 {
+			return errStagedAfterAll
+		}
 	}
 
 	return nil

@@ -56,7 +56,7 @@ func TestAccCLI_filesGone(t *testing.T) {
 			w.removeFile("users.csv")
 
 			output := w.run(1, "plan", "-no-color", "-input=false")
-			for _, want := range []string{"File cannot be uploaded", `"users.csv"`, "it does not exist", "The files have to be there at every plan", "terraform destroy -refresh=false"} {
+			for _, want := range []string{"File cannot be uploaded", `"users.csv"`, "it does not exist", "files have to be there at every plan", "terraform destroy -refresh=false"} {
 				if !text(want).MatchString(output) {
 					t.Errorf("%q is missing in:\n%s", want, output)
 				}

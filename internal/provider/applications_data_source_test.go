@@ -72,7 +72,7 @@ func TestAccApplicationsDataSource_filters(t *testing.T) {
 				step("include_archived = true\n name_regex = \"(?i)core\"", listedIDs(twinID, otherTwin)),
 				step(`name_regex = "core|Core"`, listed("Core Banking")),
 				step(`name_regex = "Branch 11\\d$"`, statecheck.ExpectKnownValue(applicationsAddress, tfjsonpath.New("ids"), knownvalue.ListSizeExact(10))),
-				step(`priorities = ["Critical", "High"]`, listed("Core Banking", appName), listedIDs(twinID, appID)),
+				step(`priorities = ["critical", "High"]`, listed("Core Banking", appName), listedIDs(twinID, appID)),
 				step("priorities = [\"Low\"]\n include_archived = true", listed("FIS Horizon")),
 				step(`priorities = ["Low"]`, listed(), listedIDs()),
 				step("name_regex = \"^Core\"\n priorities = [\"Critical\"]", listed(), listedIDs()),
@@ -109,13 +109,13 @@ func TestAccApplicationsDataSource_invalid(t *testing.T) {
 	var steps []resource.TestStep
 
 	for argument, want := range map[string]string{
-		`name_regex = "Core ("`:             `The value "Core (" must be a regular expression in RE2's syntax`,
-		`name_regex = "(?=Core)"`:           "invalid or unsupported Perl syntax: `(?=`",
-		`priorities = []`:                   "must contain at least 1 elements",
-		`priorities = ["High", "critical"]`: `value must be one of: ["None" "Low" "Moderate" "High" "Critical"], got: "critical"`,
-		`priorities = ["High", null]`:       "Null Set Value",
-		`include_archived = "sometimes"`:    "a bool is required",
-		`applications = []`:                 "Cannot set value for this attribute",
+		`name_regex = "Core ("`:           `The value "Core (" must be a regular expression in RE2's syntax`,
+		`name_regex = "(?=Core)"`:         "invalid or unsupported Perl syntax: `(?=`",
+		`priorities = []`:                 "must contain at least 1 elements",
+		`priorities = ["High", "Urgent"]`: `value must be one of: ["None" "Low" "Moderate" "High" "Critical"], got: "Urgent"`,
+		`priorities = ["High", null]`:     "Null Set Value",
+		`include_archived = "sometimes"`:  "a bool is required",
+		`applications = []`:               "Cannot set value for this attribute",
 	} {
 		steps = append(steps, resource.TestStep{Config: tg.config(applicationsData(argument)), PlanOnly: true, ExpectError: text(want)})
 	}
@@ -261,7 +261,7 @@ func TestAccApplicationDataSource_details(t *testing.T) {
 	lifecycle(t,
 		resource.TestStep{
 			Config: tg.config(applicationData(fmt.Sprintf("id = %q", twinID)) + `
-output "connector" { value = jsondecode(data.permissionassist_application.test.details).connectorConfiguration.name }`),
+output "connector" { value = nonsensitive(jsondecode(data.permissionassist_application.test.details).connectorConfiguration.name) }`),
 			ConfigStateChecks: []statecheck.StateCheck{
 				found("details", knownvalue.StringExact(want)), statecheck.ExpectKnownOutputValue("connector", knownvalue.StringExact("File")),
 			},
