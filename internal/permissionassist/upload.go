@@ -40,12 +40,13 @@ func (c *Client) UploadImport(ctx context.Context, applicationID string, files, 
 		var w wireImport
 
 		calling.streams = true
+		unasked := *calling
 		err := c.upload(ctx, calling, u, true, &w)
 
 		var unexpected *UnexpectedResponseError
 		if errors.As(err, &unexpected) && unexpected.StatusCode == http.StatusExpectationFailed {
 			// A proxy that does not know how to ask before it is sent the files.
-			err = c.upload(ctx, calling, u, false, &w)
+			err = c.upload(ctx, &unasked, u, false, &w)
 		}
 
 		if err != nil {
