@@ -2,9 +2,14 @@ package bench
 
 import (
 	"maps"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
 func TestRatiosAreOfTheSameRun(t *testing.T) {
@@ -68,5 +73,45 @@ not JSON
 `))
 	if at["b"].IsZero() || !maps.Equal(at, map[string]time.Time{"b": at["b"]}) {
 		t.Errorf("complete are %v, want b", at)
+	}
+}
+
+// slowly is a client that has its answer and holds up the one who has sent it.
+type slowly struct {
+	http.ResponseWriter
+
+	answered, release chan struct{}
+}
+
+// Flush implements http.Flusher.
+func (s slowly) Flush() {
+	close(s.answered)
+	<-s.release
+}
+
+// An answer can be there before the request is noted: whoever asks what was
+// seen waits for that.
+func TestServerSeesWhatWasAnswered(t *testing.T) {
+	t.Parallel()
+
+	srv, err := serve(t.Context(), sandbox.Options{Applications: applications(1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer srv.close()
+
+	w := slowly{httptest.NewRecorder(), make(chan struct{}), make(chan struct{})}
+	go srv.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/api/application-imports/upload", http.NoBody))
+	<-w.answered
+
+	seen := make(chan []exchange, 1)
+	go func() { seen <- srv.seen(sandbox.OpUpload) }()
+	for range 1000 {
+		runtime.Gosched()
+	}
+	close(w.release)
+
+	if got := <-seen; len(got) != 1 || got[0].began.IsZero() {
+		t.Errorf("%d uploads were seen: %v", len(got), got)
 	}
 }

@@ -23,6 +23,10 @@ type server struct {
 	url   string
 	front *http.Server
 
+	// serving is held for reading while a request is served: a client can have
+	// its answer before the request is noted.
+	serving sync.RWMutex
+
 	mu        sync.Mutex
 	exchanges []exchange
 }
@@ -54,6 +58,9 @@ func serve(ctx context.Context, o sandbox.Options) (*server, error) {
 
 // ServeHTTP implements http.Handler.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.serving.RLock()
+	defer s.serving.RUnlock()
+
 	began := time.Now()
 	s.Server.ServeHTTP(w, r)
 	if !strings.HasSuffix(r.URL.Path, "/upload") {
@@ -80,6 +87,8 @@ func (s *server) reset() {
 
 // seen are the requests for one operation in the order in which they ended.
 func (s *server) seen(op sandbox.Operation) []exchange {
+	s.serving.Lock()
+	defer s.serving.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var all []exchange
