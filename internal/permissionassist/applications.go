@@ -139,56 +139,75 @@ func (c *Client) scanApplications(ctx context.Context) ([]Application, error) {
 	var before []Application
 
 	for range most {
-		apps, steady, counted, err := c.scanApplicationsOnce(ctx)
+		scan, err := c.scanApplicationsOnce(ctx)
 		if err != nil {
 			return nil, err
 		}
 
-		if steady && (counted || before != nil && sameApplications(before, apps)) {
-			return apps, nil
+		if scan.whole() || before != nil && sameApplications(before, scan.applications) && !scan.short() {
+			return scan.applications, nil
 		}
 
-		before = apps
+		before = scan.applications
 	}
 
 	return nil, &UnexpectedResponseError{
 		StatusCode: http.StatusOK, Method: http.MethodGet, Path: c.base.Path + "/applications",
-		Reason:  fmt.Sprintf("the list of applications was another each of the %d times it was read", most),
+		Reason:  fmt.Sprintf("the list of applications was not whole, or another one, each of the %d times it was read", most),
 		Excerpt: fmt.Sprintf("%d items", len(before)),
 	}
 }
 
-// scanApplicationsOnce reads the list from its first page to its last: each
-// application once. steady tells whether every page had the same number of all
-// items, and counted whether so many were there.
-func (c *Client) scanApplicationsOnce(ctx context.Context) (apps []Application, steady, counted bool, err error) {
-	var (
-		seen  = map[string]bool{}
-		total *int
-	)
+// listScan is what one reading of a list from its first page to its last gave.
+type listScan struct {
+	applications []Application // each once
+	items        int           // as they were listed
+	total        *int          // as the server said last
+	moved        bool          // it has said different totals
+}
 
-	steady = true
+// whole: the server has as many as were read.
+func (s *listScan) whole() bool {
+	return !s.moved && (s.total == nil || *s.total == len(s.applications))
+}
+
+// short: one was listed twice, in the place of another.
+func (s *listScan) short() bool {
+	return s.total != nil && s.items >= *s.total && len(s.applications) < *s.total
+}
+
+func (c *Client) scanApplicationsOnce(ctx context.Context) (*listScan, error) {
+	var (
+		scan listScan
+		seen = map[string]bool{}
+	)
 
 	for n := 1; ; n++ {
 		page, err := readPage[wireApplication](ctx, c, "applications", nil, n)
 		if err != nil {
-			return nil, false, false, err
+			return nil, err
 		}
 
 		for _, w := range page.items() {
+			scan.items++
+
 			// The list can move while it is read, and show one twice.
 			if key := strings.ToLower(w.ID); !seen[key] {
 				seen[key] = true
 
-				apps = append(apps, w.application())
+				scan.applications = append(scan.applications, w.application())
 			}
 		}
 
-		steady = steady && (n == 1 || deref(total) == deref(page.TotalCount))
-		total = page.TotalCount
+		if page.TotalCount != nil {
+			scan.moved = scan.moved || scan.total != nil && *scan.total != *page.TotalCount
+			scan.total = page.TotalCount
+		}
 
-		if n >= page.pages(n) || len(page.items()) == 0 {
-			return apps, steady, total == nil || *total == len(apps), nil
+		// A page can have fewer items than the API's pages are said to have.
+		more := n < page.pages(n) || scan.total != nil && scan.items < *scan.total
+		if !more || len(page.items()) == 0 {
+			return &scan, nil
 		}
 	}
 }

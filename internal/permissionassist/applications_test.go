@@ -207,15 +207,30 @@ func TestListApplicationsMoving(t *testing.T) {
 			[]http.HandlerFunc{page(60, 1, 50), page(59, 52, 9), page(59, 1, 50), page(59, 51, 9)}, 59,
 		},
 		"one was added and another removed": {
-			[]http.HandlerFunc{page(60, 1, 50), page(60, 52, 9), page(60, 1, 50), page(60, 51, 10)}, 60,
+			[]http.HandlerFunc{page(60, 1, 50), page(60, 52, 9), page(60, 1, 0), page(60, 1, 50), page(60, 51, 10)}, 60,
 		},
 		"one was added": {
 			[]http.HandlerFunc{page(60, 1, 50), page(61, 50, 11), page(61, 0, 50), page(61, 50, 11)}, 61,
 		},
-		"always":                       {[]http.HandlerFunc{page(60, 1, 50), page(59, 52, 9)}, 0},
-		"no items although there are":  {[]http.HandlerFunc{replyJSON(200, `{"items":null,"totalCount":60}`)}, 0},
-		"an empty page in the middle":  {[]http.HandlerFunc{page(120, 1, 50), page(120, 1, 0), page(120, 101, 20)}, 0},
-		"an empty page of those named": {[]http.HandlerFunc{replyJSON(200, `{"items":`+itemsJSON(1, 50)+`,"totalPages":2}`), replyJSON(200, `{"items":[],"totalPages":2}`)}, 0},
+		"always":                      {[]http.HandlerFunc{page(60, 1, 50), page(59, 52, 9), page(61, 2, 50), page(60, 53, 9), page(60, 1, 0)}, 0},
+		"no items although there are": {[]http.HandlerFunc{replyJSON(200, `{"items":null,"totalCount":60}`)}, 0},
+		"an empty page in the middle": {[]http.HandlerFunc{page(120, 1, 50), page(120, 1, 0), page(120, 101, 20)}, 0},
+		"one twice, another never": {
+			[]http.HandlerFunc{page(60, 1, 50), page(60, 50, 10)}, 0,
+		},
+		"smaller pages than documented": {[]http.HandlerFunc{page(75, 1, 25), page(75, 26, 25), page(75, 51, 25)}, 75},
+		"a count of something else": {
+			slices.Repeat([]http.HandlerFunc{page(70, 1, 50), page(70, 51, 10), page(70, 1, 0)}, 2), 60,
+		},
+		"a count on the first page only": {
+			[]http.HandlerFunc{page(60, 1, 50), replyJSON(200, `{"items":`+itemsJSON(51, 10)+`,"totalPages":2}`)}, 60,
+		},
+		"a count of each page": {
+			slices.Repeat([]http.HandlerFunc{
+				replyJSON(200, `{"items":`+itemsJSON(1, 50)+`,"totalCount":50,"totalPages":2}`),
+				replyJSON(200, `{"items":`+itemsJSON(51, 10)+`,"totalCount":10,"totalPages":2}`),
+			}, 2), 60,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -138,7 +138,6 @@ func New(cfg Config) (*Client, error) {
 		RetryWaitMax: maxRetryWait,
 		RetryMax:     c.maxRetries,
 		CheckRetry:   checkRetry,
-		PrepareRetry: prepareRetry,
 		Backoff:      backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}

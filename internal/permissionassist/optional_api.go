@@ -39,7 +39,7 @@ func orStandIn[T any](api *optionalAPI, get, standIn func() (T, error)) (T, erro
 		return again, nil
 	}
 
-	if isMissingAPI(missing) {
+	if isMissingAPI(missing) && !api.has.Load() {
 		api.lacks.Store(true)
 	}
 
@@ -47,10 +47,9 @@ func orStandIn[T any](api *optionalAPI, get, standIn func() (T, error)) (T, erro
 }
 
 func ask[T any](api *optionalAPI, get func() (T, error)) (T, error) {
-	var said *APIError
-
 	item, err := get()
-	if err == nil || errors.As(err, &said) {
+	if err == nil || errors.Is(err, ErrNotFound) {
+		// Any other error of the API can come from what stands before all of it.
 		api.has.Store(true)
 	}
 

@@ -51,25 +51,11 @@ func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, erro
 	}
 
 	if calling.policy == notIdempotent {
-		// The server says that it has processed nothing so far.
+		// This answer is proof that nothing was processed so far.
 		calling.sent = false
 	}
 
-	calling.answered = true
-
 	return true, nil
-}
-
-// prepareRetry is the retryablehttp.PrepareRetry of all requests.
-func prepareRetry(req *http.Request) error {
-	calling := callFrom(req.Context())
-	if !calling.answered || calling.beforeAgain == nil {
-		return nil
-	}
-
-	calling.answered = false
-
-	return calling.beforeAgain(req.Context())
 }
 
 // worthRetrying tells whether an answer is one to repeat the request for.

@@ -63,9 +63,7 @@ func classify(err error) outcome {
 	)
 
 	switch {
-	case errors.Is(err, errStagedAfterAll):
-		return fruitless
-	case errors.As(err, &api) && api.StatusCode >= http.StatusInternalServerError && api.Code != creationFailed:
+	case errors.As(err, &api) && api.StatusCode >= http.StatusInternalServerError && api.Code != creationFailed && api.RetryAfter == 0:
 		// An exception that is thrown after the import was made looks the same.
 		return fruitless
 	case errors.As(err, &api):
@@ -91,10 +89,8 @@ func classifyStatus(e *UnexpectedResponseError) outcome {
 	const clientClosedRequest = 499 // a proxy's, when it lost patience or the connection
 
 	switch status := e.StatusCode; {
-	case status == http.StatusTooManyRequests:
+	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable && e.askedToRetry:
 		return notProcessed
-	case status == http.StatusServiceUnavailable && e.askedToRetry:
-		return fruitless
 	case status < 300, status == http.StatusRequestTimeout, status == clientClosedRequest, status == http.StatusGatewayTimeout:
 		return unsettled
 	case status < 400:
@@ -119,6 +115,10 @@ func (c *Client) settleDoubt(ctx context.Context, s *staging, applicationID stri
 	var incomplete *incompleteError
 	if errors.As(cause, &incomplete) {
 		// Nothing can come of what the server has not got to its end.
+		if out == fruitless {
+			return Import{}, &NotStagedError{Err: cause}
+		}
+
 		out = doubtful
 	}
 
@@ -145,14 +145,14 @@ func (c *Client) settleDoubt(ctx context.Context, s *staging, applicationID stri
 		}
 
 		switch {
-		case len(found) == 1 && incomplete == nil:
+		case len(found) == 1 && incomplete == nil && (!isAPIError(cause) || c.isSurelyOurs(found[0])):
 			found[0].Recovered = cause
 
 			return found[0], nil
 		case len(found)+len(others) > 0:
-			// One that is new although it does not look like ours, or although
-			// the files were not sent completely, is rather another's. But the
-			// API's pages contradict each other too much to stage again on that.
+			// One that is new although it does not look like ours, although the
+			// files were not sent completely, or although the API says that it
+			// failed, is rather another's. But nothing is to be staged on that.
 			return Import{}, &AmbiguousStageError{ApplicationID: applicationID, Err: cause, Candidates: append(found, others...)}
 		}
 
@@ -200,21 +200,11 @@ func cameToNothing(out outcome, applicationID string, cause error) error {
 	}
 }
 
-// errStagedAfterAll: it is not to be believed that nothing was processed.
-var errStagedAfterAll = errors.New("the server said that it was busy, and has a new import all the same")
+// isAPIError tells whether the API itself has answered with an error.
+func isAPIError(err error) bool {
+	var api *APIError
 
-// nothingNew returns an error where there is a new import that looks like this
-// client's although the server, or what stands before it, said that it was too
-// busy to process the request. If the list cannot be read, that is believed.
-func (c *Client) nothingNew(ctx context.Context, s *staging, applicationID string) error {
-	if s.noList == nil {
-		// Nothing is found where there was an error.
-		if found, _, _ := c.newImports(ctx, s, applicationID); len(found) > 0 {
-			return errStagedAfterAll
-		}
-	}
-
-	return nil
+	return errors.As(err, &api)
 }
 
 // newImports reads all pages, because imports that have not started may be on
@@ -255,4 +245,12 @@ func (c *Client) looksLikeOurs(imp Import) bool {
 
 	return imp.Type != typeScheduled && imp.Type != typeManual &&
 		(name == nil || imp.CreatedBy == "" || strings.EqualFold(imp.CreatedBy, *name))
+}
+
+// isSurelyOurs tells whether an import was staged with this client's token, whose
+// name is known once it has staged one.
+func (c *Client) isSurelyOurs(imp Import) bool {
+	name := c.tokenName.Load()
+
+	return name != nil && strings.EqualFold(imp.CreatedBy, *name)
 }

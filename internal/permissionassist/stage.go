@@ -181,9 +181,7 @@ func (c *Client) stageOnce(ctx context.Context, applicationID, operation string,
 	}
 
 	for posts := 1; ; posts++ {
-		imp, err := post(ctx, &call{policy: notIdempotent, beforeAgain: func(ctx context.Context) error {
-			return c.nothingNew(ctx, s, applicationID)
-		}})
+		imp, err := post(ctx, &call{policy: notIdempotent})
 		if err == nil && (s.known[strings.ToLower(imp.ID)] || imp.Application != nil && !SameGUID(imp.Application.ID, applicationID)) {
 			// An answer to another request, as a confused cache gives it.
 			err = c.wrongItem(http.StatusCreated, http.MethodPost, "application-imports/"+operation, imp.ID)

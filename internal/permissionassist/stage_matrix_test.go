@@ -108,12 +108,9 @@ func stageFaults() []stageFault {
 					name += " and envelope"
 				}
 
-				action := sandbox.RetryAfter(status, value, withEnvelope)
-
-				// Nor is that believed without a look.
-				all = append(all,
-					stageFault{name: name, action: action, want: staged, posts: 2},
-					stageFault{name: name + ", processed all the same", action: action, processed: true, want: staged, posts: 1, alike: withEnvelope})
+				all = append(all, stageFault{
+					name: name, action: sandbox.RetryAfter(status, value, withEnvelope), want: staged, posts: 2,
+				})
 			}
 		}
 	}
@@ -125,20 +122,10 @@ func stageFaults() []stageFault {
 		stageFault{name: "dial failure", dial: true, want: staged, posts: 1},
 		stageFault{name: "redirect after processing", action: sandbox.Redirect(302, "/login"), processed: true, want: staged, posts: 1})
 
-	// Something went wrong within the API, which may have been after it had made
-	// the import. It is not posted again.
-	for name, action := range map[string]sandbox.Action{
-		"500 envelope": sandbox.Envelope(500, "server_error", "An unexpected error occurred"),
-		"503 envelope": sandbox.Envelope(503, "server_error", "Down"),
-	} {
-		alike := name != "500 envelope"
-		all = append(all,
-			stageFault{name: name + ", not processed", action: action, want: notStaged, posts: 1, alike: alike},
-			stageFault{name: name + ", processed", action: action, processed: true, want: staged, posts: 1, alike: alike})
-	}
-
 	// Refused, by the API or on the way to it: that is the end.
 	for name, action := range map[string]sandbox.Action{
+		"500 envelope":           sandbox.Envelope(500, "server_error", "An unexpected error occurred"),
+		"503 envelope":           sandbox.Envelope(503, "server_error", "Down"),
 		"creation failed":        sandbox.Envelope(500, "creation_failed", "The application import could not be created"),
 		"422 envelope":           sandbox.Envelope(422, "unprocessable_entity", "The application has no import schedule"),
 		"401 envelope":           sandbox.Envelope(401, "unauthorized", "Invalid or expired authentication token"),

@@ -140,6 +140,79 @@ func TestStageImportRefused(t *testing.T) {
 	}
 }
 
+// An error of the API may have been thrown after it had made the import. It is
+// not posted again; what is new is taken over if it has this token's name, and
+// named if that is not known.
+func TestStageImportAPIFails(t *testing.T) {
+	t.Parallel()
+
+	fault := sandbox.Fault{Operation: sandbox.OpStage, Action: sandbox.Envelope(500, "server_error", "An unexpected error occurred")}
+	processed := fault
+	processed.Processed = true
+
+	for name, tc := range map[string]struct {
+		fault   sandbox.Fault
+		known   bool // the token's name, because it has staged before
+		foreign bool // another's is staged meanwhile
+		check   func(t *testing.T, imp Import, err error)
+	}{
+		"not processed":           {fault, false, false, func(t *testing.T, _ Import, err error) { t.Helper(); wantErrorOf[*NotStagedError](t, err) }},
+		"processed, not known":    {processed, false, false, wantAmbiguous(1)},
+		"processed, another's":    {processed, true, true, func(t *testing.T, imp Import, err error) { t.Helper(); wantRecovered(t, imp, err) }},
+		"processed":               {processed, true, false, func(t *testing.T, imp Import, err error) { t.Helper(); wantRecovered(t, imp, err) }},
+		"another's, not ours":     {fault, true, true, wantAmbiguous(1)},
+		"another's, none is ours": {fault, false, true, wantAmbiguous(1)},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			s := newSandbox(t, sandbox.Options{})
+			c := newTestClient(t, s)
+			posts := 1
+
+			if tc.known {
+				posts++
+
+				if _, err := c.StageImport(t.Context(), appID); err != nil {
+					t.Fatal(err)
+				}
+			}
+
+			foreign := tc.foreign
+			tc.fault.When = func(sandbox.Request) bool {
+				if foreign {
+					foreign = false
+
+					s.AddImport(sandbox.Import{ApplicationID: appID, Type: sandbox.TypeAPI, Status: sandbox.StatusPending, CreatedBy: "someone else"})
+				}
+
+				return true
+			}
+			s.Inject(tc.fault)
+
+			imp, err := c.StageImport(t.Context(), appID)
+			tc.check(t, imp, err)
+			wantRequests(t, s, sandbox.OpStage, posts)
+		})
+	}
+}
+
+func wantAmbiguous(candidates int) func(*testing.T, Import, error) {
+	return func(t *testing.T, _ Import, err error) {
+		t.Helper()
+
+		if got := wantErrorAs[*AmbiguousStageError](t, err); len(got.Candidates) != candidates {
+			t.Errorf("%d candidates, want %d: %v", len(got.Candidates), candidates, err)
+		}
+	}
+}
+
+func wantRecovered(t *testing.T, imp Import, err error) {
+	t.Helper()
+
+	if err != nil || imp.Recovered == nil || imp.CreatedBy != sandbox.DefaultTokenName {
+		t.Errorf("%s by %q, %v, %v", imp, imp.CreatedBy, imp.Recovered, err)
+	}
+}
+
 func TestStageImportBaselineFails(t *testing.T) {
 	t.Parallel()
 
@@ -410,9 +483,9 @@ func TestStageImportGivesUpPosting(t *testing.T) {
 			wantRequests(t, s, sandbox.OpStage, 1+retries)
 		})
 
-		// The server is believed, but not without a look before each other POST.
 		for name, busy := range map[string]sandbox.Action{
-			"429 envelope": sandbox.RetryAfter(429, "1", true), "429 page": sandbox.RetryAfter(429, "1", false),
+			"429 envelope": sandbox.RetryAfter(429, "1", true), "503 page": sandbox.RetryAfter(503, "1", false),
+			"503 envelope": sandbox.RetryAfter(503, "1", true),
 		} {
 			inBubble(t, fmt.Sprintf("%s, %d retries", name, retries), func(t *testing.T) {
 				s := newSandbox(t, sandbox.Options{})
@@ -422,7 +495,7 @@ func TestStageImportGivesUpPosting(t *testing.T) {
 				_, err := newTestClient(t, s, maxRetries(retries)).StageImport(t.Context(), appID)
 				wantErrorOf[*NotStagedError](t, err)
 				wantRequests(t, s, sandbox.OpStage, 1+retries)
-				wantRequests(t, s, sandbox.OpListImports, 1+retries)
+				wantRequests(t, s, sandbox.OpListImports, 1)
 
 				if got, want := time.Since(start), time.Duration(retries)*time.Second; got != want {
 					t.Errorf("it took %s, want %s", got, want)

@@ -24,11 +24,8 @@ const maxBody = 64 << 20
 // what it has to know of them. It travels in the request's context, the only
 // thing that reaches all of them. One goroutine uses it at a time.
 type call struct {
-	policy retryPolicy
-	// beforeAgain, if not nil, is asked before a request is repeated that the
-	// server has answered; its error ends the call.
-	beforeAgain func(context.Context) error
-	attempts    int
+	policy   retryPolicy
+	attempts int
 	// sent is set once an attempt got a connection to send the request on.
 	// Before that, the server cannot have seen it.
 	sent bool
@@ -38,8 +35,6 @@ type call struct {
 	// incomplete: the last attempt got a connection, and did not send all of
 	// such a body on it.
 	incomplete bool
-	// answered: the last attempt was answered, and is to be repeated.
-	answered bool
 	// last is what the last attempt came to that was not cut short by the end of
 	// the caller's context.
 	last string

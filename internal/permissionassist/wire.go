@@ -158,23 +158,7 @@ const (
 // lacksItems tells whether this page, the n-th, is empty and says itself that it
 // should not be.
 func (w *wirePage[T]) lacksItems(n int) bool {
-	switch {
-	case len(w.items()) > 0:
-		return false
-	case w.TotalCount != nil:
-		return *w.TotalCount > (n-1)*w.size()
-	default:
-		return n > 1 && deref(w.TotalPages) >= n
-	}
-}
-
-// size is how many items a page has.
-func (w *wirePage[T]) size() int {
-	if size := deref(w.PageSize); size > 0 {
-		return size
-	}
-
-	return pageSize
+	return len(w.items()) == 0 && (n == 1 && deref(w.TotalCount) > 0 || n < w.pages(n))
 }
 
 // pages is how many pages the list has, as far as this page, the n-th, tells.
@@ -183,7 +167,12 @@ func (w *wirePage[T]) pages(n int) int {
 	case w.TotalPages != nil:
 		return *w.TotalPages
 	case w.TotalCount != nil:
-		return (*w.TotalCount + w.size() - 1) / w.size()
+		size := pageSize
+		if w.PageSize != nil && *w.PageSize > 0 {
+			size = *w.PageSize
+		}
+
+		return (*w.TotalCount + size - 1) / size
 	default:
 		return n
 	}

@@ -64,11 +64,14 @@ func (r *applicationImportResource) ModifyPlan(ctx context.Context, req resource
 		resp.RequiresReplace.Append(path.Root("files_sha256"))
 	}
 
-	if plan.otherImport(state) {
+	replaced := plan.otherImport(state)
+	if replaced {
 		addCancelsUndecidedWarning(&resp.Diagnostics, state)
 	}
 
 	switch {
+	case replaced:
+		// Another import is staged in any case.
 	case state.status().Unsuccessful() && plan.RestageOnFailure.IsUnknown():
 		addUnknownRestageError(&resp.Diagnostics, state)
 

@@ -133,8 +133,6 @@ func verdicts() []fault {
 	all := []fault{
 		{name: "500 with the envelope", action: envelope(http.StatusInternalServerError, "server_error"), want: notStaged, echoes: true},
 		{name: "500 creation_failed", action: envelope(http.StatusInternalServerError, "creation_failed"), want: notStaged, echoes: true},
-		{name: "500 with the envelope", action: envelope(http.StatusInternalServerError, "server_error"), processed: true, want: staged, echoes: true},
-		{name: "503 with the envelope", action: envelope(http.StatusServiceUnavailable, "server_error"), processed: true, want: staged, echoes: true},
 		{name: "redirect 302 elsewhere", action: redirect(302, "/login/"+token+"?t="+token), want: notStaged, echoes: true},
 		{name: "redirect 307 elsewhere", action: redirect(307, "/api/application-imports/stage"), want: notStaged},
 		{name: "redirect 308 elsewhere", action: redirect(308, "/"+token), want: notStaged, echoes: true},
