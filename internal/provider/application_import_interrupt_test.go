@@ -105,6 +105,35 @@ func TestApplicationImport_interruptedWithDoubt(t *testing.T) {
 	tg.expectCount(t, sandbox.OpStage, 1)
 }
 
+// Whoever waits for a server that has gone is told so when they give up.
+func TestApplicationImport_interruptedWhileNothingCanBeRead(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	tg.sandbox.HoldBuilds()
+
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+
+	reads := 0
+	tg.sandbox.Inject(sandbox.Fault{
+		Operation: sandbox.OpGetImport, Times: -1, Action: sandbox.Answer(502, "text/html", "<h1>Bad Gateway</h1>"),
+		When: func(sandbox.Request) bool {
+			if reads++; reads == 2 {
+				interrupt()
+			}
+
+			return true
+		},
+	})
+
+	p := newProtocol(t)
+	p.configure(values{"endpoint": str(tg.endpoint), "token": str(tg.token), "max_retries": tftypes.NewValue(tftypes.Number, 0)}, false)
+
+	got := details(p.apply(ctx, nil, values{"application_id": str(appID), "wait_for_completion": boolean(true)}).Diagnostics)
+	expectAll(t, got, "WARNING: ", "Stopped waiting for the import", "the next apply waits for it again", "It could not be read any more", "502")
+}
+
 func TestApplicationImport_interruptedUpdate(t *testing.T) {
 	t.Parallel()
 

@@ -37,15 +37,16 @@ func (w importWait) wait(ctx context.Context, client *permissionassist.Client, i
 		diags.AddError("Import "+strings.ToLower(string(imp.Status)), w.describeFailure(imp))
 	case err == nil:
 	case ctx.Err() != nil && errors.Is(err, context.Canceled) && w.action:
-		diags.AddError("Stopped waiting for the import", fmt.Sprintf(
-			"Terraform was interrupted. The %s (ID %s, last status %s) goes on in Permission Assist. %s", name, imp.ID, statusText(imp), afterAction))
+		diags.AddError("Stopped waiting for the import", joinParagraphs(fmt.Sprintf(
+			"Terraform was interrupted. The %s (ID %s, last status %s) goes on in Permission Assist. %s", name, imp.ID, statusText(imp), afterAction),
+			failedRead(err)))
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		// Not an error: it would taint the resource, and the next apply would
 		// cancel an import that is running well. Terraform ends with exit code
 		// 1 and does not start what depends on this resource in any case.
-		diags.AddWarning("Stopped waiting for the import", fmt.Sprintf(
+		diags.AddWarning("Stopped waiting for the import", joinParagraphs(fmt.Sprintf(
 			"Terraform was interrupted. The %s (ID %s, last status %s) goes on in Permission Assist and is in the state; the next apply "+
-				"waits for it again.", name, imp.ID, statusText(imp)))
+				"waits for it again.", name, imp.ID, statusText(imp)), failedRead(err)))
 	case ctx.Err() != nil && errors.Is(err, context.DeadlineExceeded):
 		w.addTimeout(diags, imp, err)
 	case isGone(err):
@@ -59,6 +60,17 @@ func (w importWait) wait(ctx context.Context, client *permissionassist.Client, i
 	}
 
 	return imp
+}
+
+// failedRead tells why an import that was waited for could not be read in the
+// end, if it could not: its last status may be an old one then.
+func failedRead(err error) string {
+	var waited *permissionassist.WaitError
+	if !errors.As(err, &waited) || waited.Read == nil {
+		return ""
+	}
+
+	return joinParagraphs("It could not be read any more: "+whatHappened(waited.Read), nextStep(waited.Read))
 }
 
 func statusText(imp permissionassist.Import) string {

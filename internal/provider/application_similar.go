@@ -20,8 +20,8 @@ func similarApplications(name string, all []permissionassist.Application) []perm
 	)
 
 	type candidate struct {
-		app   permissionassist.Application
-		score float64
+		app          permissionassist.Application
+		score, whole float64
 	}
 
 	var candidates []candidate
@@ -34,18 +34,18 @@ func similarApplications(name string, all []permissionassist.Application) []perm
 			continue
 		}
 
-		score := levenshtein.Similarity(asked, has, nil)
+		score, whole := similarity(asked, has)
 		if strings.Contains(has, asked) || strings.Contains(asked, has) {
 			score++
 		}
 
 		if score >= least {
-			candidates = append(candidates, candidate{app, score})
+			candidates = append(candidates, candidate{app, score, whole})
 		}
 	}
 
 	slices.SortStableFunc(candidates, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.app.Name, b.app.Name))
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.whole, a.whole), cmp.Compare(a.app.Name, b.app.Name))
 	})
 
 	var similar []permissionassist.Application
@@ -54,4 +54,20 @@ func similarApplications(name string, all []permissionassist.Application) []perm
 	}
 
 	return similar
+}
+
+// similarity tells how alike what was asked for is to a whole name, and to the
+// part of it that has as many words and is most alike: who asks for "Sliverlake"
+// may mean "Jack Henry Silverlake". It is 1 where they are the same.
+func similarity(asked, name string) (best, whole float64) {
+	words, n := strings.Fields(name), len(strings.Fields(asked))
+
+	whole = levenshtein.Similarity(asked, name, nil)
+	best = whole
+
+	for i := range max(0, len(words)-n+1) {
+		best = max(best, levenshtein.Similarity(asked, strings.Join(words[i:i+n], " "), nil))
+	}
+
+	return best, whole
 }

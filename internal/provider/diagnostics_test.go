@@ -231,6 +231,8 @@ func TestSimilarApplications(t *testing.T) {
 		"silverlake":            "Silverlake Archive|Jack Henry Silverlake",
 		"Jack Henry Sliverlake": "Jack Henry Silverlake",
 		"verafn":                "Verafin",
+		"Sliverlake":            "Silverlake Archive|Jack Henry Silverlake",
+		"fisrev":                "Fiserv DNA",
 		"zzz":                   "",
 		"Fiserv DNA (core)":     "Fiserv DNA",
 	} {
