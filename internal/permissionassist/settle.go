@@ -193,7 +193,7 @@ func cameToNothing(out outcome, applicationID string, cause error) error {
 	case out == unsettled:
 		return &UncertainStageError{ApplicationID: applicationID, Err: cause}
 	case out == fruitless, errors.As(cause, &file):
-		// It would be redirected again, or be another file than was asked for.
+		// It would be redirected or fail again, or be another file than was asked for.
 		return &NotStagedError{Err: cause}
 	default:
 		return &repeatPost{err: cause, certain: errors.As(cause, &incomplete)}
