@@ -1,10 +1,11 @@
-// Command terraform-provider-permissionassist serves the Terraform provider
-// for Permission Assist. Terraform starts it; people only do so with -debug.
+// Command terraform-provider-permissionassist serves the Terraform provider for
+// Permission Assist. Terraform starts it; developers start it with -debug.
 package main
 
 import (
 	"flag"
 	"log"
+	"os"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
@@ -31,7 +32,11 @@ func main() {
 		process.LeaveSIGTERMToTerraform()
 	}
 
-	if err := tf6server.Serve(provider.Address, provider.NewServer(version, commit), opts...); err != nil {
+	// With GODEBUG=http2debug, net/http logs the headers of requests.
+	secrets := &provider.Secrets{}
+	log.SetOutput(secrets.Writer(os.Stderr))
+
+	if err := tf6server.Serve(provider.Address, provider.NewServer(version, commit, secrets), opts...); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -1,13 +1,12 @@
-# Takes over the newest import of each application that waits or runs already, such as one that a lost pipeline staged, and
-# waits for it.
-# Nothing is staged. An import that has ended leaves the list, and at the next apply the state.
+# Adopts the newest unfinished import of each application, for example after a pipeline lost its state, and waits for
+# it. Nothing is staged. An import that has ended drops out of the list, and out of the state at the next apply.
 
 data "permissionassist_application_imports" "unfinished" {
   statuses = ["Pending", "Running"]
 }
 
 locals {
-  # The newest of each application: the list is ordered by number, the highest first.
+  # The newest import of each application: the list is ordered by number, highest first.
   unfinished = {
     for application_id, imports in {
       for i in data.permissionassist_application_imports.unfinished.imports : i.application.id => i...
@@ -28,10 +27,10 @@ resource "permissionassist_application_import" "adopted" {
   application_id      = each.key
   wait_for_completion = true
 
-  # Having left the list is no reason to cancel: an import that is paused until a person decides leaves it, too.
+  # A paused import drops out of the list as well. It should not be canceled for that.
   cancel_on_destroy = false
 
-  # A failed one is not staged anew from here.
+  # Only adopt: a failed import is not replaced.
   restage_on_failure = false
 }
 

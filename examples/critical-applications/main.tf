@@ -1,10 +1,10 @@
 # Imports every critical and high-priority application with each release, and waits for all of them.
 #
-# Imports run one after the other on the server, so the last one waits for all before it: the time-out covers the whole
-# queue, and on_timeout = "warn" leaves the rest to the next apply instead of failing this one.
+# The server runs one import at a time, so the last import waits for all the others: the timeout covers the whole queue.
+# With on_timeout = "warn", the next apply waits for the imports that are still running.
 
 variable "release" {
-  description = "Changes with each release; a new value stages new imports."
+  description = "Version of the release. A new value stages new imports."
   type        = string
   default     = "2026.11"
 }
@@ -14,8 +14,12 @@ data "permissionassist_applications" "important" {
   priorities = ["Critical", "High"]
 }
 
+locals {
+  important = { for app in data.permissionassist_applications.important.applications : app.id => app.name }
+}
+
 resource "permissionassist_application_import" "important" {
-  for_each = { for app in data.permissionassist_applications.important.applications : app.id => app }
+  for_each = local.important
 
   application_id      = each.key
   wait_for_completion = true
@@ -32,9 +36,9 @@ resource "permissionassist_application_import" "important" {
 }
 
 output "imports" {
-  description = "How each import went, by the application's name."
+  description = "Number and status of each import, by application name."
   value = {
     for id, import in permissionassist_application_import.important :
-    data.permissionassist_applications.important.applications[index(data.permissionassist_applications.important.ids, id)].name => "#${import.number} ${import.status}"
+    local.important[id] => "#${import.number} ${import.status}"
   }
 }

@@ -6,5 +6,5 @@ terraform {
   }
 }
 
-# Server and token come from PERMISSIONASSIST_ENDPOINT and PERMISSIONASSIST_TOKEN.
+# PERMISSIONASSIST_ENDPOINT and PERMISSIONASSIST_TOKEN name the server and the token.
 provider "permissionassist" {}

@@ -1,8 +1,8 @@
-# Imports an application again whenever the export that its connector reads has changed. The file is not sent: the
-# server reads it where the application's import schedule says. To send files, see examples/upload.
+# Imports an application whenever the export that its connector reads has changed. Terraform does not send the file:
+# the server reads it from the path in the import schedule. To send files, see examples/upload.
 
 variable "export_file" {
-  description = "Path of the export, as this machine sees it."
+  description = "Path of the export on the machine that runs Terraform."
   type        = string
   default     = "export.csv"
 }

@@ -1,9 +1,8 @@
-# A pipeline that runs this every night imports the applications once a night, however often it is run: the trigger is
-# the day. Only what has failed is tried again by each run. In the daytime, "terraform plan" shows how last night's imports
-# went.
+# Imports each application once a night, no matter how often the pipeline runs that night. The next morning,
+# terraform plan shows how the imports went.
 
 variable "applications" {
-  description = "Names of the applications to keep fresh."
+  description = "Names of the applications to import."
   type        = set(string)
   default     = ["Jack Henry Silverlake", "Fiserv DNA"]
 }
@@ -19,15 +18,14 @@ resource "permissionassist_application_import" "nightly" {
 
   application_id = each.value.id
 
-  # Nobody waits at night: the pipeline ends at once. A failed import is staged anew by the next run, that of the same night
-  # too; without this line it is left alone until the next night.
+  # A failed import is staged again by the next run. Without this line, it is left alone until the next night.
   restage_on_failure = true
 
-  # An import that Permission Assist has paused for a person to look at is that person's: the next night leaves it alone.
+  # Do not cancel an import that Permission Assist has paused until a person reviews it.
   cancel_on_destroy = false
 
   triggers = {
-    # A night's day begins at 20:00 UTC.
+    # The night starts at 20:00 UTC.
     night = formatdate("YYYY-MM-DD", timeadd(plantimestamp(), "4h"))
   }
 }

@@ -6,7 +6,7 @@ terraform {
   }
 }
 
-# The token is read from the environment variable PERMISSIONASSIST_TOKEN.
+# The token comes from the environment variable PERMISSIONASSIST_TOKEN.
 provider "permissionassist" {
   endpoint = "https://permissionassist.example.com"
 }

@@ -1,8 +1,8 @@
-# Uploads files for an application with a file-based connector, and imports them again whenever their content changes.
-# No import schedule is needed. The files are streamed, of any size.
+# Uploads files for an application with a file-based connector, and again whenever their content changes. No import
+# schedule is needed.
 
 variable "users_file" {
-  description = "Path of the export with the users. It is read at every plan."
+  description = "Path of the export with the users."
   type        = string
   default     = "users.csv"
 }
@@ -15,19 +15,18 @@ resource "permissionassist_application_import" "aml" {
   application_id      = data.permissionassist_application.aml.id
   wait_for_completion = true
 
-  # One file for each file group of the connector, by the file group's GUID: the connector's definition in Permission
-  # Assist has it. Every file group that the connector requires has to be there.
+  # One file per file group of the connector. The keys are the file groups' GUIDs.
   files = {
     "8d2e6a90-71c4-4f3b-8a5d-3c9b7e5f1a01" = var.users_file
   }
 
   timeouts {
-    create = "90m" # the upload and the wait together
+    create = "90m" # upload and wait together
   }
 }
 
 output "uploaded" {
-  description = "What the import was made of, by file group: the SHA-256 of each file."
+  description = "SHA-256 of each uploaded file, by file group."
   value       = permissionassist_application_import.aml.files_sha256
 }
 

@@ -11,24 +11,25 @@ import (
 	"time"
 )
 
-// Config says what to measure, and with what.
+// Config is what to measure, and with which programs.
 type Config struct {
-	// Terraform, Provider and Floor are the programs: Terraform or OpenTofu, the
-	// provider as it is released, and hashicorp/time. Curl can be empty.
+	// Terraform, Provider, Floor and Curl are paths: of Terraform or OpenTofu, of
+	// the provider as it is released, of hashicorp/time, and of curl, which can
+	// be missing.
 	Terraform, Provider, Floor, Curl string
-	// FloorVersion is that of hashicorp/time, for the record.
+	// FloorVersion is the version of hashicorp/time, for the report.
 	FloorVersion string
-	// Full measures all sizes; otherwise only what takes a minute or two.
+	// Full measures all sizes. Without it, the largest ones are left out.
 	Full bool
-	// Runs is how often each thing is run; the figures are medians.
+	// Runs is how often each measurement is repeated; the figures are medians.
 	Runs int
-	// Only, if not nil, picks scenarios by their name.
+	// Only, if not nil, selects scenarios by name.
 	Only *regexp.Regexp
-	// Progress gets a line for what is being done.
+	// Progress gets a line for each step.
 	Progress io.Writer
 }
 
-// scenario is one section of the report.
+// scenario measures one section of the report.
 type scenario struct {
 	name string
 	run  func(context.Context, *bench) (Section, error)
@@ -39,12 +40,14 @@ var scenarios = []scenario{
 	{"estate", estates},
 	{"finished", finishedEstate},
 	{"wait", waits},
+	{"logs", logs},
+	{"dead-connection", deadConnections},
 	{"names", names},
 	{"upload", uploads},
 }
 
-// Run measures. The error says what could not be measured; the report then has
-// the rest.
+// Run runs the scenarios. If some of them fail, it returns an error along with
+// the report of the others.
 func Run(ctx context.Context, cfg Config) (*Report, error) {
 	b, err := newBench(cfg)
 	if err != nil {
@@ -62,11 +65,11 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 		if cfg.Only != nil && !cfg.Only.MatchString(s.name) {
 			continue
 		}
-		b.say("=== %s", s.name)
+		b.logf("=== %s", s.name)
 		section, err := s.run(ctx, b)
 		if err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", s.name, err))
-			b.say("%s: %v", s.name, err)
+			b.logf("%s: %v", s.name, err)
 		}
 		if len(section.Rows) > 0 || section.Note != "" {
 			report.Sections = append(report.Sections, section)
@@ -78,11 +81,11 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	return report, errors.Join(failed...)
 }
 
-// bench is one run of the program.
+// bench is one run of the benchmark.
 type bench struct {
 	Config
 
-	// dir is where everything is written; it does not outlive the program.
+	// dir is a temporary folder for everything that is written.
 	dir     string
 	folders int
 }
@@ -92,7 +95,7 @@ func newBench(cfg Config) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	// As the kernel names it, to recognise the provider's process.
+	// The kernel reports a process's program without symbolic links: see watchMemory.
 	if dir, err = filepath.EvalSymlinks(dir); err != nil {
 		return nil, err
 	}
@@ -106,11 +109,11 @@ func newBench(cfg Config) (*bench, error) {
 
 func (b *bench) close() { _ = os.RemoveAll(b.dir) }
 
-func (b *bench) say(format string, args ...any) {
+func (b *bench) logf(format string, args ...any) {
 	fmt.Fprintf(b.Progress, "%s "+format+"\n", append([]any{time.Now().Format(time.TimeOnly)}, args...)...)
 }
 
-// sizes are the numbers of resources to measure with.
+// sizes returns the numbers of resources to measure with.
 func (b *bench) sizes() []int {
 	if b.Full {
 		return []int{1, 100, 1000}
@@ -118,9 +121,9 @@ func (b *bench) sizes() []int {
 	return []int{1, 100}
 }
 
-// inTurns runs each of n things, and the other way round every other time, so
-// that none is always the one that comes first.
-func inTurns(round, n int, run func(i int) error) error {
+// alternate runs each of n things, in reverse order in every other round, so that
+// none of them always comes first.
+func alternate(round, n int, run func(i int) error) error {
 	for i := range n {
 		if round%2 == 1 {
 			i = n - 1 - i

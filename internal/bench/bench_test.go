@@ -26,12 +26,12 @@ func TestRatiosAreOfTheSameRun(t *testing.T) {
 	}
 }
 
-func TestInTurns(t *testing.T) {
+func TestAlternate(t *testing.T) {
 	t.Parallel()
 
 	var order []int
 	for round := range 2 {
-		if err := inTurns(round, 3, func(i int) error { order = append(order, i); return nil }); err != nil {
+		if err := alternate(round, 3, func(i int) error { order = append(order, i); return nil }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -76,42 +76,39 @@ not JSON
 	}
 }
 
-// slowly is a client that has its answer and holds up the one who has sent it.
-type slowly struct {
+// slowWriter returns from Flush long after the client has the response.
+type slowWriter struct {
 	http.ResponseWriter
 
-	answered, release chan struct{}
+	flushed, release chan struct{}
 }
 
 // Flush implements http.Flusher.
-func (s slowly) Flush() {
-	close(s.answered)
-	<-s.release
+func (w slowWriter) Flush() {
+	close(w.flushed)
+	<-w.release
 }
 
-// An answer can be there before the request is noted: whoever asks what was
-// seen waits for that.
-func TestServerSeesWhatWasAnswered(t *testing.T) {
+// A client can have its response before the request is recorded: finished waits
+// for that.
+func TestFinishedIncludesEveryResponse(t *testing.T) {
 	t.Parallel()
 
-	srv, err := serve(t.Context(), sandbox.Options{Applications: applications(1)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	srv := serve(sandbox.Options{Applications: applications(1)})
 	defer srv.close()
 
-	w := slowly{httptest.NewRecorder(), make(chan struct{}), make(chan struct{})}
+	w := slowWriter{httptest.NewRecorder(), make(chan struct{}), make(chan struct{})}
 	go srv.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/api/application-imports/upload", http.NoBody))
-	<-w.answered
+	<-w.flushed
 
-	seen := make(chan []exchange, 1)
-	go func() { seen <- srv.seen(sandbox.OpUpload) }()
+	uploads := make(chan []exchange, 1)
+	go func() { uploads <- srv.finished(sandbox.OpUpload) }()
 	for range 1000 {
 		runtime.Gosched()
 	}
 	close(w.release)
 
-	if got := <-seen; len(got) != 1 || got[0].began.IsZero() {
-		t.Errorf("%d uploads were seen: %v", len(got), got)
+	if got := <-uploads; len(got) != 1 || got[0].began.IsZero() {
+		t.Errorf("%d uploads: %v", len(got), got)
 	}
 }

@@ -1,13 +1,16 @@
-// Package bench measures what the provider costs, with the built binary, a
+// Package bench measures the costs of the provider with the built binary, a
 // real Terraform and the sandbox: "make bench".
 //
-// Seconds say more about the machine than about the provider, so what counts
-// are ratios: what is compared is run in turns in one go, and the noise of the
-// machine hits both. The floor of an apply is as many time_static resources of
-// hashicorp/time, an external provider that asks no server; that of an upload
-// is curl.
+// Seconds depend on the machine, so only ratios count: the compared programs
+// run alternately, so that the machine's noise affects both. An apply is
+// compared with as many time_static resources of hashicorp/time, an external
+// provider that sends no requests; an upload is compared with curl.
 //
-// The sandbox runs in the program's own process: that is idle while Terraform
-// runs, and can then count the requests, steer the builds and see the moment in
-// which each of them ends. What is asserted are requests. Times are reported.
+// The sandbox runs in the benchmark's own process, which is otherwise idle while
+// Terraform runs: it counts the requests, controls the builds and records when
+// each of them ends. A wrong number of requests is an error. Times and memory
+// are only reported.
+//
+// The package is a separate Go module, because it needs go-plugin and grpc to
+// start a provider without Terraform, and the provider should not require them.
 package bench

@@ -41,8 +41,8 @@ const requireTime = `terraform {
 `
 
 // estateConfig is a configuration of n resources of one kind, one for each
-// application. They are counted: with for_each over as many, Terraform spends
-// more on the expression than on the resources, and all look alike.
+// application. It uses count: with for_each, Terraform spends more on the
+// expression than on the resources, and the kinds would hardly differ.
 func estateConfig(kind, n int) string {
 	resource := [kinds]string{
 		imports: requirePermissionAssist + "resource \"permissionassist_application_import\" \"each\" {\n  application_id = " + countedID + "\n",
@@ -62,23 +62,23 @@ func (b *bench) estateFolders(ctx context.Context, n int) (all [kinds]*folder, e
 	return all, nil
 }
 
-// phase is a subcommand of Terraform, what it is to cost at most, and the
-// requests that it takes for n imports that have not ended.
+// phase is a subcommand of Terraform, the goal for its ratio to the floor, and
+// the expected requests for n unfinished imports.
 type phase struct {
 	name     string
 	args     []string
-	most     float64
+	goal     float64
 	requests func(n int) requests
 }
 
 var phases = []phase{
 	{"apply", apply, 1.05, func(n int) requests { return requests{sandbox.OpStage: n, sandbox.OpListImports: n} }},
 	{"plan", plan, 1.05, func(n int) requests { return requests{sandbox.OpGetImport: n} }},
-	{"destroy", destroy, 1.2, func(n int) requests { return requests{sandbox.OpGetImport: n, sandbox.OpCancel: n} }},
+	{"destroy", destroy, 1.2, func(n int) requests { return requests{sandbox.OpGetImport: 2 * n, sandbox.OpCancel: n} }},
 }
 
-// measured are the times of all runs, by kind.
-type measured [kinds][]spent
+// measured are the costs of all runs, by kind.
+type measured [kinds][]cost
 
 func (m *measured) wall(kind int) time.Duration { return median(walls(m[kind])) }
 
@@ -87,17 +87,17 @@ func (m *measured) wallRatio(to int) float64 { return medianRatio(walls(m[import
 
 func (m *measured) cpuRatio() float64 { return medianRatio(cpus(m[imports]), cpus(m[floor])) }
 
-// estates measures apply, plan and destroy of imports that are not waited for.
-// The builds are held, which is the most that it can cost: all are read when
-// they are planned and canceled when they are destroyed.
+// estates measures apply, plan and destroy of imports without waiting. The
+// builds are held, which is the most expensive case: the plan reads and the
+// destroy cancels every import.
 func estates(ctx context.Context, b *bench) (Section, error) {
 	s := Section{
 		Title: "Apply, plan, destroy",
-		Note: "Imports of as many applications, not waited for and not ended, against as many `time_static`; `terraform_data` needs no " +
-			"provider process. CPU is that of Terraform and its providers. With a local state Terraform writes all of it anew after each " +
-			"resource: from some hundreds of resources on, that is most of the time, and grows with the state's size, here that of an import, " +
-			"of a time_static, and of one that is padded to the size of an import. The ratio to the latter has what the provider costs; the " +
-			"other has what Terraform spends on the larger state, too.",
+		Note: "Unfinished imports of as many applications, not waited for, compared with as many `time_static`; `terraform_data` needs no " +
+			"provider process. CPU is that of Terraform and its providers. Terraform writes a local state again after each resource: from " +
+			"some hundreds of resources on, this takes most of the time, and the time grows with the size of the state. The padded " +
+			"time_static has as large a state as an import: the ratio to it is the cost of the provider alone, and the other ratio includes " +
+			"what Terraform spends on the larger state.",
 		Header: []string{"resources", "phase", "imports", "time_static", "terraform_data", "ratio", "goal", "", "CPU ratio", "padded time_static", "ratio to it", "requests", "state per resource"},
 	}
 	if _, err := b.estate(ctx, 1, 1); err != nil { // to warm up
@@ -105,7 +105,7 @@ func estates(ctx context.Context, b *bench) (Section, error) {
 	}
 	var wrong error
 	for _, n := range b.sizes() {
-		b.say("%d resources", n)
+		b.logf("%d resources", n)
 		rows, err := b.estate(ctx, n, b.Runs)
 		s.Rows = append(s.Rows, rows...)
 		if err != nil {
@@ -124,15 +124,12 @@ func (b *bench) estate(ctx context.Context, n, runs int) ([][]string, error) {
 	counts := make([]requests, len(phases))
 	size := ""
 	for run := range runs {
-		srv, err := serve(ctx, sandbox.Options{Applications: applications(n)})
-		if err != nil {
-			return nil, err
-		}
+		srv := serve(sandbox.Options{Applications: applications(n)})
 		srv.HoldBuilds()
-		folders[imports].use(srv)
+		folders[imports].use(srv.url())
 		for i, p := range phases {
 			srv.reset()
-			err = inTurns(run, int(kinds), func(kind int) error {
+			err = alternate(run, int(kinds), func(kind int) error {
 				took, err := folders[kind].terraform(ctx, p.args...)
 				times[i][kind] = append(times[i][kind], took)
 				return err
@@ -140,7 +137,7 @@ func (b *bench) estate(ctx context.Context, n, runs int) ([][]string, error) {
 			if err != nil {
 				break
 			}
-			counts[i] = srv.counted()
+			counts[i] = srv.Counts()
 			if i == 0 {
 				size = fmt.Sprintf("%d B, %d B, %d B", folders[imports].stateSize()/n, folders[floor].stateSize()/n, folders[padded].stateSize()/n)
 			}
@@ -155,12 +152,12 @@ func (b *bench) estate(ctx context.Context, n, runs int) ([][]string, error) {
 	var wrong error
 	for i, p := range phases {
 		m := &times[i]
-		b.say("%d %s: CPU %s, time_static %s, terraform_data %s", n, p.name, seconds(median(cpus(m[imports]))),
+		b.logf("%d %s: CPU %s, time_static %s, terraform_data %s", n, p.name, seconds(median(cpus(m[imports]))),
 			seconds(median(cpus(m[floor]))), seconds(median(cpus(m[builtin]))))
-		// A goal is set for what takes long enough to be measured.
+		// A single resource is too quick to be measured against a goal.
 		goal, verdict := "", ""
 		if n > 1 {
-			goal, verdict = fmt.Sprintf("≤ %.2f", p.most), met(m.wallRatio(floor) <= p.most)
+			goal, verdict = fmt.Sprintf("≤ %.2f", p.goal), met(m.wallRatio(floor) <= p.goal)
 		}
 		rows = append(rows, []string{
 			fmt.Sprint(n), p.name, seconds(m.wall(imports)), seconds(m.wall(floor)), seconds(m.wall(builtin)),
@@ -168,17 +165,17 @@ func (b *bench) estate(ctx context.Context, n, runs int) ([][]string, error) {
 			seconds(m.wall(padded)), fmt.Sprintf("%.2f", m.wallRatio(padded)), counts[i].String(), size,
 		})
 		if want := p.requests(n); !maps.Equal(counts[i], want) {
-			wrong = fmt.Errorf("%s took the requests %s, expected are %s", p.name, counts[i], want)
+			wrong = fmt.Errorf("%s took the requests %s, expected %s", p.name, counts[i], want)
 		}
 	}
 	return rows, wrong
 }
 
-// finishedEstate measures the plan of imports that have ended.
+// finishedEstate measures the plan of finished imports.
 func finishedEstate(ctx context.Context, b *bench) (Section, error) {
 	s := Section{
-		Title:  "Plan of imports that have finished",
-		Note:   "Nothing about them can change any more, so nothing is asked.",
+		Title:  "Plan of finished imports",
+		Note:   "A finished import never changes, so it is not read.",
 		Header: []string{"resources", "phase", "imports", "time_static", "ratio", "goal", "", "CPU ratio", "requests", "goal", ""},
 	}
 	n := b.sizes()[len(b.sizes())-1]
@@ -186,12 +183,9 @@ func finishedEstate(ctx context.Context, b *bench) (Section, error) {
 	if err != nil {
 		return s, err
 	}
-	srv, err := serve(ctx, sandbox.Options{Applications: applications(n)})
-	if err != nil {
-		return s, err
-	}
+	srv := serve(sandbox.Options{Applications: applications(n)})
 	defer srv.close()
-	folders[imports].use(srv)
+	folders[imports].use(srv.url())
 	for _, kind := range []int{imports, floor} {
 		if _, err := folders[kind].terraform(ctx, apply...); err != nil {
 			return s, err
@@ -207,7 +201,7 @@ func finishedEstate(ctx context.Context, b *bench) (Section, error) {
 
 	var m measured
 	for run := range b.Runs {
-		err := inTurns(run, 2, func(kind int) error {
+		err := alternate(run, 2, func(kind int) error {
 			took, err := folders[kind].terraform(ctx, plan...)
 			m[kind] = append(m[kind], took)
 			return err
@@ -216,13 +210,13 @@ func finishedEstate(ctx context.Context, b *bench) (Section, error) {
 			return s, err
 		}
 	}
-	count := srv.counted()
+	count := requests(srv.Counts())
 	s.Rows = [][]string{{
 		fmt.Sprint(n), "plan", seconds(m.wall(imports)), seconds(m.wall(floor)), fmt.Sprintf("%.2f", m.wallRatio(floor)), "≤ 1.05",
 		met(m.wallRatio(floor) <= 1.05), fmt.Sprintf("%.2f", m.cpuRatio()), count.String(), "0", met(len(count) == 0),
 	}}
 	if len(count) > 0 {
-		return s, fmt.Errorf("a plan of finished imports took the requests %s, expected are none", count)
+		return s, fmt.Errorf("a plan of finished imports took the requests %s, expected none", count)
 	}
 	return s, nil
 }

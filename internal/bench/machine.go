@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// describeMachine names what figures depend on, and nothing that tells whose
-// machine it is.
+// describeMachine returns the properties that affect the figures, and nothing
+// that identifies the machine.
 func describeMachine(ctx context.Context, cfg Config) ([][2]string, error) {
 	version, err := exec.CommandContext(ctx, cfg.Terraform, "version").Output()
 	if err != nil {
@@ -35,7 +35,7 @@ func describeMachine(ctx context.Context, cfg Config) ([][2]string, error) {
 	return machine, nil
 }
 
-// procField is what a file of Linux's /proc says, or a stand-in.
+// procField returns a field of a file in Linux's /proc, or a default.
 func procField(file, name, otherwise string) string {
 	content, err := os.ReadFile(file)
 	if err != nil {

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// watchMemory watches the processes whose program lies in a folder. The returned
-// function ends that and returns the most memory that one of them had resident
-// at a time, in bytes. The kernel keeps that number; looking at it now and then
-// misses at most what a process gains in its very last moment.
+// watchMemory watches the processes whose program is in a folder. The returned
+// function stops that and returns the peak resident memory of the largest of
+// them, in bytes. The kernel keeps the peak, so looking at it every few
+// milliseconds misses only what a process gains just before it ends.
 func watchMemory(dir string) (peak func() int64) {
 	const pause = 20 * time.Millisecond
 	var (
@@ -43,7 +43,7 @@ func residentPeak(dir string) int64 {
 	var most int64
 	programs, _ := filepath.Glob("/proc/[0-9]*/exe")
 	for _, program := range programs {
-		// Others' processes cannot be read, and are none of ours.
+		// Processes of other users cannot be read, and are not ours.
 		if target, err := os.Readlink(program); err != nil || !strings.HasPrefix(target, dir+"/") {
 			continue
 		}
@@ -56,3 +56,5 @@ func residentPeak(dir string) int64 {
 }
 
 func memoryText(n int64) string { return mebibytes(n) }
+
+func metMemory(n, goal int64) string { return met(n <= goal) }

@@ -16,10 +16,10 @@ import (
 
 const pluginName = "provider"
 
-// newPluginClient will start a provider once it is used.
+// newPluginClient returns a client that starts the provider when it is used.
 func newPluginClient(provider *exec.Cmd) *plugin.Client {
 	return plugin.NewClient(&plugin.ClientConfig{
-		// Terraform's, by which a provider knows that it was not started by hand.
+		// Terraform's cookie, which tells a provider that it was not started by hand.
 		HandshakeConfig: plugin.HandshakeConfig{
 			MagicCookieKey: "TF_PLUGIN_MAGIC_COOKIE", MagicCookieValue: "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
 		},
@@ -36,7 +36,7 @@ func newPluginClient(provider *exec.Cmd) *plugin.Client {
 	})
 }
 
-// readSchema asks a provider for its schema and returns the length of the answer.
+// readSchema requests a provider's schema and returns its size in bytes.
 func readSchema(ctx context.Context, client *plugin.Client) (int64, error) {
 	connected, err := client.Client()
 	if err != nil {
@@ -46,14 +46,14 @@ func readSchema(ctx context.Context, client *plugin.Client) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	ask, ok := dispensed.(func(context.Context) (int64, error))
+	getSchema, ok := dispensed.(func(context.Context) (int64, error))
 	if !ok {
-		return 0, fmt.Errorf("go-plugin has dispensed %T", dispensed)
+		return 0, fmt.Errorf("go-plugin returned a %T", dispensed)
 	}
-	return ask(ctx)
+	return getSchema(ctx)
 }
 
-// schemaPlugin is as much of a provider as its schema takes.
+// schemaPlugin is the part of the plugin protocol that returns the schema.
 type schemaPlugin struct {
 	plugin.NetRPCUnsupportedPlugin
 
@@ -65,13 +65,13 @@ func (schemaPlugin) GRPCServer(*plugin.GRPCBroker, *grpc.Server) error {
 	return errors.New("the benchmark serves no provider")
 }
 
-// GRPCClient implements plugin.GRPCPlugin. It returns a function that asks for
-// the schema. The protocol's messages are not needed for that: what it has of
-// the answer is all that is unknown to an empty message.
+// GRPCClient implements plugin.GRPCPlugin. It returns a function that requests
+// the schema. That does not need the protocol's messages: an empty message keeps
+// everything in the response as unknown fields, and its size is all we need.
 func (p schemaPlugin) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {
 	return func(ctx context.Context) (int64, error) {
-		var answer emptypb.Empty
-		err := conn.Invoke(ctx, p.method, &emptypb.Empty{}, &answer)
-		return int64(proto.Size(&answer)), err
+		var schema emptypb.Empty
+		err := conn.Invoke(ctx, p.method, &emptypb.Empty{}, &schema)
+		return int64(proto.Size(&schema)), err
 	}, nil
 }

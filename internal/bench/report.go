@@ -10,21 +10,21 @@ import (
 	"unicode/utf8"
 )
 
-// Report is what was measured.
+// Report is the result of a run.
 type Report struct {
 	Machine  [][2]string
 	Runs     int
 	Sections []Section
 }
 
-// Section is a table. One with a Note only was skipped.
+// Section is a table. A section without rows was skipped; its Note says why.
 type Section struct {
 	Title, Note string
 	Header      []string
 	Rows        [][]string
 }
 
-// What stands next to a goal.
+// The verdicts next to a goal.
 const (
 	goalMet    = "met"
 	goalMissed = "**missed**"
@@ -37,7 +37,7 @@ func met(ok bool) string {
 	return goalMissed
 }
 
-// Missed is how many goals were missed.
+// Missed returns how many goals were missed.
 func (r *Report) Missed() int {
 	n := 0
 	for _, s := range r.Sections {
@@ -52,11 +52,11 @@ func (r *Report) Missed() int {
 	return n
 }
 
-// Write writes the report as Markdown that can be read as it is.
+// Write writes the report as Markdown with aligned columns.
 func (r *Report) Write(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# What the provider costs\n\nWritten by `make bench`. Times are medians of %d runs, ratios the medians of the ratios "+
-		"within each run: what is\ncompared is run in turns. See the package's documentation for how.\n\n", r.Runs)
+	fmt.Fprintf(&b, "# What the provider costs\n\nWritten by `make bench`. Times are medians of %d runs, ratios are medians of the ratios "+
+		"within each run: what is\ncompared runs alternately. The package's documentation says more.\n\n", r.Runs)
 	machine := make([][]string, 0, len(r.Machine))
 	for _, m := range r.Machine {
 		machine = append(machine, m[:])
@@ -93,7 +93,7 @@ func writeTable(b *strings.Builder, header []string, rows [][]string) {
 	}
 }
 
-// wrap breaks a text into lines of at most that many characters.
+// wrap breaks a text into lines of at most width characters.
 func wrap(text string, width int) string {
 	var b strings.Builder
 	at := 0
@@ -132,20 +132,20 @@ func medianRatio(a, b []time.Duration) float64 {
 	return median(ratios)
 }
 
-func walls(all []spent) []time.Duration {
-	out := make([]time.Duration, 0, len(all))
-	for _, s := range all {
-		out = append(out, s.wall)
+func walls(all []cost) []time.Duration {
+	times := make([]time.Duration, 0, len(all))
+	for _, c := range all {
+		times = append(times, c.wall)
 	}
-	return out
+	return times
 }
 
-func cpus(all []spent) []time.Duration {
-	out := make([]time.Duration, 0, len(all))
-	for _, s := range all {
-		out = append(out, s.cpu)
+func cpus(all []cost) []time.Duration {
+	times := make([]time.Duration, 0, len(all))
+	for _, c := range all {
+		times = append(times, c.cpu)
 	}
-	return out
+	return times
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
@@ -156,7 +156,7 @@ func millis(d time.Duration) string {
 
 func mebibytes(n int64) string { return fmt.Sprintf("%.0f MiB", float64(n)/(1<<20)) }
 
-func most[T cmp.Ordered](all []T) T {
+func largest[T cmp.Ordered](all []T) T {
 	if len(all) == 0 {
 		var zero T
 		return zero

@@ -3,9 +3,11 @@ package bench
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"maps"
-	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -16,34 +18,47 @@ import (
 
 const token = sandbox.DefaultToken
 
-// server is a sandbox on loopback that also notes when requests ended.
+// server is a sandbox on loopback that also records when requests ended.
 type server struct {
 	*sandbox.Server
 
-	url   string
-	front *http.Server
+	front *httptest.Server
 
-	// serving is held for reading while a request is served: a client can have
-	// its answer before the request is noted.
+	// serving is locked for reading while a request is served: a client can
+	// have its response before the request is recorded.
 	serving sync.RWMutex
 
-	mu        sync.Mutex
-	exchanges []exchange
+	mu           sync.Mutex
+	exchanges    []exchange
+	lastProtocol string
 }
 
-// exchange is one request, from its header's arrival to the answer's end.
+// exchange is one request, from the arrival of its header to the end of the
+// response.
 type exchange struct {
 	sandbox.Request
 
 	began, ended time.Time
 }
 
-func serve(ctx context.Context, o sandbox.Options) (*server, error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	s := &server{url: "http://" + l.Addr().String()}
+// serve starts a server for plain HTTP.
+func serve(o sandbox.Options) *server {
+	s := newServer(o)
+	s.front.Start()
+	return s
+}
+
+// serveTLS starts a server for TLS, with HTTP/2 or with HTTP/1.1 only. front
+// has its self-signed certificate.
+func serveTLS(o sandbox.Options, http2 bool) *server {
+	s := newServer(o)
+	s.front.EnableHTTP2 = http2
+	s.front.StartTLS()
+	return s
+}
+
+func newServer(o sandbox.Options) *server {
+	s := new(server)
 	o.OnRequest = func(r sandbox.Request) {
 		r.Header = nil
 		s.mu.Lock()
@@ -51,9 +66,10 @@ func serve(ctx context.Context, o sandbox.Options) (*server, error) {
 		s.exchanges = append(s.exchanges, exchange{Request: r, ended: time.Now()})
 	}
 	s.Server = sandbox.New(o)
-	s.front = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
-	go func() { _ = s.front.Serve(l) }()
-	return s, nil
+	s.front = httptest.NewUnstartedServer(s)
+	// Some scenarios break connections; do not log that.
+	s.front.Config.ErrorLog = log.New(io.Discard, "", 0)
+	return s
 }
 
 // ServeHTTP implements http.Handler.
@@ -63,21 +79,47 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	began := time.Now()
 	s.Server.ServeHTTP(w, r)
-	if !strings.HasSuffix(r.URL.Path, "/upload") {
-		return
-	}
-	// One upload at a time: it is the last one that ended.
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.exchanges[len(s.exchanges)-1].began = began
+	s.lastProtocol = r.Proto
+	if strings.HasSuffix(r.URL.Path, "/upload") {
+		// There is one upload at a time, so it is the last request that ended.
+		s.exchanges[len(s.exchanges)-1].began = began
+	}
 }
 
+func (s *server) url() string { return s.front.URL }
+
+func (s *server) addr() string { return s.front.Listener.Addr().String() }
+
+// protocol returns the HTTP version of the last request.
+func (s *server) protocol() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lastProtocol
+}
+
+// get returns the body of a response without a connection.
+func (s *server) get(ctx context.Context, path string) ([]byte, error) {
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, path, http.NoBody)
+	r.Header.Set("Authorization", "Bearer "+token)
+	w := httptest.NewRecorder()
+	s.Server.ServeHTTP(w, r)
+	if w.Code != http.StatusOK {
+		return nil, fmt.Errorf("GET %s: HTTP status %d", path, w.Code)
+	}
+	return w.Body.Bytes(), nil
+}
+
+// close closes the sandbox first: that ends requests that hang, for which the
+// HTTP server waits.
 func (s *server) close() {
 	s.Close()
-	_ = s.front.Close()
+	s.front.CloseClientConnections()
+	s.front.Close()
 }
 
-// reset forgets the requests.
+// reset drops the records of all requests so far.
 func (s *server) reset() {
 	s.ResetRequests()
 	s.mu.Lock()
@@ -85,8 +127,9 @@ func (s *server) reset() {
 	s.exchanges = nil
 }
 
-// seen are the requests for one operation in the order in which they ended.
-func (s *server) seen(op sandbox.Operation) []exchange {
+// finished returns the requests for one operation in the order in which they
+// ended. It waits for the responses that are being sent.
+func (s *server) finished(op sandbox.Operation) []exchange {
 	s.serving.Lock()
 	defer s.serving.Unlock()
 	s.mu.Lock()
@@ -100,11 +143,8 @@ func (s *server) seen(op sandbox.Operation) []exchange {
 	return all
 }
 
-// requests are numbers of requests by kind.
+// requests are numbers of requests by operation.
 type requests map[sandbox.Operation]int
-
-// counted are the requests since the last reset.
-func (s *server) counted() requests { return s.Counts() }
 
 func (r requests) String() string {
 	var parts []string
@@ -117,7 +157,7 @@ func (r requests) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// applications are n applications with IDs that are the same in every run.
+// applications returns n applications whose IDs are the same in every run.
 func applications(n int) []sandbox.Application {
 	all := make([]sandbox.Application, 0, n)
 	for i := range n {

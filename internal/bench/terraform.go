@@ -14,13 +14,13 @@ import (
 	"time"
 )
 
-// executable is what the names of programs end with.
+// executable is the file extension of programs.
 var executable = map[string]string{"windows": ".exe"}[runtime.GOOS]
 
-// mirrored is the version under which the mirror has the provider.
+// mirrored is the version of all providers in the mirror.
 const mirrored = "0.0.1"
 
-// install lays out the providers as a registry's mirror has them.
+// install copies the providers into a filesystem mirror.
 func (b *bench) install() error {
 	platform := runtime.GOOS + "_" + runtime.GOARCH
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
@@ -28,16 +28,18 @@ func (b *bench) install() error {
 			{"permissionassist/permissionassist", "permissionassist", b.Provider},
 			{"hashicorp/time", "time", b.Floor},
 		} {
-			dir := filepath.Join(b.dir, "mirror", host, filepath.FromSlash(p.address), mirrored, platform)
+			dir := filepath.Join(b.mirror(), host, filepath.FromSlash(p.address), mirrored, platform)
 			to := filepath.Join(dir, "terraform-provider-"+p.name+"_v"+mirrored+executable)
 			if err := copyProgram(p.from, to); err != nil {
 				return err
 			}
 		}
 	}
-	tfrc := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.Join(b.dir, "mirror"))
+	tfrc := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", b.mirror())
 	return os.WriteFile(b.tfrc(), []byte(tfrc), 0o600)
 }
+
+func (b *bench) mirror() string { return filepath.Join(b.dir, "mirror") }
 
 func (b *bench) tfrc() string { return filepath.Join(b.dir, "terraform.tfrc") }
 
@@ -52,8 +54,9 @@ func copyProgram(from, to string) error {
 	return os.WriteFile(to, program, 0o700)
 }
 
-// environment is the program's own, without what would change Terraform or the
-// provider, and with a home of its own: the provider keeps locks there.
+// environment is the benchmark's own, without the variables that would change
+// Terraform or the provider, and with a temporary home folder, because the
+// provider may write to the user's cache folder.
 func (b *bench) environment(more ...string) []string {
 	var env []string
 	for _, e := range os.Environ() {
@@ -73,7 +76,7 @@ type folder struct {
 	env   []string
 }
 
-// newFolder writes a configuration and initialises it.
+// newFolder writes a configuration and initializes it.
 func (b *bench) newFolder(ctx context.Context, config string) (*folder, error) {
 	b.folders++
 	f := &folder{bench: b, dir: filepath.Join(b.dir, fmt.Sprintf("%03d", b.folders))}
@@ -87,12 +90,13 @@ func (b *bench) newFolder(ctx context.Context, config string) (*folder, error) {
 	return f, err
 }
 
-// use has the folder's next runs speak to a server.
-func (f *folder) use(s *server) {
-	f.env = []string{"PERMISSIONASSIST_ENDPOINT=" + s.url, "PERMISSIONASSIST_TOKEN=" + token, "NO_PROXY=127.0.0.1"}
+// use sets the server and more environment variables for the folder's next
+// runs.
+func (f *folder) use(url string, env ...string) {
+	f.env = append([]string{"PERMISSIONASSIST_ENDPOINT=" + url, "PERMISSIONASSIST_TOKEN=" + token, "NO_PROXY=127.0.0.1"}, env...)
 }
 
-// forget removes the state, as if nothing had ever been applied.
+// forget removes the state, so that the next apply creates everything again.
 func (f *folder) forget() error {
 	for _, name := range []string{"terraform.tfstate", "terraform.tfstate.backup"} {
 		if err := os.Remove(filepath.Join(f.dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -102,7 +106,7 @@ func (f *folder) forget() error {
 	return nil
 }
 
-// stateSize is the length of the state's file, 0 if there is none.
+// stateSize returns the size of the state file, or 0 if there is none.
 func (f *folder) stateSize() int {
 	info, err := os.Stat(filepath.Join(f.dir, "terraform.tfstate"))
 	if err != nil {
@@ -111,15 +115,14 @@ func (f *folder) stateSize() int {
 	return int(info.Size())
 }
 
-// spent is what a run of Terraform took.
-type spent struct {
-	wall time.Duration
-	// cpu is Terraform's and its providers', not the server's.
-	cpu time.Duration
+// cost is the time of a program. cpu includes child processes, so Terraform's
+// cpu includes the providers'.
+type cost struct {
+	wall, cpu time.Duration
 }
 
 // terraform runs a subcommand.
-func (f *folder) terraform(ctx context.Context, args ...string) (spent, error) {
+func (f *folder) terraform(ctx context.Context, args ...string) (cost, error) {
 	var out bytes.Buffer
 	took, err := f.terraformTo(ctx, &out, args...)
 	if err != nil {
@@ -128,8 +131,8 @@ func (f *folder) terraform(ctx context.Context, args ...string) (spent, error) {
 	return took, nil
 }
 
-// terraformTo is terraform with the output going elsewhere.
-func (f *folder) terraformTo(ctx context.Context, out io.Writer, args ...string) (spent, error) {
+// terraformTo runs a subcommand and writes its output to out.
+func (f *folder) terraformTo(ctx context.Context, out io.Writer, args ...string) (cost, error) {
 	cmd := exec.CommandContext(ctx, f.bench.Terraform, args...)
 	cmd.Dir = f.dir
 	cmd.Env = f.bench.environment(f.env...)
@@ -137,7 +140,7 @@ func (f *folder) terraformTo(ctx context.Context, out io.Writer, args ...string)
 
 	start := time.Now()
 	err := cmd.Run()
-	took := spent{wall: time.Since(start)}
+	took := cost{wall: time.Since(start)}
 	if cmd.ProcessState != nil {
 		took.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	}
@@ -147,7 +150,25 @@ func (f *folder) terraformTo(ctx context.Context, out io.Writer, args ...string)
 	return took, nil
 }
 
-// The subcommands that are measured. A plan that has changes is an error.
+// applyWhile applies a configuration that waits for its imports while the
+// builds are held, and calls act meanwhile. Once act has returned, it releases
+// the builds and returns when the apply has ended.
+func (f *folder) applyWhile(ctx context.Context, srv *server, act func(context.Context) error) (took cost, err error) {
+	acting, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	applied := make(chan error, 1)
+	go func() {
+		var err error
+		took, err = f.terraform(ctx, apply...)
+		cancel(errors.New("the apply ended too early"))
+		applied <- err
+	}()
+	err = act(acting)
+	srv.ReleaseBuilds()
+	return took, errors.Join(err, <-applied)
+}
+
+// The subcommands that are measured. A plan with changes counts as a failure.
 var (
 	apply       = []string{"apply", "-auto-approve", "-input=false", "-no-color"}
 	applyJSON   = []string{"apply", "-auto-approve", "-input=false", "-json"}

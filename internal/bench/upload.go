@@ -17,29 +17,26 @@ import (
 const (
 	uploadGroup   = "8d2e6a90-71c4-4f3b-8a5d-3c9b7e5f1a01"
 	uploadAtMost  = 1.15
-	uploadResolve = 10 << 20 // below, there is more connecting than uploading
+	uploadResolve = 10 << 20 // below this size, connecting takes longer than uploading
 )
 
-// uploads measures uploads against those of curl, as the server sees them: from
-// the request's header to the answer.
+// uploads compares uploads with those of curl, as the server sees them: from the
+// request's header to the end of the response.
 func uploads(ctx context.Context, b *bench) (Section, error) {
 	s := Section{
 		Title: "Upload",
-		Note: "The same file to the same server, from the request's header to the answer, against `curl -F`. Terraform's apply also hashes the " +
-			"file when it plans, and starts the provider three times. Peak memory is that of the provider's process (VmHWM, Linux only), to " +
-			"which `time_static` compares as a provider that does nothing.",
+		Note: "The same file to the same server, from the request's header to the end of the response, compared with `curl -F`. Terraform's " +
+			"apply also hashes the file when it plans, and starts the provider three times. Peak memory is that of the provider's process " +
+			"(VmHWM, Linux only); the provider of `time_static` does next to nothing.",
 		Header: []string{"file", "provider", "curl", "provider, per second", "ratio", "goal", "", "apply in all", "peak memory", "memory of time_static"},
 	}
 	if b.Curl == "" {
 		s.Note = "SKIPPED: there is no curl to compare with."
 		return s, nil
 	}
-	srv, err := serve(ctx, sandbox.Options{Applications: []sandbox.Application{{
+	srv := serve(sandbox.Options{Applications: []sandbox.Application{{
 		ID: applicationID(0), Name: applicationName(0), FileGroups: []sandbox.FileGroup{{ID: uploadGroup, Name: "Users", Required: true}},
 	}}})
-	if err != nil {
-		return s, err
-	}
 	defer srv.close()
 	f, err := b.newFolder(ctx, fmt.Sprintf(`%s
 resource "permissionassist_application_import" "test" {
@@ -52,7 +49,7 @@ resource "permissionassist_application_import" "test" {
 	if err != nil {
 		return s, err
 	}
-	f.use(srv)
+	f.use(srv.url())
 	idle, err := b.idleMemory(ctx)
 	if err != nil {
 		return s, err
@@ -63,7 +60,7 @@ resource "permissionassist_application_import" "test" {
 		sizes = append(sizes, 1<<30)
 	}
 	for _, size := range sizes {
-		b.say("%s", mebibytes(size))
+		b.logf("%s", mebibytes(size))
 		row, err := b.upload(ctx, srv, f, size)
 		if err != nil {
 			return s, err
@@ -79,7 +76,7 @@ func (b *bench) idleMemory(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	peak := watchMemory(filepath.Join(b.dir, "mirror"))
+	peak := watchMemory(b.mirror())
 	_, err = f.terraform(ctx, apply...)
 	return peak(), err
 }
@@ -92,31 +89,31 @@ func (b *bench) upload(ctx context.Context, srv *server, f *folder, size int64) 
 	var applies []time.Duration
 	var peak int64
 	for run := range b.Runs {
-		// New content each time, so that nobody has it already, but the system's cache.
+		// New content each time: only the system's file cache can have it already.
 		if err := writeRandom(file, size); err != nil {
 			return nil, err
 		}
 		if err := f.forget(); err != nil {
 			return nil, err
 		}
-		err := inTurns(run, 2, func(i int) error {
+		err := alternate(run, 2, func(i int) error {
 			srv.reset()
 			if i == 0 {
-				watched := watchMemory(filepath.Join(b.dir, "mirror"))
-				spent, err := f.terraform(ctx, apply...)
+				watched := watchMemory(b.mirror())
+				applied, err := f.terraform(ctx, apply...)
 				peak = max(peak, watched())
-				applies = append(applies, spent.wall)
+				applies = append(applies, applied.wall)
 				if err != nil {
 					return err
 				}
 			} else if err := b.curl(ctx, srv, file); err != nil {
 				return err
 			}
-			seen := srv.seen(sandbox.OpUpload)
-			if len(seen) != 1 || seen[0].began.IsZero() {
-				return fmt.Errorf("%d uploads were seen, expected is 1", len(seen))
+			uploads := srv.finished(sandbox.OpUpload)
+			if len(uploads) != 1 || uploads[0].began.IsZero() {
+				return fmt.Errorf("the server got %d uploads, expected 1", len(uploads))
 			}
-			took[i] = append(took[i], seen[0].ended.Sub(seen[0].began))
+			took[i] = append(took[i], uploads[0].ended.Sub(uploads[0].began))
 			return nil
 		})
 		if err != nil {
@@ -135,10 +132,11 @@ func (b *bench) upload(ctx context.Context, srv *server, f *folder, size int64) 
 	}, nil
 }
 
-// curl uploads a file as the provider does. The token is not on its command line.
+// curl uploads a file as the provider does. It reads the token from standard
+// input, because everyone can read a command line.
 func (b *bench) curl(ctx context.Context, srv *server, file string) error {
 	cmd := exec.CommandContext(ctx, b.Curl, "--silent", "--show-error", "--fail-with-body", "--noproxy", "*", "--config", "-",
-		"--form", "applicationId="+applicationID(0), "--form", uploadGroup+"=@"+file, srv.url+"/api/application-imports/upload")
+		"--form", "applicationId="+applicationID(0), "--form", uploadGroup+"=@"+file, srv.url()+"/api/application-imports/upload")
 	cmd.Stdin = strings.NewReader("header = \"Authorization: Bearer " + token + "\"\n")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("curl: %w\n%s", err, out)
@@ -146,7 +144,7 @@ func (b *bench) curl(ctx context.Context, srv *server, file string) error {
 	return nil
 }
 
-// writeRandom writes a file that is random enough not to be compressed.
+// writeRandom writes a file that cannot be compressed.
 func writeRandom(name string, size int64) (err error) {
 	file, err := os.Create(name)
 	if err != nil {

@@ -13,27 +13,28 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// queue is a number of imports that are waited for.
+// queue is a number of imports to wait for.
 type queue struct {
 	n           int
 	build       time.Duration
 	parallelism int
 }
 
-// The most that a wait may go on after the end of its import.
+// How long a wait may go on after the end of its import: a tenth of the wait, and
+// at least 750 ms.
 const (
-	leastOvershoot = 750 * time.Millisecond
+	minOvershoot   = 750 * time.Millisecond
 	overshootShare = 0.1
 )
 
-// waits measures how long after the end of an import Terraform knows of it.
+// waits measures how long after the end of an import Terraform reports it.
 func waits(ctx context.Context, b *bench) (Section, error) {
 	s := Section{
 		Title: "Waiting",
-		Note: "Imports that are waited for, which the server builds one after the other. Noticed is the time from the end of an import to " +
-			"Terraform's line about it; allowed are 0.75 s, or a tenth of the wait where that is more. One run; the figures are of its imports.",
+		Note: "Waiting for imports that the server builds one at a time. Noticed is the time from the end of an import to " +
+			"Terraform's line about it; the limit is a tenth of the wait, and at least 0.75 s. One run; the figures are those of its imports.",
 		Header: []string{
-			"imports", "build", "parallelism", "apply", "builds alone", "longest wait", "noticed: median", "most", "of what is allowed", "goal", "",
+			"imports", "build", "parallelism", "apply", "builds alone", "longest wait", "noticed: median", "most", "of the limit", "goal", "",
 			"reads per import: median", "most",
 		},
 	}
@@ -42,7 +43,7 @@ func waits(ctx context.Context, b *bench) (Section, error) {
 		queues = []queue{{50, 200 * time.Millisecond, 10}, {50, 200 * time.Millisecond, 50}, {5, 20 * time.Second, 10}}
 	}
 	for _, q := range queues {
-		b.say("%d imports of %s", q.n, q.build)
+		b.logf("%d imports of %s", q.n, q.build)
 		row, err := b.wait(ctx, q)
 		if err != nil {
 			return s, err
@@ -53,28 +54,19 @@ func waits(ctx context.Context, b *bench) (Section, error) {
 }
 
 func (b *bench) wait(ctx context.Context, q queue) ([]string, error) {
-	srv, err := serve(ctx, sandbox.Options{Applications: applications(q.n), BuildTime: q.build})
-	if err != nil {
-		return nil, err
-	}
+	srv := serve(sandbox.Options{Applications: applications(q.n), BuildTime: q.build})
 	defer srv.close()
-	f, err := b.newFolder(ctx, fmt.Sprintf(`%s
-resource "permissionassist_application_import" "each" {
-  count               = %d
-  application_id      = %s
-  wait_for_completion = true
-}
-`, requirePermissionAssist, q.n, countedID))
+	f, err := b.newFolder(ctx, waitConfig(q.n))
 	if err != nil {
 		return nil, err
 	}
-	f.use(srv)
+	f.use(srv.url())
 
-	lines, out := io.Pipe()
+	lines, output := io.Pipe()
 	noticed := make(chan map[string]time.Time, 1)
 	go func() { noticed <- completions(lines) }()
-	took, err := f.terraformTo(ctx, out, append(applyJSON, fmt.Sprintf("-parallelism=%d", q.parallelism))...)
-	_ = out.Close()
+	took, err := f.terraformTo(ctx, output, append(applyJSON, fmt.Sprintf("-parallelism=%d", q.parallelism))...)
+	_ = output.Close()
 	at := <-noticed
 	if err != nil {
 		return nil, err
@@ -85,13 +77,23 @@ resource "permissionassist_application_import" "each" {
 	}
 	return []string{
 		fmt.Sprint(q.n), q.build.String(), fmt.Sprint(q.parallelism), seconds(took.wall), seconds(time.Duration(q.n) * q.build),
-		seconds(w.longest), seconds(median(w.overshoots)), seconds(most(w.overshoots)), fmt.Sprintf("%.0f %%", 100*most(w.shares)),
-		"≤ 100 %", met(most(w.shares) <= 1), fmt.Sprint(median(w.reads)), fmt.Sprint(most(w.reads)),
+		seconds(w.longest), seconds(median(w.overshoots)), seconds(largest(w.overshoots)), fmt.Sprintf("%.0f %%", 100*largest(w.shares)),
+		"≤ 100 %", met(largest(w.shares) <= 1), fmt.Sprint(median(w.reads)), fmt.Sprint(largest(w.reads)),
 	}, nil
 }
 
-// completions are the times of the lines in which Terraform says that an import
-// is complete, by its ID.
+// waitConfig returns a configuration that waits for n imports.
+func waitConfig(n int) string {
+	return fmt.Sprintf(`%s
+resource "permissionassist_application_import" "each" {
+  count               = %d
+  application_id      = %s
+  wait_for_completion = true
+}
+`, requirePermissionAssist, n, countedID)
+}
+
+// completions returns when Terraform reported each import as complete, by ID.
 func completions(lines io.Reader) map[string]time.Time {
 	all := map[string]time.Time{}
 	scanner := bufio.NewScanner(lines)
@@ -112,18 +114,18 @@ func completions(lines io.Reader) map[string]time.Time {
 	return all
 }
 
-// waited is what the imports of a queue went through.
+// waited is how the waits for a queue of imports went.
 type waited struct {
 	longest    time.Duration
 	overshoots []time.Duration
-	// shares are the overshoots as shares of what is allowed.
+	// shares are the overshoots as shares of their limits.
 	shares []float64
 	reads  []int
 }
 
 func newWaited(srv *server, noticed map[string]time.Time) (*waited, error) {
 	staged := map[string]time.Time{}
-	for _, e := range srv.seen(sandbox.OpStage) {
+	for _, e := range srv.finished(sandbox.OpStage) {
 		var body struct {
 			ApplicationID string `json:"applicationId"`
 		}
@@ -133,7 +135,7 @@ func newWaited(srv *server, noticed map[string]time.Time) (*waited, error) {
 		staged[body.ApplicationID] = e.ended
 	}
 	reads := map[string]int{}
-	for _, e := range srv.seen(sandbox.OpGetImport) {
+	for _, e := range srv.finished(sandbox.OpGetImport) {
 		reads[path.Base(e.Path)]++
 	}
 
@@ -141,14 +143,14 @@ func newWaited(srv *server, noticed map[string]time.Time) (*waited, error) {
 	for _, imp := range srv.Imports() {
 		at, ok := noticed[imp.ID]
 		if !ok || imp.BuildEnd == nil {
-			return nil, errors.New("not of every import has Terraform said that it is complete")
+			return nil, errors.New("some imports were not reported as complete by Terraform")
 		}
 		wait := imp.BuildEnd.Sub(staged[imp.ApplicationID])
 		overshoot := at.Sub(*imp.BuildEnd)
-		allowed := max(leastOvershoot, time.Duration(overshootShare*float64(wait)))
+		limit := max(minOvershoot, time.Duration(overshootShare*float64(wait)))
 		w.longest = max(w.longest, wait)
 		w.overshoots = append(w.overshoots, overshoot)
-		w.shares = append(w.shares, float64(overshoot)/float64(allowed))
+		w.shares = append(w.shares, float64(overshoot)/float64(limit))
 		w.reads = append(w.reads, reads[imp.ID])
 	}
 	return &w, nil

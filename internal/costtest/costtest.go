@@ -1,6 +1,6 @@
-// Package costtest has tests assert what code costs, without a clock. What
-// belongs to the whole process is counted, so such tests do not run in parallel.
-// It is for tests only, and imports nothing of this repository.
+// Package costtest lets tests assert costs without a clock. It counts
+// allocations and goroutines of the whole process, so such tests must not run
+// in parallel. Only tests use it.
 package costtest
 
 import (
@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// WantAllocs fails the test where f allocates more often than most on average.
-// A margin in most is for other versions of Go and for the race detector.
+// WantAllocs fails the test if f makes more than most allocations on average.
+// Leave a margin in most for other versions of Go and for the race detector.
 func WantAllocs(tb testing.TB, most float64, f func()) {
 	tb.Helper()
 
@@ -22,8 +22,8 @@ func WantAllocs(tb testing.TB, most float64, f func()) {
 	}
 }
 
-// WantGoroutines waits until no more than so many goroutines are left, and fails
-// the test, with the stacks of all, where that does not come to be.
+// WantGoroutines waits until at most most goroutines are left. If more are left
+// after 10 seconds, it fails the test and prints their stacks.
 func WantGoroutines(tb testing.TB, most int) {
 	tb.Helper()
 

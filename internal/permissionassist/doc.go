@@ -1,15 +1,18 @@
-// Package permissionassist is a client of the Permission Assist API.
+// Package permissionassist is a client for the Permission Assist API. It knows
+// HTTP and Permission Assist, and nothing about Terraform.
 //
-// It knows HTTP and Permission Assist and nothing of Terraform: methods take a
-// context and typed values and return typed values or typed errors. Every
-// method obeys its context; the one exception, and why it is one, is described
-// at [Client.StageImport].
+// Each method sends one request, or walks over one list, and returns typed values or typed errors: [APIError] if the
+// API refused, [UnexpectedResponseError] if something other than the API responded, [RequestError] if there was no
+// response. Every method ends with its context. The only exception is a POST that stages an import: once it is under
+// way, it is never canceled, because its response names the import that the server has just created.
 //
-// The facts about the API come from the vendor's public reference
-// (docs.sycorr.com, "Trigger an import" and its siblings). Where that reference
-// is silent or contradicts itself, the client is strict in what it sends and
-// tolerant in what it accepts.
+// The facts about the API come from the vendor's public reference (docs.sycorr.com). If the reference is silent or
+// contradicts itself, the client is strict in what it sends and tolerant in what it accepts.
 //
-// The package may import go-retryablehttp and terraform-plugin-log; no other
-// Terraform module, and nothing else of this repository.
+// How one request travels:
+//
+//	applications.go, application_imports.go …  the method: path, query, wire type
+//	do.go                                      repeats attempts (policy in retry.go), decodes the response
+//	attempt.go                                 one attempt: token, time and size limits, log
+//	errors.go                                  what can go wrong
 package permissionassist

@@ -6,19 +6,25 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"unicode"
 )
 
 const endpointForm = "expected the server's address, for example https://permissionassist.example.com"
 
-// ParseEndpoint reads a server's address and returns the URL below which the
-// API's paths stand ("…/api"). The address may be given with or without a
-// trailing slash or "/api". An address with user information, a query or a
-// fragment is refused, and so is plain http, except to a loopback address or
-// where allowInsecureHTTP says so. The error shows the value (without
-// password and query) and the expected form.
+// ParseEndpoint reads a server's address and returns the URL of the API
+// ("…/api"). The address may have a trailing slash or "/api". User information, a
+// query and a fragment are refused, and so is plain http, except to a loopback
+// address or with allowInsecureHTTP. The error shows the value without password
+// and query, unless a character in it makes that unsafe.
 func ParseEndpoint(raw string, allowInsecureHTTP bool) (*url.URL, error) {
 	if raw == "" {
 		return nil, errors.New("the endpoint is empty: " + endpointForm)
+	}
+	if err := checkEndpointCharacters(raw); err != nil {
+		return nil, err
+	}
+	if !strings.Contains(raw, "://") {
+		return nil, fmt.Errorf("the endpoint does not start with https:// — %s", endpointForm)
 	}
 
 	u, err := url.Parse(raw)
@@ -29,35 +35,80 @@ func ParseEndpoint(raw string, allowInsecureHTTP bool) (*url.URL, error) {
 
 	shown := shownEndpoint(u)
 	if u.User == nil && strings.Contains(raw, "@") || strings.Count(raw, "@") > 1 {
-		// A password can stand where url.Parse does not look for one, such as
-		// in an address without a scheme, or behind a slash in a password.
+		// A password can be where url.Parse does not look for one, such as after a
+		// slash in a password.
 		shown = "xxxxx@…"
 	}
 
-	switch {
-	case u.Scheme != "https" && u.Scheme != "http":
-		return nil, fmt.Errorf("the endpoint %q does not start with https:// — %s", shown, endpointForm)
-	case u.Hostname() == "":
-		return nil, fmt.Errorf("the endpoint %q names no server: %s", shown, endpointForm)
-	case u.User != nil:
-		return nil, fmt.Errorf("the endpoint %q contains user information: the API authenticates by token only; %s", shown, endpointForm)
-	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.HasSuffix(raw, "#"):
-		return nil, fmt.Errorf("the endpoint %q was given with a query or a fragment: %s", shown, endpointForm)
-	case u.Scheme == "http" && !allowInsecureHTTP && !isLoopback(u.Hostname()):
-		return nil, fmt.Errorf("the endpoint %q is plain http, which would send the token unencrypted: use https, "+
-			"or set allow_insecure_http if this is a network you trust", shown)
+	if err := checkEndpoint(u, raw, shown, allowInsecureHTTP); err != nil {
+		return nil, err
 	}
 
-	path := strings.TrimRight(u.Path, "/")
+	// On the escaped path, so that a %2F stays one.
+	path := strings.TrimRight(u.EscapedPath(), "/")
 	if strings.HasSuffix(strings.ToLower(path), "/api") {
-		path = path[:len(path)-len("/api")]
+		path = strings.TrimRight(path[:len(path)-len("/api")], "/")
 	}
 
-	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: strings.TrimRight(path, "/") + "/api"}, nil
+	path += "/api"
+	unescaped, err := url.PathUnescape(path)
+	if err != nil {
+		return nil, fmt.Errorf("the endpoint %q has an invalid path: %s", shown, endpointForm)
+	}
+
+	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: unescaped, RawPath: path}, nil
 }
 
-// shownEndpoint is what an error may quote: neither a password nor a query,
-// where secrets are kept by mistake.
+// checkEndpoint returns an error unless all parts of an address are valid.
+// shown is the form of the address that the error may quote.
+func checkEndpoint(u *url.URL, raw, shown string, allowInsecureHTTP bool) error {
+	switch {
+	case u.Scheme != "https" && u.Scheme != "http":
+		return fmt.Errorf("the endpoint %q does not start with https:// — %s", shown, endpointForm)
+	case u.Hostname() == "":
+		return fmt.Errorf("the endpoint %q names no server: %s", shown, endpointForm)
+	case u.User != nil:
+		return fmt.Errorf("the endpoint %q has a user name or password: the API authenticates by token only; %s", shown, endpointForm)
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.HasSuffix(raw, "#"):
+		return fmt.Errorf("the endpoint %q has a query or a fragment: %s", shown, endpointForm)
+	case u.Scheme == "http" && !allowInsecureHTTP && !isLoopback(u.Hostname()):
+		return fmt.Errorf("the endpoint %q is plain http, which would send the token unencrypted: use https, "+
+			"or set allow_insecure_http if you trust this network", shown)
+	default:
+		return nil
+	}
+}
+
+// checkEndpointCharacters names a character that cannot be part of an address,
+// such as a copied line break.
+func checkEndpointCharacters(raw string) error {
+	position := 0
+	for _, r := range raw {
+		position++
+
+		name := ""
+		switch {
+		case r == '\n' || r == '\r':
+			name = "a line break"
+		case r == '\ufeff':
+			name = "a byte order mark"
+		case unicode.IsSpace(r):
+			name = "a blank"
+		case strings.ContainsRune("\"'`<>“”‘’«»", r):
+			name = "a quotation mark or bracket"
+		case !unicode.IsPrint(r):
+			name = "an invisible character"
+		}
+		if name != "" {
+			return fmt.Errorf("the endpoint has %s at position %d: %s", name, position, endpointForm)
+		}
+	}
+
+	return nil
+}
+
+// shownEndpoint is the part of an address that a message may quote: without a
+// password and without the query, where people keep secrets by mistake.
 func shownEndpoint(u *url.URL) string {
 	c := *u
 	c.RawQuery, c.Fragment, c.RawFragment, c.ForceQuery = "", "", "", false
@@ -79,8 +130,8 @@ func isLoopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// sameOrigin tells whether a request to b goes to the same server, port and
-// scheme as one to a, so that a token for the one may be sent to the other.
+// sameOrigin reports whether a and b have the same scheme, host and port, so that
+// a token for the one may be sent to the other.
 func sameOrigin(a, b *url.URL) bool {
 	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
 }

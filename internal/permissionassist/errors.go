@@ -8,32 +8,79 @@ import (
 	"time"
 )
 
-// What an error of this package can be asked for with [errors.Is].
+// Sentinels for [errors.Is].
 var (
-	// ErrNotFound: the API itself said that what was asked for does not exist
-	// (404 with the API's not_found envelope). A 404 of anything else, such as
-	// a proxy, is never ErrNotFound.
+	// ErrNotFound: the API itself reports that the item does not exist (404 with
+	// the not_found envelope). A 404 of a proxy or of IIS is never ErrNotFound.
 	ErrNotFound = errors.New("not found")
-	// ErrConflict: the API refused because of the state the thing is in (409),
-	// for example canceling an import that has ended.
+	// ErrGone: an import that existed no longer exists. Two witnesses agree:
+	// the API's own 404, and the import's absence from the list.
+	ErrGone = errors.New("no longer exists")
+	// ErrConflict: the API refused because of the item's state (409), for example
+	// to cancel an import that has ended.
 	ErrConflict = errors.New("conflict")
 	// ErrUnauthorized: the token was refused (401).
 	ErrUnauthorized = errors.New("unauthorized")
 	// ErrForbidden: the token is valid but may not do this (403).
 	ErrForbidden = errors.New("forbidden")
-	// ErrRequestTimeout: one request got no complete answer within
+	// ErrRequestTimeout: there was no complete response within
 	// Config.RequestTimeout.
-	ErrRequestTimeout = errors.New("no complete answer within the request time-out")
-	// ErrNotListed: the server has no API that answers for one item, and the
-	// item is not in the list that stands in. That is not proof that it does
-	// not exist.
+	ErrRequestTimeout = errors.New("no complete response within the request timeout")
+	// ErrNotListed: the server has no endpoint for one item, and the item is not
+	// in the list that is read instead. That does not prove that it does not exist.
 	ErrNotListed = errors.New("not in the server's list")
 	// ErrNoImports: the list of an application's imports is empty. The server
-	// gives the same for an application that does not exist.
+	// returns the same for an application that does not exist.
 	ErrNoImports = errors.New("no imports")
 )
 
-// FieldError is one field-level complaint of a validation_error.
+// Operation is an operation of the API.
+type Operation string
+
+// The operations of the API, as they complete the sentence "The request to …".
+const (
+	OperationStage            Operation = "stage an import"
+	OperationUpload           Operation = "upload an import"
+	OperationCancel           Operation = "cancel an import"
+	OperationGetImport        Operation = "get an import"
+	OperationListImports      Operation = "list imports"
+	OperationGetApplication   Operation = "get an application"
+	OperationListApplications Operation = "list applications"
+)
+
+// Request describes the request that an error is about.
+type Request struct {
+	// Operation is the operation that was requested.
+	Operation Operation
+	// Method and Path are HTTP's; the path is without the query.
+	Method, Path string
+	// Attempts is how often it was tried, at least 1.
+	Attempts int
+	// Sent is set once the last attempt had a connection to write the request to.
+	// If it is false, the server has certainly not seen the request.
+	Sent bool
+	// Complete is set once the last attempt had sent the request's whole body. If
+	// it is false, the server has certainly not processed an upload.
+	Complete bool
+}
+
+func (r *Request) request() *Request { return r }
+
+// String is the request line without the query.
+func (r *Request) String() string { return r.Method + " " + r.Path }
+
+// RequestOf returns the request that an error of this package is about; the zero
+// Request for other errors.
+func RequestOf(err error) Request {
+	var about interface{ request() *Request }
+	if errors.As(err, &about) {
+		return *about.request()
+	}
+
+	return Request{}
+}
+
+// FieldError is one field-level message of a validation_error.
 type FieldError struct {
 	// Field is the API's name of the field, such as applicationId.
 	Field string
@@ -41,37 +88,38 @@ type FieldError struct {
 	Message string
 }
 
-// APIError is an error that the API itself answered: it carried the API's
-// envelope. Its texts are printable and free of the token.
+// APIError is an error response of the API itself: it carried the API's envelope.
+// Its texts are printable and do not contain the token.
 type APIError struct {
+	Request
 	// StatusCode is the HTTP status, such as 422.
 	StatusCode int
 	// Code is the envelope's "error": validation_error, unauthorized,
 	// forbidden, not_found, conflict, unprocessable_entity, server_error,
-	// creation_failed, or one that the reference does not list.
+	// creation_failed, or a code that the reference does not list.
 	Code string
 	// Message is the API's own wording.
 	Message string
-	// Fields are the field-level complaints of a validation_error, else empty.
+	// Fields are the field-level messages of a validation_error; else empty.
 	Fields []FieldError
-	// CorrelationID is what the vendor's support asks for; may be empty.
+	// CorrelationID identifies the response for the vendor's support; may be
+	// empty.
 	CorrelationID string
-	// Method and Path say which request was answered so.
-	Method, Path string
-	// RetryAfter is how long the server asked to wait; 0 where it did not.
+	// RetryAfter is how long the server asked to wait, at least a second; 0 if it
+	// did not ask.
 	RetryAfter time.Duration
 }
 
-// Error is one line with all that the API said.
+// CodeCreationFailed is the API's code for an import that it could not create.
+const CodeCreationFailed = "creation_failed"
+
+// Error is one line with everything that the API reported.
 func (e *APIError) Error() string {
 	var b strings.Builder
-
-	fmt.Fprintf(&b, "%s %s: %d %s: %s", e.Method, e.Path, e.StatusCode, e.Code, e.Message)
-
+	fmt.Fprintf(&b, "%s: %d %s: %s", &e.Request, e.StatusCode, e.Code, e.Message)
 	for _, f := range e.Fields {
 		fmt.Fprintf(&b, "; %s: %s", f.Field, f.Message)
 	}
-
 	if e.CorrelationID != "" {
 		fmt.Fprintf(&b, " (correlation ID %s)", e.CorrelationID)
 	}
@@ -95,57 +143,49 @@ func (e *APIError) Is(target error) bool {
 	return false
 }
 
-// UnexpectedResponseError says that something answered which is not the
-// Permission Assist API, or not in a form the API is known to use: a proxy, a
-// load balancer, a login page, IIS itself, a wrong base URL. It is never taken
-// for "not found". Its texts are printable and free of the token.
+// UnexpectedResponseError is a response that did not come from the Permission
+// Assist API, or not in a form the API is known to use: from a proxy, a load
+// balancer, a login page, IIS itself, or a wrong base URL. It never counts as
+// "not found". Its texts are printable and do not contain the token.
 type UnexpectedResponseError struct {
-	// StatusCode is the HTTP status of the answer.
+	Request
+	// StatusCode is the HTTP status.
 	StatusCode int
-	// ContentType is the answer's Content-Type header; may be empty.
-	ContentType string
-	// Location is where a redirect that was not followed pointed to, without
-	// its query; empty for other answers.
+	// ContentType and WWWAuthenticate are headers of the response; may be empty.
+	ContentType, WWWAuthenticate string
+	// Location is the target of a redirect that was not followed, without its
+	// query; else empty.
 	Location string
 	// Excerpt is the beginning of the body, on one line; may be empty.
 	Excerpt string
-	// Reason says what was wrong with the answer.
+	// Reason describes what was wrong with the response.
 	Reason string
-	// Method and Path say which request was answered so.
-	Method, Path string
-	// RetryAfter is how long the server asked to wait; 0 where it did not.
+	// RetryAfter is how long the server asked to wait, at least a second; 0 if it
+	// did not ask.
 	RetryAfter time.Duration
-	// askedToRetry: there was a valid Retry-After, which may say 0.
-	askedToRetry bool
 }
 
-// Error is one line with all that is known of the answer.
+// Error is one line with everything that is known about the response.
 func (e *UnexpectedResponseError) Error() string {
 	var b strings.Builder
-
-	fmt.Fprintf(&b, "%s %s: %s (HTTP status %d", e.Method, e.Path, e.Reason, e.StatusCode)
-
+	fmt.Fprintf(&b, "%s: %s (HTTP status %d", &e.Request, e.Reason, e.StatusCode)
 	if e.ContentType != "" {
 		fmt.Fprintf(&b, ", content type %q", e.ContentType)
 	}
-
 	if e.Location != "" {
 		fmt.Fprintf(&b, ", redirect to %q", e.Location)
 	}
-
 	if e.Excerpt != "" {
-		fmt.Fprintf(&b, ", body begins %q", e.Excerpt)
+		fmt.Fprintf(&b, ", body begins %q)", e.Excerpt)
 	} else {
-		b.WriteString(", empty body")
+		b.WriteString(", empty body)")
 	}
-
-	b.WriteString(")")
 
 	return b.String()
 }
 
-// Is supports errors.Is: whoever answers 401 or 403, the request was refused
-// for its credentials. There is no ErrNotFound here, on purpose.
+// Is supports errors.Is. A 401 or 403 from any server means that the
+// credentials were refused. ErrNotFound is missing on purpose.
 func (e *UnexpectedResponseError) Is(target error) bool {
 	switch target {
 	case ErrUnauthorized:
@@ -157,78 +197,126 @@ func (e *UnexpectedResponseError) Is(target error) bool {
 	return false
 }
 
-// isMissingAPI tells whether err is how a server answers that does not have
-// the path at all: 404 or 405 without the API's envelope.
-func isMissingAPI(err error) bool {
-	var unexpected *UnexpectedResponseError
-
-	return errors.As(err, &unexpected) &&
-		(unexpected.StatusCode == http.StatusNotFound || unexpected.StatusCode == http.StatusMethodNotAllowed)
-}
-
-// MissingAPIError says that the server has neither the API that answers for
-// one item nor the list that could stand in for it.
-type MissingAPIError struct {
-	// API names what the server lacks, as "GET /api/…".
-	API string
-	// Err is the answer to the last request that was tried.
-	Err error
-}
-
-// Error names the missing API and the answer that was had instead.
-func (e *MissingAPIError) Error() string {
-	return fmt.Sprintf("the server lacks %s: %v", e.API, e.Err)
-}
-
-// Unwrap gives the answer that was had instead.
-func (e *MissingAPIError) Unwrap() error { return e.Err }
-
-// RequestError says that a request got no answer: the connection could not be
-// made or broke, or the answer did not arrive in time or whole.
+// RequestError is a request without a response: the connection could not be made
+// or broke, or the response did not arrive in time or not completely.
 type RequestError struct {
-	// Method and Path say which request it was.
-	Method, Path string
-	// Attempts is how often it was sent or tried, at least 1.
-	Attempts int
-	// Sent is false only where it is certain that no attempt reached the server.
-	Sent bool
-	// Last is what the attempt before the one that ended it all came to, such as
-	// "HTTP status 502"; empty where there was none.
-	Last string
+	Request
 	// Err is the cause, as net/http reports it.
 	Err error
+	// Last is the last attempt's error if the caller's context ended the
+	// request (then Err is the context's error); else nil.
+	Last error
 }
 
 // Error is one line with the request, the number of attempts and the cause.
 func (e *RequestError) Error() string {
+	attempts := ""
 	if e.Attempts > 1 {
-		return fmt.Sprintf("%s %s: no answer in %d attempts: %v%s", e.Method, e.Path, e.Attempts, e.Err, e.before())
+		attempts = fmt.Sprintf(" in %d attempts", e.Attempts)
+	}
+	if e.Last != nil {
+		return fmt.Sprintf("%s: no response%s: %v (the last attempt ended with: %v)", &e.Request, attempts, e.Err, e.Last)
 	}
 
-	return fmt.Sprintf("%s %s: no answer: %v%s", e.Method, e.Path, e.Err, e.before())
+	return fmt.Sprintf("%s: no response%s: %v", &e.Request, attempts, e.Err)
 }
 
-func (e *RequestError) before() string {
-	if e.Last == "" {
-		return ""
+// Unwrap returns the causes.
+func (e *RequestError) Unwrap() []error {
+	if e.Last == nil {
+		return []error{e.Err}
 	}
 
-	return " (the attempt before ended with: " + e.Last + ")"
+	return []error{e.Err, e.Last}
 }
 
-// Unwrap gives the cause.
-func (e *RequestError) Unwrap() error { return e.Err }
+// MissingEndpointError is a server that has neither the endpoint for one item nor
+// the list that could be read instead.
+type MissingEndpointError struct {
+	// Endpoint names what the server lacks, as "GET /api/…".
+	Endpoint string
+	// Err is the response to the last request that was tried.
+	Err error
+}
 
-// ConfigError says which setting of a Config is unusable.
+// Error names the endpoint and the response.
+func (e *MissingEndpointError) Error() string {
+	return fmt.Sprintf("the server does not have %s: %v", e.Endpoint, e.Err)
+}
+
+// Unwrap returns the response to the last request.
+func (e *MissingEndpointError) Unwrap() error { return e.Err }
+
+// OtherApplicationError is a response that names another application for an
+// import than was known before. Such an import must be neither waited for nor
+// canceled.
+type OtherApplicationError struct {
+	// Import is the import as the server reports it now.
+	Import ApplicationImport
+	// ApplicationID is the ID of the expected application.
+	ApplicationID string
+}
+
+// Error names the import and both applications.
+func (e *OtherApplicationError) Error() string {
+	return fmt.Sprintf("%s (ID %s) belongs to application %s on the server, not to application %s",
+		e.Import, e.Import.ID, e.Import.Application.ID, e.ApplicationID)
+}
+
+// ConfigError is a setting of a Config that cannot be used.
 type ConfigError struct {
 	// Field is the name of the Config's field, such as "Endpoint".
 	Field string
-	// Err says what is wrong and what is expected. It never contains a secret.
+	// Err describes what is wrong and what is expected. It never contains a secret.
 	Err error
 }
 
 // Error names the field and the problem.
 func (e *ConfigError) Error() string { return e.Field + ": " + e.Err.Error() }
 
-// Unwrap gives the problem.
+// Unwrap returns the problem.
 func (e *ConfigError) Unwrap() error { return e.Err }
+
+// printableError is another error with a text that can be shown, such as one of
+// net/http that quotes a malformed header.
+type printableError struct {
+	text string
+	err  error
+}
+
+func (e *printableError) Error() string { return e.text }
+
+func (e *printableError) Unwrap() error { return e.err }
+
+// statusOf returns the HTTP status of the response that an error is about; 0 if
+// there was no response.
+func statusOf(err error) int {
+	var (
+		api        *APIError
+		unexpected *UnexpectedResponseError
+	)
+	switch {
+	case errors.As(err, &api):
+		return api.StatusCode
+	case errors.As(err, &unexpected):
+		return unexpected.StatusCode
+	default:
+		return 0
+	}
+}
+
+// retryAfterOf returns how long the server asked to wait; 0 if it did not ask.
+func retryAfterOf(err error) time.Duration {
+	var (
+		api        *APIError
+		unexpected *UnexpectedResponseError
+	)
+	switch {
+	case errors.As(err, &api):
+		return api.RetryAfter
+	case errors.As(err, &unexpected):
+		return unexpected.RetryAfter
+	default:
+		return 0
+	}
+}

@@ -1,73 +1,34 @@
-package permissionassist_test
+package permissionassist
 
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
-
-const (
-	token    = "pa_test_f00dcafe"
-	guid     = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
-	guidPath = "/api/application-imports/" + guid
-)
-
-// newClient returns a client of a server that answers always the same.
-func newClient(t *testing.T, status int, contentType, body string) *permissionassist.Client {
-	t.Helper()
-
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header()["Content-Type"] = nil
-		if contentType != "" {
-			w.Header().Set("Content-Type", contentType)
-		}
-
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-	}))
-	t.Cleanup(server.Close)
-
-	never := 0
-
-	c, err := permissionassist.New(permissionassist.Config{Endpoint: server.URL, Token: token, MaxRetries: &never})
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	t.Cleanup(c.Close)
-
-	return c
-}
-
-var sentinels = map[error]string{
-	permissionassist.ErrNotFound: "ErrNotFound", permissionassist.ErrConflict: "ErrConflict",
-	permissionassist.ErrUnauthorized: "ErrUnauthorized", permissionassist.ErrForbidden: "ErrForbidden",
-	permissionassist.ErrRequestTimeout: "ErrRequestTimeout", permissionassist.ErrNotListed: "ErrNotListed",
-}
 
 // wantOnly checks that err is that sentinel and no other; nil means none.
 func wantOnly(t *testing.T, err, want error) {
 	t.Helper()
-
-	for sentinel, name := range sentinels {
+	for _, sentinel := range []error{ErrNotFound, ErrGone, ErrConflict, ErrUnauthorized, ErrForbidden, ErrRequestTimeout, ErrNotListed, ErrNoImports} {
 		if errors.Is(err, sentinel) != errors.Is(want, sentinel) {
-			t.Errorf("errors.Is(%v, %s) is %v", err, name, errors.Is(err, sentinel))
+			t.Errorf("errors.Is(%v, %v) is %t", err, sentinel, errors.Is(err, sentinel))
 		}
 	}
 }
 
+func getImportFrom(t *testing.T, respond http.HandlerFunc) error {
+	t.Helper()
+	_, err := newTestClient(t, responding(respond), maxRetries(0)).GetApplicationImport(t.Context(), importID, "")
+
+	return err
+}
+
 func TestAPIErrors(t *testing.T) {
 	t.Parallel()
-
-	const correlationID = "a1b2c3d4e5f67890abcdef1234567890"
 
 	for _, test := range []struct {
 		status int
@@ -75,154 +36,116 @@ func TestAPIErrors(t *testing.T) {
 		is     error
 	}{
 		{400, "validation_error", nil},
-		{401, "unauthorized", permissionassist.ErrUnauthorized},
-		{403, "forbidden", permissionassist.ErrForbidden},
-		{404, "not_found", permissionassist.ErrNotFound},
-		{409, "conflict", permissionassist.ErrConflict},
+		{401, "unauthorized", ErrUnauthorized},
+		{403, "forbidden", ErrForbidden},
+		{404, "not_found", ErrNotFound},
+		{409, "conflict", ErrConflict},
 		{422, "unprocessable_entity", nil},
-		{500, "server_error", nil},
 		{500, "creation_failed", nil},
 		{418, "teapot", nil},    // a new one, known by its correlation ID
 		{404, "gone_away", nil}, // not not_found
 		{410, "not_found", nil}, // not 404
 	} {
-		t.Run(fmt.Sprintf("%d %s", test.status, test.code), func(t *testing.T) {
-			t.Parallel()
+		err := getImportFrom(t, replyJSON(test.status, "\xef\xbb\xbf"+`{"error":"`+test.code+`","message":"One or\nmore \u001b[31merrors",
+			"correlationId":"a1\nb2","errors":[{"field":"applicationId","message":"Application is\narchived"},{"field":null}],"extra":1}`))
+		wantOnly(t, err, test.is)
 
-			c := newClient(t, test.status, "application/json", "\xef\xbb\xbf"+`{"error":"`+test.code+`","message":"One or\nmore \u001b[31merrors",
-				"correlationId":"`+correlationID+`","errors":[{"field":"applicationId","message":"Application is archived"},{"field":null}],"extra":1}`)
-
-			_, err := c.GetImport(t.Context(), guid, "")
-			wantOnly(t, err, test.is)
-
-			var api *permissionassist.APIError
-			if !errors.As(err, &api) {
-				t.Fatalf("the error is a %T: %v", err, err)
-			}
-
-			want := &permissionassist.APIError{
-				StatusCode: test.status, Code: test.code, Message: `One or more \x1b[31merrors`, CorrelationID: correlationID,
-				Fields: []permissionassist.FieldError{{Field: "applicationId", Message: "Application is archived"}, {}},
-				Method: http.MethodGet, Path: guidPath,
-			}
-			if diff := cmp.Diff(want, api); diff != "" {
-				t.Errorf("the error (-want +got):\n%s", diff)
-			}
-
-			text := fmt.Sprintf(`GET %s: %d %s: One or more \x1b[31merrors; applicationId: Application is archived; : (correlation ID %s)`,
-				guidPath, test.status, test.code, correlationID)
-			if strings.Join(strings.Fields(err.Error()), " ") != text {
-				t.Errorf("the error is %q, want %q", err, text)
-			}
-		})
+		want := &APIError{
+			Request:    Request{Operation: OperationGetImport, Method: "GET", Path: "/api/application-imports/" + importID, Attempts: 1, Sent: true, Complete: true},
+			StatusCode: test.status, Code: test.code, Message: `One or more \x1b[31merrors`, CorrelationID: "a1 b2",
+			Fields: []FieldError{{Field: "applicationId", Message: "Application is archived"}, {}},
+		}
+		if diff := cmp.Diff(want, wantErrorAs[*APIError](t, err), cmp.AllowUnexported(Request{})); diff != "" {
+			t.Errorf("the error (-want +got):\n%s", diff)
+		}
+		wantContains(t, err.Error(), fmt.Sprint(test.status), test.code, want.Message, "applicationId: Application is archived", "a1 b2", "GET /api/")
 	}
 }
 
-func TestAPIErrorForms(t *testing.T) {
+// The API's envelope is distinguished from the JSON of a proxy or a framework.
+func TestEnvelopeForms(t *testing.T) {
 	t.Parallel()
 
-	for name, test := range map[string]struct {
-		body   string
-		fields int
-	}{
-		"message only":        {`{"error":"not_found","message":"No","correlationId":null,"errors":null}`, 0},
-		"ID only":             {`{"error":"not_found","message":null,"correlationId":"1"}`, 0},
-		"errors as an object": {`{"error":"not_found","message":"No","errors":{"applicationId":["bad"]}}`, 0},
-		"errors as text":      {`{"error":"not_found","message":"No","errors":"bad"}`, 0},
-		"errors":              {`{"error":"not_found","message":"No","errors":[{"field":"a","message":"b","code":7}]}`, 1},
+	for body, fields := range map[string]int{
+		`{"error":"not_found","message":"No","correlationId":null,"errors":null}`:      0,
+		`{"error":"not_found","message":null,"correlationId":"1"}`:                     0,
+		`{"error":"not_found","message":"No","errors":{"applicationId":["bad"]}}`:      0,
+		`{"error":"not_found","message":"No","errors":[{"field":"a","message":1},{}]}`: 2,
+		`{"error":"not_found","message":"No"}`:                                         0,
+		`{"error":"not_found"}`:                                                        -1,
+		`{"error":"Not Found","status":404,"path":"/api"}`:                             -1,
+		`{"error":"Not Found","message":"No such page"}`:                               -1,
+		`{"error":{"code":"not_found"},"correlationId":"1"}`:                           -1,
+		`{"correlationId":"1"}`:                                                        -1,
+		`{"title":"Not Found","traceId":"1"}`:                                          -1,
+		`{"error":"not_found","message":"No"`:                                          -1,
+		`[{"error":"not_found","message":"No"}]`:                                       -1,
+		`<html>{"error":"not_found","message":"No"}`:                                   -1,
+		``: -1,
+		`{"error":"not_found","message":"No","correlationId":"1"} {"and":"something more"}`: -1,
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			_, err := newClient(t, 404, "text/plain", test.body).GetImport(t.Context(), guid, "")
-			wantOnly(t, err, permissionassist.ErrNotFound)
-
-			var api *permissionassist.APIError
-			if !errors.As(err, &api) || len(api.Fields) != test.fields {
-				t.Errorf("the error is %T %+v", err, err)
-			}
-
-			if api != nil && api.CorrelationID == "" && strings.Contains(err.Error(), "correlation") {
-				t.Errorf("the error is %v", err)
-			}
-		})
+		var api *APIError
+		err := getImportFrom(t, reply(404, "text/plain", body))
+		if isAPI := errors.As(err, &api); isAPI != (fields >= 0) || isAPI && len(api.Fields) != fields {
+			// A 404 that is not the API's reads the list, which is not there either.
+			t.Errorf("%s: %v", body, err)
+		}
 	}
 }
 
-// What is not the API is told so, whatever it looks like.
+// Responses that did not come from the API are never "not found".
 func TestUnexpectedResponses(t *testing.T) {
 	t.Parallel()
 
-	const html = "text/html; charset=utf-8"
-
-	page := "<html>\r\n<head><title>Oh no\x1b[2J</title></head>" + strings.Repeat("<p>é</p>\n", 100)
-
+	page := "<html>\n<h1>Gone\x1b[2J</h1>" + strings.Repeat("x", 5000)
 	for name, test := range map[string]struct {
-		status            int
-		contentType, body string
-		excerpt           string
-		is                error
+		respond http.HandlerFunc
+		status  int
+		is      error
 	}{
-		"404 page":                  {404, html, page, `<html> <head><title>Oh no\x1b[2J</title></head><p>é</p> <p>é`, nil},
-		"405 page":                  {405, html, page, "<html>", nil},
-		"502 page":                  {502, html, page, "<html>", nil},
-		"409 page":                  {409, html, page, "<html>", nil},
-		"401 page":                  {401, html, page, "<html>", permissionassist.ErrUnauthorized},
-		"403 page":                  {403, html, page, "<html>", permissionassist.ErrForbidden},
-		"404 empty":                 {404, "", "", "", nil},
-		"404 {}":                    {404, "application/json", "{}", "{}", nil},
-		"404 []":                    {404, "application/json", "[]", "[]", nil},
-		"404 null":                  {404, "application/json", "null", "null", nil},
-		"404 broken":                {404, "application/json", `{"error":"not_found"`, `{"error":"not_found"`, nil},
-		"404 of another framework":  {404, "application/json", `{"error":"Not Found","status":404,"path":"/api"}`, `{"error":"Not Found"`, nil},
-		"404 problem details":       {404, "application/problem+json", `{"title":"Not Found","traceId":"1"}`, `{"title"`, nil},
-		"404 error of another type": {404, "application/json", `{"error":{"code":"not_found"},"correlationId":"1"}`, `{"error":{`, nil},
-		"404 correlation ID only":   {404, "application/json", `{"correlationId":"1"}`, `{"correlationId"`, nil},
-		"200 login page":            {200, html, page, "<html>", nil},
-		"200 empty":                 {200, "", "", "", nil},
-		"200 {}":                    {200, "application/json", "{}", "{}", nil},
-		"200 []":                    {200, "application/json", "[]", "[]", nil},
-		"200 null":                  {200, "application/json", "null", "null", nil},
-		"200 broken":                {200, "application/json", `{"id":"` + guid, `{"id"`, nil},
-		"200 and more":              {200, "application/json", `{"id":"` + guid + `"}{}`, `{"id"`, nil},
-		"200 wrong types":           {200, "application/json", `{"id":"` + guid + `","status":5}`, `{"id"`, nil},
-		"200 no GUID":               {200, "application/json", `{"id":"../x"}`, `{"id"`, nil},
-		"404 of a gateway":          {404, "application/json", `{"error":"not_found"}`, `{"error"`, nil},
-		"404 of a gateway, longer":  {404, "application/json", `{"error":"not_found","code":404,"path":"/x"}`, `{"error"`, nil},
-		"200 envelope":              {200, "application/json", `{"error":"not_found","message":"No","correlationId":"1"}`, `{"error"`, nil},
-		"204":                       {204, "", "", "", nil},
+		"401 page":      {reply(401, "text/html", page, "WWW-Authenticate: Negotiate"), 401, ErrUnauthorized},
+		"403 page":      {reply(403, "text/html", page), 403, ErrForbidden},
+		"404 page":      {reply(404, "text/html", page), 404, nil},
+		"409 page":      {reply(409, "text/html", page), 409, nil},
+		"502 page":      {reply(502, "text/html", page), 502, nil},
+		"200 page":      {reply(200, "text/html", page), 200, nil},
+		"200 empty":     {reply(200, "", ""), 200, nil},
+		"200 {}":        {replyJSON(200, "{}"), 200, nil},
+		"200 []":        {replyJSON(200, "[]"), 200, nil},
+		"200 null":      {replyJSON(200, "null"), 200, nil},
+		"200 cut":       {replyJSON(200, `{"id":"`+importID), 200, nil},
+		"200 and more":  {replyJSON(200, importJSON(importID, appID)+"{}"), 200, nil},
+		"200 no GUID":   {replyJSON(200, `{"id":"../x"}`), 200, nil},
+		"200 number":    {replyJSON(200, `{"id":5}`), 200, nil},
+		"200 envelope":  {replyJSON(200, envelopeJSON("not_found", "No")), 200, nil},
+		"204":           {reply(204, "", ""), 204, nil},
+		"another item":  {replyJSON(200, importJSON(unknownID, appID)), 200, nil},
+		"304 no target": {reply(304, "", ""), 304, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			c := newClient(t, test.status, test.contentType, test.body)
-
-			_, err := c.GetImport(t.Context(), guid, "")
+			err := getImportFrom(t, test.respond)
 			wantOnly(t, err, test.is)
-
-			var unexpected *permissionassist.UnexpectedResponseError
-			if !errors.As(err, &unexpected) {
-				t.Fatalf("the error is a %T: %v", err, err)
-			}
-
-			if unexpected.StatusCode != test.status || unexpected.ContentType != test.contentType || unexpected.Method != http.MethodGet ||
-				unexpected.Reason == "" || !strings.HasPrefix(unexpected.Path, "/api/application-imports") {
+			unexpected := wantErrorAs[*UnexpectedResponseError](t, err)
+			if unexpected.StatusCode != test.status || unexpected.Reason == "" || len(unexpected.Excerpt) > 310 {
 				t.Errorf("the error is %+v", unexpected)
 			}
-
-			if !strings.HasPrefix(unexpected.Excerpt, test.excerpt) || (test.excerpt == "") != (unexpected.Excerpt == "") || len(unexpected.Excerpt) > 310 {
-				t.Errorf("the excerpt is %q, want %q", unexpected.Excerpt, test.excerpt)
+			if name == "401 page" && unexpected.WWWAuthenticate != "Negotiate" {
+				t.Errorf("WWW-Authenticate is %q", unexpected.WWWAuthenticate)
 			}
-
-			for _, part := range []string{fmt.Sprint(test.status), test.contentType, unexpected.Reason, "GET /api/application-imports"} {
-				if !strings.Contains(err.Error(), part) {
-					t.Errorf("the error does not tell %q: %v", part, err)
-				}
-			}
-
-			if strings.ContainsAny(err.Error(), "\x1b\n\r") {
-				t.Errorf("the error has control characters: %q", err)
-			}
+			wantContains(t, err.Error(), fmt.Sprint(test.status), unexpected.Reason, "GET /api/application-imports")
+			wantNotContains(t, err.Error(), "\x1b", "\n")
 		})
+	}
+}
+
+// Errors of other packages are about no request, and have no status.
+func TestErrorsWithoutRequest(t *testing.T) {
+	t.Parallel()
+
+	err := errors.New("another")
+	if RequestOf(err) != (Request{}) || statusOf(err) != 0 || retryAfterOf(err) != 0 {
+		t.Errorf("%+v, %d, %s", RequestOf(err), statusOf(err), retryAfterOf(err))
 	}
 }

@@ -20,8 +20,7 @@ func ValidateGUID(s string) error {
 		"for example 3f2504e0-4f89-41d3-9a0c-0305e82c3301", s)
 }
 
-// SameGUID tells whether a and b are the same identifier. The API compares
-// GUIDs without regard to case.
+// SameGUID reports whether a and b are the same identifier, ignoring case.
 func SameGUID(a, b string) bool {
 	return strings.EqualFold(a, b)
 }

@@ -7,7 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httptrace"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
 )
 
 const (
@@ -27,118 +28,36 @@ const (
 	testToken    = sandbox.DefaultToken
 )
 
-// inProcess is a http.RoundTripper that has a handler answer, without a
-// connection: a request that waits then waits on channels only, so that
-// testing/synctest sees it.
-type inProcess struct {
-	handler http.Handler
-	// dial, if not nil, can make a connection fail.
-	dial func(*http.Request) error
+// newTestClient returns a client whose requests are handled by h, without a
+// connection.
+func newTestClient(tb testing.TB, h http.Handler, change ...func(*Config)) *Client {
+	tb.Helper()
+
+	return newClient(tb, append([]func(*Config){func(cfg *Config) {
+		cfg.Transport = &sandboxtest.InProcess{Handler: h}
+	}}, change...)...)
 }
 
-func (p *inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
-	defer closeBody(req)
+// newSocketClient returns a client of a real server that does not retry.
+func newSocketClient(tb testing.TB, endpoint string, change ...func(*Config)) *Client {
+	tb.Helper()
 
-	ctx := req.Context()
-
-	if p.dial != nil {
-		if err := p.dial(req); err != nil {
-			return nil, err
-		}
-	}
-
-	if trace := httptrace.ContextClientTrace(ctx); trace != nil && trace.GotConn != nil {
-		trace.GotConn(httptrace.GotConnInfo{})
-	}
-
-	in := req.Clone(ctx)
-	in.RequestURI, in.Host = req.URL.RequestURI(), req.URL.Host
-
-	if in.Body == nil {
-		in.Body = http.NoBody
-	}
-
-	rec := httptest.NewRecorder()
-	done := make(chan any, 1)
-
-	go func() {
-		defer func() { done <- recover() }()
-
-		p.handler.ServeHTTP(rec, in)
-	}()
-
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case broken := <-done:
-		return result(req, rec, broken)
-	}
+	return newClient(tb, append([]func(*Config){maxRetries(0), func(cfg *Config) { cfg.Endpoint = endpoint }}, change...)...)
 }
 
-// result is what a client sees of what the handler wrote before it ended.
-func result(req *http.Request, rec *httptest.ResponseRecorder, broken any) (*http.Response, error) {
-	if err, ok := broken.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-		if !rec.Flushed {
-			return nil, io.EOF
-		}
-	} else if broken != nil {
-		panic(broken)
-	}
-
-	resp := rec.Result()
-	resp.Request = req
-
-	if broken != nil {
-		resp.Body = io.NopCloser(io.MultiReader(resp.Body, brokenReader{}))
-	}
-
-	return resp, nil
-}
-
-type brokenReader struct{}
-
-func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
-
-// newTestClient returns a client whose requests are answered by h.
-func newTestClient(t *testing.T, h http.Handler, change ...func(*Config)) *Client {
-	t.Helper()
-
+func newClient(tb testing.TB, change ...func(*Config)) *Client {
+	tb.Helper()
 	cfg := Config{Endpoint: testEndpoint, Token: testToken}
 	for _, f := range change {
 		f(&cfg)
 	}
-
 	c, err := New(cfg)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-
-	transportOf(t, c).next = &inProcess{handler: h}
+	tb.Cleanup(c.Close)
 
 	return c
-}
-
-func transportOf(t *testing.T, c *Client) *transport {
-	t.Helper()
-
-	tr, ok := c.http.HTTPClient.Transport.(*transport)
-	if !ok {
-		t.Fatalf("the client's transport is a %T", c.http.HTTPClient.Transport)
-	}
-
-	return tr
-}
-
-// failDial makes the connections of c's next requests fail.
-func failDial(t *testing.T, c *Client, dial func(*http.Request) error) {
-	t.Helper()
-
-	p, ok := transportOf(t, c).next.(*inProcess)
-	if !ok {
-		t.Fatal("not a client of newTestClient")
-	}
-
-	p.dial = dial
 }
 
 func maxRetries(n int) func(*Config) {
@@ -149,33 +68,46 @@ func requestTimeout(d time.Duration) func(*Config) {
 	return func(cfg *Config) { cfg.RequestTimeout = d }
 }
 
-// newSandbox returns a sandbox with the application appID whose build job is
-// held, so that nothing moves by itself.
-func newSandbox(t *testing.T, o sandbox.Options) *sandbox.Server {
-	t.Helper()
+func withTransport(rt http.RoundTripper) func(*Config) {
+	return func(cfg *Config) { cfg.Transport = rt }
+}
 
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// newSandbox returns a sandbox with the application appID. Its builds are held,
+// so that no status changes.
+func newSandbox(tb testing.TB, o sandbox.Options) *sandbox.Server {
+	tb.Helper()
 	if o.Applications == nil {
 		o.Applications = []sandbox.Application{{ID: appID, Name: "Jack Henry Silverlake", Priority: "High"}}
 	}
-
 	s := sandbox.New(o)
 	s.HoldBuilds()
-	t.Cleanup(s.Close)
+	tb.Cleanup(s.Close)
 
 	return s
 }
 
-// inBubble runs a subtest in parallel with others, in a synctest bubble.
+func serve(tb testing.TB, h http.Handler) *httptest.Server {
+	tb.Helper()
+	s := httptest.NewServer(h)
+	tb.Cleanup(s.Close)
+
+	return s
+}
+
+// inBubble runs a subtest in parallel with others, with fake time.
 func inBubble(t *testing.T, name string, f func(t *testing.T)) {
 	t.Helper()
-
 	t.Run(name, func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, f)
 	})
 }
 
-// recorder is a handler that notes the requests it passes on.
+// recorder is a handler that records the requests that it passes on.
 type recorder struct {
 	next http.Handler
 
@@ -189,20 +121,19 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	r.requests = append(r.requests, req.Method+" "+req.URL.RequestURI())
 	r.headers = append(r.headers, req.Header.Clone())
 	r.mu.Unlock()
-
 	r.next.ServeHTTP(w, req)
 }
 
-func (r *recorder) seen() []string {
+func (r *recorder) recorded() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 
-	return append([]string{}, r.requests...)
+	return slices.Clone(r.requests)
 }
 
-// answering returns a recorder whose n-th request gets the n-th answer; the
+// responding returns a recorder whose n-th request gets the n-th response; the
 // last one is repeated.
-func answering(answers ...http.HandlerFunc) *recorder {
+func responding(responses ...http.HandlerFunc) *recorder {
 	var (
 		mu sync.Mutex
 		n  int
@@ -210,27 +141,24 @@ func answering(answers ...http.HandlerFunc) *recorder {
 
 	return &recorder{next: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		mu.Lock()
-		answer := answers[min(n, len(answers)-1)]
+		respond := responses[min(n, len(responses)-1)]
 		n++
 		mu.Unlock()
-
-		answer(w, req)
+		respond(w, req)
 	})}
 }
 
-// reply answers with a status, a content type, header lines and a body.
+// reply responds with a status, a content type, a body and header lines.
 func reply(status int, contentType, body string, header ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header()["Content-Type"] = nil
 		if contentType != "" {
 			w.Header().Set("Content-Type", contentType)
 		}
-
 		for _, line := range header {
 			name, value, _ := strings.Cut(line, ": ")
 			w.Header().Set(name, value)
 		}
-
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
 	}
@@ -250,9 +178,16 @@ func envelopeJSON(code, message string) string {
 
 func closing(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
-// hanging does not answer until the client gives up.
+// hanging does not respond until the client gives up.
 func hanging(_ http.ResponseWriter, req *http.Request) {
 	<-req.Context().Done()
+	panic(http.ErrAbortHandler)
+}
+
+// brokenOff sends half a response.
+func brokenOff(w http.ResponseWriter, _ *http.Request) {
+	_, _ = io.WriteString(w, `{"id":`)
+	_ = http.NewResponseController(w).Flush()
 	panic(http.ErrAbortHandler)
 }
 
@@ -261,9 +196,20 @@ func importJSON(id, applicationID string) string {
 		"application":{"id":%q,"name":"Jack Henry Silverlake"}}`, id, applicationID)
 }
 
+func numberedID(n int) string { return fmt.Sprintf("%08d-0000-4000-8000-000000000000", n) }
+
+// itemsJSON returns n items of a list, numbered from from.
+func itemsJSON(from, n int) string {
+	items := make([]string, n)
+	for i := range items {
+		items[i] = fmt.Sprintf(`{"id":%q,"number":%d}`, numberedID(from+i), from+i)
+	}
+
+	return "[" + strings.Join(items, ",") + "]"
+}
+
 func wantRequests(t *testing.T, s *sandbox.Server, op sandbox.Operation, want int) {
 	t.Helper()
-
 	if got := s.Count(op); got != want {
 		t.Errorf("%d requests of kind %q arrived, want %d", got, op, want)
 	}
@@ -271,16 +217,14 @@ func wantRequests(t *testing.T, s *sandbox.Server, op sandbox.Operation, want in
 
 func wantErrorIs(t *testing.T, err, target error) {
 	t.Helper()
-
 	if !errors.Is(err, target) {
-		t.Errorf("the error is %v, want one that is %v", err, target)
+		t.Errorf("the error is %v, want %v", err, target)
 	}
 }
 
-// wantErrorAs is errors.As that ends the test where it fails.
+// wantErrorAs is errors.As; it ends the test if err is of another type.
 func wantErrorAs[T error](t *testing.T, err error) T {
 	t.Helper()
-
 	var target T
 	if !errors.As(err, &target) {
 		t.Fatalf("the error is a %T (%v), want a %T", err, err, target)
@@ -289,16 +233,8 @@ func wantErrorAs[T error](t *testing.T, err error) T {
 	return target
 }
 
-// wantErrorOf is wantErrorAs for those who want to know no more.
-func wantErrorOf[T error](t *testing.T, err error) {
-	t.Helper()
-
-	_ = wantErrorAs[T](t, err)
-}
-
 func wantContains(t *testing.T, s string, parts ...string) {
 	t.Helper()
-
 	for _, part := range parts {
 		if !strings.Contains(s, part) {
 			t.Errorf("%q does not contain %q", s, part)
@@ -308,7 +244,6 @@ func wantContains(t *testing.T, s string, parts ...string) {
 
 func wantNotContains(t *testing.T, s string, parts ...string) {
 	t.Helper()
-
 	for _, part := range parts {
 		if strings.Contains(s, part) {
 			t.Errorf("%q contains %q", s, part)
@@ -316,13 +251,25 @@ func wantNotContains(t *testing.T, s string, parts ...string) {
 	}
 }
 
+func wantHeader(t *testing.T, h http.Header, name, want string) {
+	t.Helper()
+	if got := strings.Join(h.Values(name), ","); got != want {
+		t.Errorf("the header %s is %q, want %q", name, got, want)
+	}
+}
+
+func wantElapsed(t *testing.T, start time.Time, least, most time.Duration) {
+	t.Helper()
+	if took := time.Since(start); took < least || took > most {
+		t.Errorf("it took %s, want %s to %s", took, least, most)
+	}
+}
+
 // cancelAfter returns a context that is canceled after d.
 func cancelAfter(t *testing.T, d time.Duration) context.Context {
 	t.Helper()
-
 	ctx, cancel := context.WithCancel(t.Context())
 	timer := time.AfterFunc(d, cancel)
-
 	t.Cleanup(func() {
 		timer.Stop()
 		cancel()
@@ -330,5 +277,3 @@ func cancelAfter(t *testing.T, d time.Duration) context.Context {
 
 	return ctx
 }
-
-func lower(s string) string { return strings.ToLower(s) }

@@ -2,141 +2,107 @@ package permissionassist
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"math"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// Pauses between attempts, where the server does not name one.
 const (
-	minRetryWait = 500 * time.Millisecond
-	maxRetryWait = 15 * time.Second
-	// longestRetryAfter bounds how long a server can make a request wait that
-	// has no deadline of its own, such as one of a plan.
+	// rateLimitPause is the pause after a 429 that does not name one. Rate limits
+	// often count per minute; four retries cover that.
+	rateLimitPause = 20 * time.Second
+	// longestRetryAfter bounds the pause that a server can impose on a request
+	// without a deadline, such as a read during a plan.
 	longestRetryAfter = 2 * time.Minute
 )
 
-// retryPolicy says when a request may be sent again.
-type retryPolicy int
-
-const (
-	// idempotent: after a failed connection, 429 and 5xx.
-	idempotent retryPolicy = iota
-	// notIdempotent: only where it is certain that the server did not process
-	// the request: no connection was made, 429, or 503 with Retry-After.
-	notIdempotent
-)
-
-// checkRetry is the retryablehttp.CheckRetry of all requests. It never returns
-// an error of its own: the answer or the failure that ends the attempts does.
-func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	if ctx.Err() != nil {
-		return false, nil //nolint:nilerr // what the attempt ended with is the better error, and it may have succeeded
-	}
-
-	calling := callFrom(ctx)
-
-	if err != nil {
-		return !isPermanent(err) && (calling.policy == idempotent || !calling.sent), nil
-	}
-
-	if !worthRetrying(ctx, calling.policy, resp) {
-		return false, nil
-	}
-
-	if calling.policy == notIdempotent {
-		// This answer is proof that nothing was processed so far.
-		calling.sent = false
-	}
-
-	return true, nil
-}
-
-// worthRetrying tells whether an answer is one to repeat the request for.
-func worthRetrying(ctx context.Context, policy retryPolicy, resp *http.Response) bool {
-	pause, asked := retryAfter(resp)
-
-	switch {
-	case resp.StatusCode == http.StatusTooManyRequests:
-	case resp.StatusCode == http.StatusServiceUnavailable && asked:
-	case resp.StatusCode >= http.StatusInternalServerError && policy == idempotent:
-	default:
-		return false
-	}
-
-	if deadline, ok := ctx.Deadline(); ok {
-		// Waiting longer could only end in a time-out that hides the server's
-		// answer.
-		return pause <= time.Until(deadline)
-	}
-
-	return pause <= longestRetryAfter
-}
-
-// IsTLSRefused tells whether the server ended the TLS handshake with an alert,
-// such as that it wants a certificate of its client.
-func IsTLSRefused(err error) bool {
-	var op *net.OpError
-
-	return errors.As(err, &op) && op.Op == "remote error"
-}
-
-// isPermanent tells whether a failed attempt would fail again in the same way.
-func isPermanent(err error) bool {
-	var (
-		tooLarge    *tooLargeError
-		certificate *tls.CertificateVerificationError
-		record      tls.RecordHeaderError
-	)
-
-	return errors.As(err, &tooLarge) || errors.As(err, &certificate) || errors.As(err, &record) || IsTLSRefused(err) ||
-		errors.Is(err, http.ErrSchemeMismatch)
-}
-
-// backoff is the retryablehttp.Backoff of all requests: what the server asked
-// for, else doubling with jitter.
-func backoff(shortest, longest time.Duration, attempt int, resp *http.Response) time.Duration {
-	if pause, ok := retryAfter(resp); ok {
-		return pause
-	}
-
-	pause := min(float64(longest), float64(shortest)*math.Pow(2, float64(attempt)))
-
-	return time.Duration(pause * (0.75 + 0.25*rand.Float64()))
-}
-
-// retryAfter reads the Retry-After header of a 429 or 503, in either of its
-// forms. The pause is never negative.
-func retryAfter(resp *http.Response) (time.Duration, bool) {
-	if resp == nil ||
-		(resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode != http.StatusServiceUnavailable) {
+// retry decides whether a request may be sent again after an attempt that ended
+// with err, and returns the pause from Retry-After; 0 leaves the pause to the
+// backoff.
+func (c *Client) retry(ctx context.Context, r *request, err error) (pause time.Duration, again bool) {
+	if ctx.Err() != nil || !r.mayRepeat(err) {
 		return 0, false
 	}
 
-	return parseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
+	pause = retryAfterOf(err)
+	if pause == 0 && statusOf(err) == http.StatusTooManyRequests {
+		pause = rateLimitPause
+	}
+	limit := longestRetryAfter
+	if deadline, ok := ctx.Deadline(); ok {
+		// A longer wait could only end in a timeout that hides the response.
+		limit = time.Until(deadline)
+	}
+
+	return pause, pause <= limit
 }
 
-// parseRetryAfter reads seconds or an HTTP date (RFC 9110, section 10.2.3).
-func parseRetryAfter(value string, now time.Time) (time.Duration, bool) {
-	value = strings.TrimSpace(value)
+// mayRepeat reports whether a request may be sent again after an attempt that
+// ended with err.
+//
+// A request that reads or cancels may be repeated after a connection error, 429
+// and 5xx. A request that stages may be repeated only if the server certainly
+// did not process it: no connection was made, 429, 503 with Retry-After, or the
+// body of an upload was not sent completely.
+func (r *request) mayRepeat(err error) bool {
+	about := RequestOf(err)
+	status := statusOf(err)
+
+	switch {
+	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable && retryAfterOf(err) > 0:
+		return true
+	case status != 0 && status < http.StatusInternalServerError:
+		return false
+	case status == 0 && isPermanent(err):
+		return false
+	default:
+		return r.repeatable || !about.Sent || !about.Complete
+	}
+}
+
+// isPermanent reports whether an attempt that got no response would fail in the
+// same way again.
+func isPermanent(err error) bool {
+	var (
+		file  *FileError
+		proxy *ProxyError
+	)
+
+	return errors.As(err, &file) || errors.As(err, &proxy) && proxy.StatusCode < http.StatusInternalServerError ||
+		TLSProblemOf(err) != NotTLSProblem || errors.Is(err, http.ErrSchemeMismatch) || endedByCaller(err)
+}
+
+// endedByCaller reports whether the caller's context ended an attempt. Timeouts
+// of package net are context.DeadlineExceeded in the sense of errors.Is as well.
+func endedByCaller(err error) bool {
+	var request *RequestError
+
+	return errors.As(err, &request) && (request.Err == context.Canceled || request.Err == context.DeadlineExceeded) //nolint:errorlint // see above
+}
+
+// retryAfter returns the pause from the Retry-After of a 429 or 503, at least a
+// second; 0 if there is none. A date counts from the response's own Date, so
+// that the clocks of server and client need not agree.
+func retryAfter(resp *http.Response, now time.Time) time.Duration {
+	if resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode != http.StatusServiceUnavailable {
+		return 0
+	}
+	value := strings.TrimSpace(resp.Header.Get("Retry-After"))
 
 	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
-		if seconds > uint64(math.MaxInt64/time.Second) {
-			return math.MaxInt64, true
-		}
-
-		return time.Duration(seconds) * time.Second, true
+		return time.Duration(min(max(1, seconds), math.MaxInt64/uint64(time.Second))) * time.Second //nolint:gosec // bounded
 	}
 
-	if date, err := http.ParseTime(value); err == nil {
-		return max(0, date.Sub(now)), true
+	date, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	if sent, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		now = sent
 	}
 
-	return 0, false
+	return max(time.Second, date.Sub(now))
 }

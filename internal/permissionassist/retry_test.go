@@ -2,357 +2,341 @@ package permissionassist
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net/http"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
 )
+
+// attemptFault is one way in which an attempt fails.
+type attemptFault struct {
+	name    string
+	respond http.HandlerFunc
+	dial    error // the connection cannot be made
+	// read is whether the server reads the body of the request before it responds.
+	read bool
+	// Whether the kinds of requests are repeated.
+	get, stage, upload bool
+}
+
+func attemptFaults() []attemptFault {
+	return []attemptFault{
+		{name: "no connection", dial: syscall.ECONNREFUSED, get: true, stage: true, upload: true},
+		{name: "proxy unavailable", dial: &ProxyError{StatusCode: 503}, get: true, stage: true, upload: true},
+		{name: "proxy refuses", dial: &ProxyError{StatusCode: 407}},
+		{name: "closed before the body was read", respond: closing, get: true, upload: true},
+		{name: "closed", respond: closing, read: true, get: true},
+		{name: "half a response", respond: brokenOff, read: true, get: true},
+		{name: "timeout", respond: hanging, read: true, get: true},
+		{name: "timeout before the body was read", respond: hanging, get: true, upload: true},
+		{name: "429 page", respond: replyHTML(429), read: true, get: true, stage: true, upload: true},
+		{name: "429 with Retry-After", respond: replyHTML(429, "Retry-After: 1"), read: true, get: true, stage: true, upload: true},
+		{name: "429 envelope", respond: replyJSON(429, envelopeJSON("server_error", "Slow down")), read: true, get: true, stage: true, upload: true},
+		{name: "503 with Retry-After", respond: replyHTML(503, "Retry-After: 1"), read: true, get: true, stage: true, upload: true},
+		{name: "503 page", respond: replyHTML(503), read: true, get: true},
+		{name: "503 page before the body was read", respond: replyHTML(503), get: true, upload: true},
+		{name: "500 page", respond: replyHTML(500), read: true, get: true},
+		{name: "502 page", respond: replyHTML(502), read: true, get: true},
+		{name: "504 page", respond: replyHTML(504), read: true, get: true},
+		{name: "500 envelope", respond: replyJSON(500, envelopeJSON("server_error", "Down")), read: true, get: true},
+		{name: "creation failed", respond: replyJSON(500, envelopeJSON("creation_failed", "No")), read: true, get: true},
+		{name: "redirect elsewhere", respond: replyHTML(307, "Location: https://elsewhere.test/"), read: true},
+		{name: "redirect within the server", respond: replyHTML(307, "Location: /login"), read: true},
+		{name: "400 envelope", respond: replyJSON(400, envelopeJSON("validation_error", "No")), read: true},
+		{name: "401 page", respond: replyHTML(401), read: true},
+		{name: "404 envelope", respond: replyJSON(404, envelopeJSON("not_found", "No")), read: true},
+		{name: "408 page", respond: replyHTML(408), read: true},
+		{name: "409 envelope", respond: replyJSON(409, envelopeJSON("conflict", "No")), read: true},
+		{name: "413 page before the body was read", respond: replyHTML(413)},
+		{name: "login page", respond: replyHTML(200), read: true},
+		{name: "too large", respond: reply(200, "", strings.Repeat(" ", maxImportBytes+1)), read: true},
+	}
+}
+
+// Which request is sent again after which fault. A request that stages is sent
+// again only if the server certainly did not process it.
+func TestRetryPolicy(t *testing.T) {
+	t.Parallel()
+
+	const retries = 2
+
+	upload, err := NewUpload(appID, map[string]string{usersID: newFile(t, "users.csv", "x")}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fault := range attemptFaults() {
+		for kind, test := range map[string]struct {
+			send   func(context.Context, *Client) error
+			repeat bool
+		}{
+			"GET": {func(ctx context.Context, c *Client) error {
+				_, err := c.getApplication(ctx, appID)
+
+				return err
+			}, fault.get},
+			"stage": {func(ctx context.Context, c *Client) error {
+				_, err := c.StageApplicationImport(ctx, appID)
+
+				return err
+			}, fault.stage},
+			"upload": {func(ctx context.Context, c *Client) error {
+				_, err := c.UploadApplicationImport(ctx, upload)
+
+				return err
+			}, fault.upload},
+			"cancel": {func(ctx context.Context, c *Client) error {
+				_, err := c.CancelApplicationImport(ctx, importID)
+
+				return err
+			}, fault.get},
+		} {
+			inBubble(t, fault.name+"/"+kind, func(t *testing.T) {
+				var attempts int
+				c := newTestClient(t, nil, maxRetries(retries), withTransport(failing(fault, &attempts)))
+
+				err := test.send(t.Context(), c)
+				if err == nil {
+					t.Fatal("no error")
+				}
+
+				want := 1
+				if test.repeat {
+					want += retries
+				}
+				if fault.name == "redirect within the server" && kind == "GET" {
+					want = 6 // it is followed
+				}
+				if attempts != want {
+					t.Errorf("%d attempts, want %d: %v", attempts, want, err)
+				}
+				if about := RequestOf(err); about.Sent != (fault.dial == nil) || about.Operation == "" {
+					t.Errorf("the error is about %+v", about)
+				} else if kind == "upload" && about.Complete != fault.read {
+					t.Errorf("Complete is %t: %+v", about.Complete, about)
+				}
+			})
+		}
+	}
+}
+
+// failing is a transport whose requests all fail in the same way.
+func failing(fault attemptFault, attempts *int) http.RoundTripper {
+	inProcess := &sandboxtest.InProcess{Handler: fault.respond}
+
+	return roundTripper(func(req *http.Request) (*http.Response, error) {
+		*attempts++
+		if fault.dial != nil {
+			return nil, fault.dial
+		}
+		if req.Body != nil && fault.read {
+			if _, err := io.Copy(io.Discard, req.Body); err != nil {
+				return nil, err
+			}
+		}
+
+		return inProcess.RoundTrip(req)
+	})
+}
 
 func goodApplication() http.HandlerFunc { return replyJSON(200, `{"id":"`+appID+`"}`) }
 
-func brokenOff(w http.ResponseWriter, _ *http.Request) {
-	_, _ = io.WriteString(w, `{"id":`)
-	_ = http.NewResponseController(w).Flush()
+// The pauses between attempts without Retry-After: 0.5, 1, 2, 4 s.
+func TestBackoff(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "pauses", func(t *testing.T) {
+		start := time.Now()
+		r := responding(closing)
 
-	panic(http.ErrAbortHandler)
+		_, err := newTestClient(t, r).GetApplication(t.Context(), appID)
+		if request := wantErrorAs[*RequestError](t, err); request.Attempts != 1+DefaultMaxRetries || len(r.recorded()) != request.Attempts {
+			t.Errorf("%d requests, and the error is %+v", len(r.recorded()), request)
+		}
+		wantContains(t, err.Error(), "in 5 attempts")
+		wantElapsed(t, start, 6375*time.Millisecond, 8625*time.Millisecond)
+	})
 }
 
-// What is repeated, and how often, for a GET and for a cancel.
-func TestRetries(t *testing.T) {
+// A rate limit often counts per minute: four retries cover that.
+func TestRateLimitWithoutRetryAfter(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "GET", func(t *testing.T) {
+		start := time.Now()
+		r := responding(replyHTML(429), replyHTML(429), replyHTML(429), replyHTML(429), goodApplication())
+		if _, err := newTestClient(t, r).GetApplication(t.Context(), appID); err != nil {
+			t.Fatal(err)
+		}
+		wantElapsed(t, start, 4*rateLimitPause, 4*rateLimitPause)
+	})
+	inBubble(t, "beyond the deadline", func(t *testing.T) {
+		start := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+
+		_, err := newTestClient(t, responding(replyHTML(429))).GetApplication(ctx, appID)
+		if unexpected := wantErrorAs[*UnexpectedResponseError](t, err); unexpected.StatusCode != 429 {
+			t.Errorf("the error is %v", err)
+		}
+		wantElapsed(t, start, 0, 0)
+	})
+}
+
+func TestRetryAfterIsObeyed(t *testing.T) {
 	t.Parallel()
 
 	for name, test := range map[string]struct {
-		answer  http.HandlerFunc
-		retried bool
+		value string
+		date  time.Duration // between the clocks of server and client
+		want  time.Duration
 	}{
-		"closed":               {closing, true},
-		"half answer":          {brokenOff, true},
-		"hangs":                {hanging, true},
-		"429 page":             {replyHTML(429), true},
-		"429 envelope":         {replyJSON(429, envelopeJSON("server_error", "Slow down")), true},
-		"500 envelope":         {replyJSON(500, envelopeJSON("server_error", "Down")), true},
-		"500 page":             {replyHTML(500), true},
-		"502 page":             {replyHTML(502), true},
-		"503 page":             {replyHTML(503), true},
-		"503 with Retry-After": {replyHTML(503, "Retry-After: 1"), true},
-		"504 page":             {replyHTML(504), true},
-		"400 envelope":         {replyJSON(400, envelopeJSON("validation_error", "No")), false},
-		"401 envelope":         {replyJSON(401, envelopeJSON("unauthorized", "No")), false},
-		"403 page":             {replyHTML(403), false},
-		"404 envelope":         {replyJSON(404, envelopeJSON("not_found", "No")), false},
-		"408 page":             {replyHTML(408), false},
-		"409 envelope":         {replyJSON(409, envelopeJSON("conflict", "No")), false},
-		"200 login page":       {replyHTML(200), false},
-		"redirect":             {replyHTML(302, "Location: https://elsewhere.test/"), false},
+		"seconds":                      {"17", 0, 17 * time.Second},
+		"white space":                  {" 3 ", 0, 3 * time.Second},
+		"zero":                         {"0", 0, time.Second},
+		"two minutes":                  {"120", 0, 2 * time.Minute},
+		"date":                         {"+90s", 0, 90 * time.Second},
+		"past date":                    {"-90s", 0, time.Second},
+		"date, clock an hour fast":     {"+30s", time.Hour, 30 * time.Second},
+		"date, clock an hour slow":     {"+30s", -time.Hour, 30 * time.Second},
+		"past date, clock slow":        {"-30s", -time.Hour, time.Second},
+		"longer than the timeout":      {"31", 0, 31 * time.Second},
+		"date beyond the request time": {"+61s", 0, 61 * time.Second},
 	} {
-		for _, retries := range []int{0, 1, 4} {
-			want := 1
-			if test.retried {
-				want += retries
-			}
-
-			inBubble(t, fmt.Sprintf("%s, GET, %d retries", name, retries), func(t *testing.T) {
-				r := answering(test.answer)
-				_, err := newTestClient(t, r, maxRetries(retries)).getApplication(t.Context(), appID)
-				wantAttempts(t, r, err, want)
-			})
-
-			inBubble(t, fmt.Sprintf("%s, cancel, %d retries", name, retries), func(t *testing.T) {
-				r := answering(test.answer)
-				_, err := newTestClient(t, r, maxRetries(retries)).CancelImport(t.Context(), importID)
-				wantAttempts(t, r, err, want)
-			})
-		}
-
-		if test.retried {
-			inBubble(t, name+", then good", func(t *testing.T) {
-				r := answering(test.answer, test.answer, goodApplication())
-				if _, err := newTestClient(t, r).GetApplication(t.Context(), appID); err != nil {
-					t.Error(err)
-				}
-
-				wantAttempts(t, r, errors.New("none"), 3)
-			})
-		}
-	}
-}
-
-func wantAttempts(t *testing.T, r *recorder, err error, want int) {
-	t.Helper()
-
-	if err == nil {
-		t.Error("no error")
-	}
-
-	var request *RequestError
-	if errors.As(err, &request) && (request.Attempts != want || !request.Sent) {
-		t.Errorf("the error tells of %d attempts, want %d: %+v", request.Attempts, want, request)
-	}
-
-	if want > 1 && request != nil {
-		wantContains(t, err.Error(), fmt.Sprintf("in %d attempts", want))
-	}
-
-	if got := len(r.seen()); got != want {
-		t.Errorf("%d requests, want %d: %v", got, want, r.seen())
-	}
-}
-
-func TestRetryDefault(t *testing.T) {
-	t.Parallel()
-	inBubble(t, "four times", func(t *testing.T) {
-		r := answering(closing)
-		start := time.Now()
-
-		_, err := newTestClient(t, r).GetApplication(t.Context(), appID)
-		wantAttempts(t, r, err, 1+DefaultMaxRetries)
-
-		// 0.5 + 1 + 2 + 4 s, less a quarter at most.
-		if took := time.Since(start); took < 5625*time.Millisecond || took > 7500*time.Millisecond {
-			t.Errorf("the pauses sum up to %s", took)
-		}
-	})
-}
-
-func TestRetryNoConnection(t *testing.T) {
-	t.Parallel()
-	inBubble(t, "GET", func(t *testing.T) {
-		r := answering(goodApplication())
-		c := newTestClient(t, r)
-
-		dials := 0
-
-		failDial(t, c, func(*http.Request) error {
-			if dials++; dials < 3 {
-				return syscall.ECONNREFUSED
-			}
-
-			return nil
-		})
-
-		if _, err := c.GetApplication(t.Context(), appID); err != nil {
-			t.Fatal(err)
-		}
-
-		if dials != 3 || len(r.seen()) != 1 {
-			t.Errorf("%d dials, %d requests", dials, len(r.seen()))
-		}
-	})
-}
-
-func TestRetryAfter(t *testing.T) {
-	t.Parallel()
-
-	date := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
-
-	for _, status := range []int{429, 503} {
-		for name, test := range map[string]struct {
-			value func() string
-			want  time.Duration
-		}{
-			"seconds":     {func() string { return "17" }, 17 * time.Second},
-			"zero":        {func() string { return "0" }, 0},
-			"white space": {func() string { return " 3 " }, 3 * time.Second},
-			"date":        {func() string { return date(90 * time.Second) }, 90 * time.Second},
-			"past date":   {func() string { return date(-time.Hour) }, 0},
-			"two minutes": {func() string { return "120" }, 2 * time.Minute},
-		} {
+		for _, status := range []int{429, 503} {
 			inBubble(t, fmt.Sprintf("%d %s", status, name), func(t *testing.T) {
-				r := answering(func(w http.ResponseWriter, req *http.Request) {
-					replyHTML(status, "Retry-After: "+test.value())(w, req)
-				}, goodApplication())
 				start := time.Now()
+				r := responding(func(w http.ResponseWriter, req *http.Request) {
+					now, value := time.Now().Add(test.date), test.value
+					if d, err := time.ParseDuration(value); err == nil && d != 0 {
+						value = now.Add(d).UTC().Format(http.TimeFormat)
+					}
+					replyHTML(status, "Retry-After: "+value, "Date: "+now.UTC().Format(http.TimeFormat))(w, req)
+				}, goodApplication())
 
 				if _, err := newTestClient(t, r).GetApplication(t.Context(), appID); err != nil {
 					t.Fatal(err)
 				}
-
-				if took := time.Since(start); took != test.want {
-					t.Errorf("the pause was %s, want %s", took, test.want)
-				}
+				wantElapsed(t, start, test.want, test.want)
 			})
 		}
 	}
 }
 
-func TestRetryAfterNotObeyed(t *testing.T) {
+// A pause that is too long is an error at once, which names it.
+func TestRetryAfterTooLong(t *testing.T) {
 	t.Parallel()
 
-	for name, value := range map[string]string{
-		"longer than two minutes": "121", "far beyond": "99999999999999999999", "more than fits": "18446744073709551615", "hours": "9000000000",
+	for name, test := range map[string]struct {
+		value    string
+		deadline time.Duration
+		obeyed   bool
+	}{
+		"without a deadline":                 {"121", 0, false},
+		"a date without a deadline":          {"Fri, 31 Dec 9999 23:59:59 GMT", 0, false},
+		"hours":                              {"9000000000", 0, false},
+		"more than fits":                     {"18446744073709551615", 0, false},
+		"beyond the deadline":                {"31", 30 * time.Second, false},
+		"within a deadline, over the limit":  {"600", time.Hour, true},
+		"within a deadline, below the limit": {"29", 30 * time.Second, true},
 	} {
-		inBubble(t, name, func(t *testing.T) {
-			r := answering(replyJSON(503, envelopeJSON("server_error", "Maintenance"), "Retry-After: "+value), replyHTML(404))
-			start := time.Now()
+		for form, respond := range map[string]http.HandlerFunc{
+			"page":     replyHTML(503, "Retry-After: "+test.value),
+			"envelope": replyJSON(503, envelopeJSON("server_error", "Maintenance"), "Retry-After: "+test.value),
+		} {
+			inBubble(t, name+", "+form, func(t *testing.T) {
+				ctx := t.Context()
+				if test.deadline > 0 {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(ctx, test.deadline)
+					defer cancel()
+				}
+				start, r := time.Now(), responding(respond, goodApplication())
 
-			_, err := newTestClient(t, r).getApplication(t.Context(), appID)
+				_, err := newTestClient(t, r).GetApplication(ctx, appID)
+				if test.obeyed {
+					if err != nil {
+						t.Error(err)
+					}
 
-			if value == "99999999999999999999" { // not a number that can be read: as if it were not there
-				wantErrorOf[*UnexpectedResponseError](t, err)
-
-				return
-			}
-
-			if api := wantErrorAs[*APIError](t, err); api.RetryAfter <= 2*time.Minute {
-				t.Errorf("the error is %+v", api)
-			}
-
-			if time.Since(start) != 0 || len(r.seen()) != 1 {
-				t.Errorf("%d requests in %s", len(r.seen()), time.Since(start))
-			}
-		})
+					return
+				}
+				if err == nil || retryAfterOf(err) <= 30*time.Second || len(r.recorded()) != 1 {
+					t.Errorf("%d requests, %v, Retry-After %s", len(r.recorded()), err, retryAfterOf(err))
+				}
+				wantElapsed(t, start, 0, 0)
+			})
+		}
 	}
+}
 
-	for name, answer := range map[string]http.HandlerFunc{
-		"page":     replyHTML(429, "Retry-After: 31"),
-		"envelope": replyJSON(503, envelopeJSON("server_error", "Busy"), "Retry-After: 31"),
-	} {
-		inBubble(t, "beyond the deadline, "+name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-			defer cancel()
-
-			r := answering(answer)
-			start := time.Now()
-			_, err := newTestClient(t, r).GetApplication(ctx, appID)
-
-			if time.Since(start) != 0 || len(r.seen()) != 1 || err == nil || errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("%d requests in %s: %v", len(r.seen()), time.Since(start), err)
-			}
-
-			var (
-				api        *APIError
-				unexpected *UnexpectedResponseError
-			)
-
-			switch {
-			case errors.As(err, &api) && api.RetryAfter == 31*time.Second:
-			case errors.As(err, &unexpected) && unexpected.RetryAfter == 31*time.Second:
-			default:
-				t.Errorf("the error does not tell the pause: %v", err)
-			}
-		})
-	}
-
-	inBubble(t, "not of another status", func(t *testing.T) {
-		r := answering(replyHTML(500, "Retry-After: 300"), goodApplication())
+// The time limit of a walk over a list does not allow longer pauses than those
+// of other requests.
+func TestRetryAfterWithinAWalk(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "lists", func(t *testing.T) {
 		start := time.Now()
-
-		if _, err := newTestClient(t, r).GetApplication(t.Context(), appID); err != nil {
-			t.Fatal(err)
-		}
-
-		if took := time.Since(start); took > time.Second {
-			t.Errorf("the pause was %s", took)
-		}
+		c := newTestClient(t, responding(replyHTML(503, "Retry-After: 600")))
+		_, errList := c.ListApplications(t.Context())
+		_, errRecent := c.RecentApplicationImports(t.Context(), appID)
+		_ = wantErrorAs[*UnexpectedResponseError](t, errList)
+		_ = wantErrorAs[*UnexpectedResponseError](t, errRecent)
+		wantElapsed(t, start, 0, 0)
 	})
 }
 
-func TestRetryPauseCanceled(t *testing.T) {
-	t.Parallel()
-	inBubble(t, "GET", func(t *testing.T) {
-		r := answering(replyHTML(429, "Retry-After: 60"))
-		start := time.Now()
-
-		_, err := newTestClient(t, r).GetApplication(cancelAfter(t, 5*time.Second), appID)
-		wantErrorIs(t, err, context.Canceled)
-
-		if time.Since(start) != 5*time.Second || len(r.seen()) != 1 {
-			t.Errorf("%d requests in %s", len(r.seen()), time.Since(start))
-		}
-	})
-}
-
-func TestBackoff(t *testing.T) {
-	t.Parallel()
-
-	for attempt, longest := range []time.Duration{
-		500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 15 * time.Second, 15 * time.Second,
-	} {
-		differ := map[time.Duration]bool{}
-
-		for range 200 {
-			got := backoff(minRetryWait, maxRetryWait, attempt, nil)
-			if got < longest*3/4 || got > longest {
-				t.Fatalf("attempt %d: %s, want between %s and %s", attempt, got, longest*3/4, longest)
-			}
-
-			differ[got] = true
-		}
-
-		if len(differ) < 10 {
-			t.Errorf("attempt %d: only %d different pauses in 200", attempt, len(differ))
-		}
-	}
-
-	if got := backoff(minRetryWait, maxRetryWait, math.MaxInt32, nil); got > maxRetryWait || got <= 0 {
-		t.Errorf("after very many attempts: %s", got)
-	}
-}
-
-func TestParseRetryAfter(t *testing.T) {
+func TestRetryAfterValues(t *testing.T) {
 	t.Parallel()
 
 	now := time.Date(2026, 2, 20, 8, 15, 0, 0, time.UTC)
-
-	for value, want := range map[string]struct {
-		pause time.Duration
-		ok    bool
-	}{
-		"0":                              {0, true},
-		"120":                            {2 * time.Minute, true},
-		"18446744073709551615":           {math.MaxInt64, true},
-		"Fri, 20 Feb 2026 08:16:30 GMT":  {90 * time.Second, true},
-		"Friday, 20-Feb-26 08:15:10 GMT": {10 * time.Second, true},
-		"Fri Feb 20 08:15:05 2026":       {5 * time.Second, true},
-		"Fri, 20 Feb 2026 08:14:30 GMT":  {0, true},
-		"":                               {},
-		"-1":                             {},
-		"1.5":                            {},
-		"soon":                           {},
+	for value, want := range map[string]time.Duration{
+		"120":                            2 * time.Minute,
+		"18446744073709551615":           9223372036 * time.Second,
+		"Fri, 20 Feb 2026 08:16:30 GMT":  90 * time.Second,
+		"Friday, 20-Feb-26 08:15:10 GMT": 10 * time.Second,
+		"Fri Feb 20 08:15:05 2026":       5 * time.Second,
+		"":                               0,
+		"-1":                             0,
+		"1.5":                            0,
+		"soon":                           0,
+		"99999999999999999999":           0,
 	} {
-		if pause, ok := parseRetryAfter(value, now); pause != want.pause || ok != want.ok {
-			t.Errorf("%q is %s, %v, want %s, %v", value, pause, ok, want.pause, want.ok)
+		for status, want := range map[int]time.Duration{429: want, 503: want, 500: 0, 200: 0} {
+			resp := &http.Response{StatusCode: status, Header: http.Header{"Retry-After": {value}}}
+			if got := retryAfter(resp, now); got != want {
+				t.Errorf("%d with %q: %s, want %s", status, value, got, want)
+			}
 		}
 	}
 }
 
-// A GET gets through a server that fails at random; a cancel does, too.
-func TestRetriesAgainstRandomFaults(t *testing.T) {
+func FuzzRetryAfter(f *testing.F) {
+	f.Add("17", "", int64(0))
+	f.Add("Fri, 20 Feb 2026 08:16:30 GMT", "Fri, 20 Feb 2026 08:16:30 GMT", int64(1<<31))
+	f.Fuzz(func(t *testing.T, value, date string, now int64) {
+		resp := &http.Response{StatusCode: 429, Header: http.Header{"Retry-After": {value}, "Date": {date}}}
+		// Within the years that a date can have.
+		if got := retryAfter(resp, time.Unix(now%(1<<36), 0)); got != 0 && got < time.Second {
+			t.Errorf("%q is %s", value, got)
+		}
+	})
+}
+
+// The end of the context ends a pause, and its error still has the response that
+// led to the pause.
+func TestPauseCanceled(t *testing.T) {
 	t.Parallel()
-	inBubble(t, "sandbox", func(t *testing.T) {
-		s := newSandbox(t, sandbox.Options{})
-		for range 120 {
-			s.AddImport(sandbox.Import{ApplicationID: appID})
+	inBubble(t, "GET", func(t *testing.T) {
+		start, r := time.Now(), responding(replyHTML(429, "Retry-After: 60"))
+
+		_, err := newTestClient(t, r).GetApplication(cancelAfter(t, 5*time.Second), appID)
+		wantErrorIs(t, err, context.Canceled)
+		if request := wantErrorAs[*RequestError](t, err); statusOf(request.Last) != 429 || len(r.recorded()) != 1 {
+			t.Errorf("%d requests, and the error is %+v", len(r.recorded()), request)
 		}
-
-		faults := s.InjectRandom(1, 0.4, sandbox.Fault{}, sandbox.Fault{Action: sandbox.HalfAnswer()},
-			sandbox.Fault{Action: sandbox.Answer(502, "text/html", "")}, sandbox.Fault{Action: sandbox.Hang()},
-			sandbox.Fault{Action: sandbox.RetryAfter(503, "2", false)})
-		c := newTestClient(t, s, maxRetries(20))
-
-		var numbers []string
-
-		for imp, err := range c.ListImports(t.Context(), appID) {
-			if err != nil {
-				t.Fatal(err)
-			}
-
-			numbers = append(numbers, imp.ID)
-
-			if _, err := c.GetImport(t.Context(), imp.ID, appID); err != nil {
-				t.Fatal(err)
-			}
-		}
-
-		if len(numbers) != 120 || faults.Fired() < 10 {
-			t.Errorf("%d imports, %d faults: %s", len(numbers), faults.Fired(), strings.Join(numbers, " "))
-		}
+		wantContains(t, err.Error(), "the last attempt ended with", "429")
+		wantElapsed(t, start, 5*time.Second, 5*time.Second)
 	})
 }

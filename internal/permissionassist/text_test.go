@@ -1,7 +1,11 @@
 package permissionassist
 
 import (
+	"encoding/json"
+	"regexp"
+	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -10,51 +14,135 @@ func TestPrintable(t *testing.T) {
 
 	for in, want := range map[string][2]string{ // as it is, and on one line
 		"":                            {"", ""},
-		"plain":                       {"plain", "plain"},
 		"Größe 数据 🙂":                  {"Größe 数据 🙂", "Größe 数据 🙂"},
 		"a\nb\tc":                     {"a\nb\tc", "a b c"},
 		"a\r\nb\r\n":                  {"a\nb\n", "a b"},
-		"a\rb":                        {`a\x0db`, `a\x0db`},
+		"a\rb":                        {`a\x0db`, `a b`},
 		"a \n\n  b ":                  {"a \n\n  b ", "a b"},
 		"no\u00a0break\u3000wide":     {"no\u00a0break\u3000wide", "no break wide"},
 		"\x1b[2J\x1b]0;title\x07":     {`\x1b[2J\x1b]0;title\x07`, `\x1b[2J\x1b]0;title\x07`},
 		"\x00\x08\x7f\u009b31m":       {`\x00\x08\x7f\x9b31m`, `\x00\x08\x7f\x9b31m`},
 		"user\u202egpj.exe":           {`user\u202egpj.exe`, `user\u202egpj.exe`},
 		"zero\u200bwidth\ufeff":       {`zero\u200bwidth\ufeff`, `zero\u200bwidth\ufeff`},
-		"line\u2028paragraph\u2029":   {`line\u2028paragraph\u2029`, `line\u2028paragraph\u2029`},
+		"line\u2028paragraph\u2029":   {`line\u2028paragraph\u2029`, `line paragraph`},
 		"tag\U000e0041":               {`tag\ue0041`, `tag\ue0041`},
 		"not UTF-8 \xff\xfe":          {"not UTF-8 \ufffd\ufffd", "not UTF-8 \ufffd\ufffd"},
-		"next\u0085line\v\fform feed": {`next\x85line\x0b\x0cform feed`, `next\x85line\x0b\x0cform feed`},
+		"next\u0085line\v\fform feed": {`next\x85line\x0b\x0cform feed`, `next line form feed`},
 	} {
 		if got := Printable(in); got != want[0] {
 			t.Errorf("Printable(%q) is %q, want %q", in, got, want[0])
 		}
-
-		if got := PrintableLine(in); got != want[1] {
-			t.Errorf("PrintableLine(%q) is %q, want %q", in, got, want[1])
+		if got := oneLine(in); got != want[1] {
+			t.Errorf("oneLine(%q) is %q, want %q", in, got, want[1])
 		}
 	}
 }
 
-func TestTruncate(t *testing.T) {
+// ciCommand matches the commands that a runner executes, at the start of a line
+// or anywhere; Terraform may wrap a line at any space.
+var ciCommand = regexp.MustCompile(`(?:^|[\s\p{Z}])::|##\w*\[`)
+
+func TestCICommandsAreBroken(t *testing.T) {
+	t.Parallel()
+
+	for _, command := range []string{
+		"::add-mask::x", ":::add-mask::x", "::::::stop-commands::x", "##[command]x", "###[group]x", "##vso[task.setvariable variable=a]b",
+		"##VSO[task.complete]", "##teamcity[buildStatus text='x']", "######vso[x]",
+	} {
+		for _, before := range []string{"", "\n", " \t", "text ", "\u00a0", "\u3000", "a\r\n", "\v", "\n\u2003\n"} {
+			for _, got := range []string{Printable(before + command), oneLine(before + command)} {
+				if ciCommand.MatchString(got) {
+					t.Errorf("%q becomes %q", before+command, got)
+				}
+			}
+		}
+	}
+	// Other colons and number signs stay as they are.
+	for _, text := range []string{"Corp::Users", "12:30", "a : b", "## heading", "#1", "[x]"} {
+		if got := Printable(text); got != text {
+			t.Errorf("%q becomes %q", text, got)
+		}
+	}
+}
+
+func TestShorten(t *testing.T) {
 	t.Parallel()
 
 	for _, test := range []struct {
-		in    string
-		limit int
-		want  string
+		in         string
+		characters int
+		want       string
 	}{
-		{"", 0, ""},
-		{"abc", 3, "abc"},
-		{"abcd", 3, "abc…"},
-		{"aé", 2, "a…"},
-		{"数据", 5, "数…"},
-		{"数", 2, "…"},
-		{"a", 0, "…"},
+		{"", 1, ""}, {"abc", 3, "abc"}, {"abcd", 3, "ab…"}, {"数据数据", 4, "数据数据"}, {"数据数据数", 4, "数据数…"}, {"ab", 1, "…"},
 	} {
-		got := truncate(test.in, test.limit)
-		if got != test.want || !utf8.ValidString(got) {
-			t.Errorf("truncate(%q, %d) is %q, want %q", test.in, test.limit, got, test.want)
+		if got := shorten(test.in, test.characters); got != test.want {
+			t.Errorf("shorten(%q, %d) is %q, want %q", test.in, test.characters, got, test.want)
 		}
 	}
+}
+
+// The token is removed before a text is cut, or a part of it could remain.
+func TestRedactedBeforeCut(t *testing.T) {
+	t.Parallel()
+
+	c := newTestClient(t, nil)
+	for name, clean := range map[string]func(string) string{
+		"line": c.line, "message": c.message, "text": c.text, "excerpt": func(s string) string { return c.excerpt([]byte(s)) },
+	} {
+		for _, limit := range []int{0, maxLine, maxMessage, 300, 64 << 10} {
+			for cut := range len(testToken) {
+				in := strings.Repeat("x", max(0, limit-cut)) + testToken
+				if got := clean(in); strings.Contains(got, testToken[:5]) {
+					t.Fatalf("%s of %d bytes shows %q", name, len(in), got[max(0, len(got)-len(testToken)):])
+				}
+			}
+		}
+	}
+}
+
+func TestCleanJSON(t *testing.T) {
+	t.Parallel()
+
+	c := newTestClient(t, nil, func(cfg *Config) { cfg.Token = "pa_t+1" })
+	for in, want := range map[string]string{
+		`{"b": 1, "a": [1.50, 12345678901234567890.10]}`: `{"a":[1.50,12345678901234567890.10],"b":1}`,
+		`["\u0070a_t\u002B1", "<pa_t+1>", true, null]`:   `["[REDACTED]","<[REDACTED]>",true,null]`,
+		`{"pa_t+1": {"::x": "\u001b::y"}}`:               `{"[REDACTED]":{": :x":"\\x1b::y"}}`,
+		`"##vso[x]\n::y"`:                                `"# #vso[x] : :y"`,
+		`null`:                                           ``,
+		`{"a"`:                                           ``,
+		``:                                               ``,
+	} {
+		if got := string(c.json(json.RawMessage(in))); got != want {
+			t.Errorf("%s becomes %s, want %s", in, got, want)
+		}
+	}
+}
+
+func printable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) && r != '\n' })
+}
+
+func FuzzPrintable(f *testing.F) {
+	for _, seed := range []string{"a\r\nb\x00\u202e\xff", ":::a::", "\u00a0::a", "###[a]", " \t ", "Größe 数据"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		text, line := Printable(s), oneLine(s)
+		if got := strings.ReplaceAll(text, "\t", ""); !printable(strings.Join(strings.Fields(got), "")) || ciCommand.MatchString(text) {
+			t.Errorf("%q becomes %q", s, text)
+		}
+		if !printable(line) || strings.Contains(line, "\n") || strings.Contains(line, "  ") || ciCommand.MatchString(line) {
+			t.Errorf("%q becomes the line %q", s, line)
+		}
+		if again := Printable(text); again != text {
+			t.Errorf("%q becomes %q and then %q", s, text, again)
+		}
+		if again := oneLine(line); again != line {
+			t.Errorf("%q becomes the line %q and then %q", s, line, again)
+		}
+		if cut := shorten(line, 10); utf8.RuneCountInString(cut) > 10 || !utf8.ValidString(cut) {
+			t.Errorf("%q is cut to %q", line, cut)
+		}
+	})
 }

@@ -4,88 +4,111 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"net"
-	"net/http"
-	"time"
-
-	"github.com/hashicorp/go-cleanhttp"
+	"strings"
 )
-
-// ParseCACerts reads PEM encoded certificates. The error says what is
-// expected; a private key that was given by mistake is not shown.
-func ParseCACerts(pem []byte) (*x509.CertPool, error) {
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, errors.New("no certificate found: expected one or more PEM blocks that start with -----BEGIN CERTIFICATE-----")
-	}
-
-	return pool, nil
-}
-
-// ParseClientCert reads a PEM encoded certificate and its private key. The
-// error says what is wrong with which of them and never shows the key.
-func ParseClientCert(certPEM, keyPEM []byte) (tls.Certificate, error) {
-	if len(certPEM) == 0 || len(keyPEM) == 0 {
-		return tls.Certificate{}, errors.New("a client certificate and its private key are needed together, and one of them is missing")
-	}
-
-	cert, err := tls.X509KeyPair(certPEM, keyPEM)
-	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("the client certificate and its private key cannot be used together: %w "+
-			"(expected PEM: a -----BEGIN CERTIFICATE----- block, and an unencrypted private key that belongs to it)", err)
-	}
-
-	return cert, nil
-}
 
 func (cfg Config) tlsConfig() (*tls.Config, error) {
 	t := &tls.Config{
 		MinVersion: tls.VersionTLS12,
-
-		// The user's explicit choice, off by default; the provider warns of it on every run.
+		// The user's explicit choice, off by default; the provider warns about it on
+		// every run.
 		InsecureSkipVerify: cfg.InsecureSkipVerify,
 	}
-
 	if len(cfg.CACertPEM) > 0 {
 		pool, err := ParseCACerts(cfg.CACertPEM)
 		if err != nil {
 			return nil, &ConfigError{Field: "CACertPEM", Err: err}
 		}
-
 		t.RootCAs = pool
 	}
-
 	if len(cfg.ClientCertPEM) > 0 || len(cfg.ClientKeyPEM) > 0 {
 		cert, err := ParseClientCert(cfg.ClientCertPEM, cfg.ClientKeyPEM)
 		if err != nil {
-			return nil, &ConfigError{Field: "ClientCertPEM", Err: err}
+			return nil, err
 		}
-
 		t.Certificates = []tls.Certificate{cert}
 	}
 
 	return t, nil
 }
 
-func newDialer() *net.Dialer { return &net.Dialer{KeepAlive: 30 * time.Second} }
+// TLSProblem is why a TLS handshake failed.
+type TLSProblem int
 
-func newHTTPTransport(t *tls.Config) *http.Transport {
-	// Proxies come from the environment, as in the default transport.
-	transport := cleanhttp.DefaultPooledTransport()
-	transport.TLSClientConfig = t
-	// The attempt's own time-out bounds connecting, and its error says so.
-	transport.DialContext = newDialer().DialContext
-	transport.TLSHandshakeTimeout = 0
-	transport.ForceAttemptHTTP2 = true
-	transport.MaxResponseHeaderBytes = 1 << 20
-	// Terraform works on 10 resources at a time unless told otherwise: each
-	// finds an idle connection instead of shaking hands anew.
-	transport.MaxIdleConnsPerHost = 32
+// The problems that need different advice.
+const (
+	// NotTLSProblem: the error is not about TLS.
+	NotTLSProblem TLSProblem = iota
+	// UnknownAuthority: no trusted authority signed the server's certificate.
+	UnknownAuthority
+	// CertificateExpired: the server's certificate has expired or is not valid yet.
+	CertificateExpired
+	// WrongHost: the server's certificate is for other names.
+	WrongHost
+	// WrongUsage: the server's certificate does not allow server authentication.
+	WrongUsage
+	// InvalidCertificate: the server's certificate cannot be used for another reason.
+	InvalidCertificate
+	// NoCommonProtocol: client and server have no TLS version or cipher in common.
+	NoCommonProtocol
+	// ClientCertificate: the server does not accept the client's certificate, or requires one.
+	ClientCertificate
+	// HandshakeRefused: the server refused the handshake without a reason.
+	HandshakeRefused
+	// OtherTLSProblem: any other failure of the handshake.
+	OtherTLSProblem
+)
 
-	return transport
+// TLSProblemOf returns why a TLS handshake failed. None of these problems
+// disappears when the request is repeated.
+func TLSProblemOf(err error) TLSProblem {
+	var (
+		unknown x509.UnknownAuthorityError
+		host    x509.HostnameError
+		invalid x509.CertificateInvalidError
+		verify  *tls.CertificateVerificationError
+		record  tls.RecordHeaderError
+		alert   *net.OpError
+	)
+
+	switch {
+	case err == nil:
+		return NotTLSProblem
+	case errors.As(err, &unknown):
+		return UnknownAuthority
+	case errors.As(err, &host):
+		return WrongHost
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return CertificateExpired
+	case errors.As(err, &invalid) && invalid.Reason == x509.IncompatibleUsage:
+		return WrongUsage
+	case errors.As(err, &invalid), errors.As(err, &verify), strings.Contains(err.Error(), "x509: "):
+		return InvalidCertificate
+	case errors.As(err, &alert) && alert.Op == "remote error":
+		return problemOfAlert(alert.Err.Error())
+	case strings.Contains(err.Error(), "unsupported protocol version"):
+		return NoCommonProtocol
+	case errors.As(err, &record), strings.Contains(err.Error(), "tls: "):
+		// The errors of crypto/tls have no types, but this prefix.
+		return OtherTLSProblem
+	default:
+		return NotTLSProblem
+	}
+}
+
+// problemOfAlert returns the problem behind an alert of the server. The type of
+// alerts is not exported by crypto/tls, so their texts are compared.
+func problemOfAlert(text string) TLSProblem {
+	switch strings.TrimPrefix(text, "tls: ") {
+	case "protocol version not supported", "insufficient security level":
+		return NoCommonProtocol
+	case "bad certificate", "unsupported certificate", "revoked certificate", "expired certificate", "unknown certificate",
+		"unknown certificate authority", "access denied", "certificate required":
+		return ClientCertificate
+	case "handshake failure":
+		return HandshakeRefused
+	default:
+		return OtherTLSProblem
+	}
 }

@@ -14,17 +14,18 @@ import (
 	"syscall"
 )
 
-// ErrFileChanged says that a file is not, or no longer, the one that was to be uploaded.
+// ErrFileChanged means that the content of a file is not, or no longer, the
+// expected one.
 var ErrFileChanged = errors.New("the file has changed")
 
-// FileError says which file cannot be uploaded, and why.
+// FileError is a file that cannot be uploaded.
 type FileError struct {
-	// FileGroupID is the file group that the file was for; empty where only the
-	// file was looked at.
+	// FileGroupID is the file group that the file was for; empty if only the file
+	// was read.
 	FileGroupID string
 	// Path is the file's path as it was given.
 	Path string
-	// Err says what is wrong, without the path; ErrFileChanged among others.
+	// Err is the problem, without the path, such as ErrFileChanged.
 	Err error
 }
 
@@ -38,14 +39,13 @@ func (e *FileError) Error() string {
 	return name + " cannot be uploaded: " + e.Err.Error()
 }
 
-// Unwrap gives the problem.
+// Unwrap returns the problem.
 func (e *FileError) Unwrap() error { return e.Err }
 
-// HashFile reads a file to its end, without holding it in memory, and returns
-// the SHA-256 of its content in lower-case hexadecimal digits. A file that
-// cannot be uploaded (it is missing, empty, unreadable, a directory or another
-// thing that is no regular file) is a *FileError; the end of the context ends
-// the reading.
+// HashFile reads a file without holding it in memory and returns the SHA-256 of
+// its content in lower-case hexadecimal digits. A file that cannot be uploaded (it
+// is missing, empty, unreadable, or not a regular file) is a *FileError; the end
+// of the context ends the reading.
 func HashFile(ctx context.Context, path string) (string, error) {
 	file, _, err := openFile(path)
 	if err != nil {
@@ -55,7 +55,6 @@ func HashFile(ctx context.Context, path string) (string, error) {
 	defer func() { _ = file.Close() }()
 
 	sum := sha256.New()
-
 	if _, err := io.Copy(sum, &readerUntil{ctx: ctx, r: file}); err != nil {
 		if ctx.Err() != nil {
 			return "", ctx.Err()
@@ -65,6 +64,17 @@ func HashFile(ctx context.Context, path string) (string, error) {
 	}
 
 	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// CheckFile returns why a file cannot be uploaded, as a *FileError, or nil. It
+// opens the file and does not read it.
+func CheckFile(path string) error {
+	file, _, err := openFile(path)
+	if err != nil {
+		return &FileError{Path: path, Err: err}
+	}
+
+	return file.Close()
 }
 
 // readerUntil reads until the context ends.
@@ -86,40 +96,41 @@ func openFile(path string) (*os.File, int64, error) {
 	if path == "" {
 		return nil, 0, errors.New("the path is empty")
 	}
-
-	// Opening a named pipe would wait for whoever writes to it.
-	info, err := os.Stat(path)
+	// Without O_NONBLOCK, opening a named pipe waits for a writer.
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, 0, notThere(path, err)
+		return nil, 0, openError(path, err)
 	}
-
+	// Check the opened file: the path may have named another file before.
+	info, err := file.Stat()
 	switch {
+	case err != nil:
+		err = withoutPath(err)
 	case info.IsDir():
-		return nil, 0, errors.New("it is a directory, and a file is expected")
+		err = errors.New("it is a directory, and a file is expected")
 	case !info.Mode().IsRegular():
-		return nil, 0, errors.New("it is not a regular file")
+		err = errors.New("it is not a regular file")
 	case info.Size() == 0:
-		return nil, 0, errors.New("it is empty, which Permission Assist does not accept")
+		err = errors.New("it is empty, which Permission Assist does not accept")
 	}
-
-	file, err := os.Open(path)
 	if err != nil {
-		return nil, 0, notThere(path, err)
+		_ = file.Close()
+		return nil, 0, err
 	}
 
 	return file, info.Size(), nil
 }
 
-// notThere says in the same words on every system why a file cannot be opened.
-func notThere(path string, err error) error {
+// openError says in the same words on every system why a file cannot be opened.
+func openError(path string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
-		said := "it does not exist"
+		text := "it does not exist"
 		if abs, absErr := filepath.Abs(path); absErr == nil && abs != path {
-			said += fmt.Sprintf(" (looked for %q)", abs)
+			text += fmt.Sprintf(" (looked for %q)", abs)
 		}
 
-		return &quotingError{said: said, err: err}
+		return &printableError{text: text, err: err}
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("it cannot be read: %w", withoutPath(err))
 	default:
@@ -127,8 +138,8 @@ func notThere(path string, err error) error {
 	}
 }
 
-// withoutPath takes the path from an error of package os: who shows it has
-// named the file already.
+// withoutPath removes the path from an error of package os: the message already
+// names the file.
 func withoutPath(err error) error {
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) {
@@ -138,9 +149,9 @@ func withoutPath(err error) error {
 	return err
 }
 
-// sentFile is a file on its way. It reads as many bytes as were announced, and
-// it ends only where these are the whole content and the expected one: what
-// follows in the body, and completes it, is not sent otherwise.
+// sentFile is a file while it is sent. It reads as many bytes as were announced,
+// and reports io.EOF only if these are the whole content and the expected one.
+// Otherwise the end of the body, which completes it, is not sent.
 type sentFile struct {
 	part uploadPart
 	file io.Reader
@@ -152,7 +163,6 @@ func newSentFile(part uploadPart, file io.Reader) *sentFile {
 	return &sentFile{part: part, file: file, left: part.size, sum: sha256.New()}
 }
 
-// Read implements io.Reader.
 func (f *sentFile) Read(p []byte) (int, error) {
 	if f.left == 0 {
 		return 0, f.end()
@@ -164,7 +174,7 @@ func (f *sentFile) Read(p []byte) (int, error) {
 
 	switch {
 	case errors.Is(err, io.EOF) && f.left > 0:
-		return n, f.fault(fmt.Errorf("%w while it was sent: it has become shorter than %d bytes", ErrFileChanged, f.part.size))
+		return n, f.fault(fmt.Errorf("%w while it was sent: it is now shorter than %d bytes", ErrFileChanged, f.part.size))
 	case err != nil && !errors.Is(err, io.EOF):
 		return n, f.fault(withoutPath(err))
 	}
@@ -172,11 +182,11 @@ func (f *sentFile) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// end is io.EOF, unless the file goes on or is not the expected one.
+// end returns io.EOF, unless the file goes on or is not the expected one.
 func (f *sentFile) end() error {
 	switch n, err := f.file.Read(make([]byte, 1)); {
 	case n > 0:
-		return f.fault(fmt.Errorf("%w while it was sent: it has become longer than %d bytes", ErrFileChanged, f.part.size))
+		return f.fault(fmt.Errorf("%w while it was sent: it is now longer than %d bytes", ErrFileChanged, f.part.size))
 	case err != nil && !errors.Is(err, io.EOF):
 		return f.fault(withoutPath(err))
 	}

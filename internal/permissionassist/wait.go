@@ -8,138 +8,111 @@ import (
 	"time"
 )
 
-// Bounds of the pause between two reads while waiting. In between it is a
-// tenth of the time waited so far: the end is noticed within a tenth of the
-// import's own time, and the number of reads grows with its logarithm.
+// Limits of the pause between two reads while waiting. In between it is a tenth
+// of the time waited so far: the end is noticed within a tenth of the import's
+// own time, and the number of reads grows with its logarithm.
 const (
 	minPollPause = 500 * time.Millisecond
 	maxPollPause = 15 * time.Second
 )
 
-// mostMissing is how often in a row both APIs may seem to be missing: a proxy's
-// page for all of the server passes.
-const mostMissing = 5
+// maxMissing is how often in a row both endpoints may seem to be missing: a
+// proxy's 404 page for the whole server is transient.
+const maxMissing = 5
 
-// WaitImport reads an import until it has ended and returns it as it was read
-// last, also along with an error. observe, if not nil, is called with every
-// answer.
+// WaitForApplicationImport reads an import until it has ended and returns the
+// last read import, even with an error. observe, if not nil, is called with
+// every response.
 //
-// A read that fails in passing does not end the wait. What ends it: a terminal
-// status (no error, whichever status it is), the end of the context (its
-// error), a server that has neither API (*MissingAPIError, some times in a row),
-// a refused token (ErrUnauthorized, ErrForbidden), and an import that
-// the API no longer knows (ErrNotFound).
-func (c *Client) WaitImport(ctx context.Context, imp Import, observe func(Import)) (Import, error) {
+// A transient read error does not end the wait. The wait ends if the import has
+// ended (no error, whatever its status), the context has ended (*WaitError),
+// the token is refused (ErrUnauthorized, ErrForbidden), the import no longer
+// exists (ErrGone) or belongs to another application (*OtherApplicationError),
+// or the server has none of the endpoints (*MissingEndpointError, several times
+// in a row).
+func (c *Client) WaitForApplicationImport(ctx context.Context, imp ApplicationImport, observe func(ApplicationImport)) (ApplicationImport, error) {
 	var (
-		lacks         *MissingAPIError
-		start         = time.Now()
-		applicationID string
-		passing       error
-		missing       int
+		start    = time.Now()
+		lastRead error // why the last read failed
+		missing  int
 	)
-
-	if imp.Application != nil {
-		applicationID = imp.Application.ID
-	}
-
-	for !imp.Status.Terminal() {
-		if err := sleep(ctx, pollPause(time.Since(start))); err != nil {
-			return imp, &WaitError{Err: err, Read: passing}
+	for !imp.Ended() {
+		if err := sleep(ctx, PollPause(time.Since(start))); err != nil {
+			return imp, &WaitError{Err: err, LastRead: lastRead}
 		}
 
-		read, err := c.GetImport(ctx, imp.ID, applicationID)
-
-		switch {
-		case err == nil:
-			imp, passing = read.withKnown(imp), nil
-
+		read, err := c.RefreshApplicationImport(ctx, imp)
+		if err == nil {
+			imp, lastRead, missing = read, nil, 0
 			if observe != nil {
 				observe(imp)
 			}
-		case ctx.Err() != nil:
-			if ended := lastAnswer(err); ended != nil {
-				passing = ended
-			}
 
-			return imp, &WaitError{Err: ctx.Err(), Read: passing}
-		case errors.Is(err, ErrUnauthorized), errors.Is(err, ErrForbidden), errors.Is(err, ErrNotFound):
-			return imp, err
-		case errors.As(err, &lacks) && missing >= mostMissing:
-			return imp, err
-		default:
-			passing = err
+			continue
+		}
+		if ctx.Err() != nil {
+			return imp, &WaitError{Err: ctx.Err(), LastRead: lastReadError(err, lastRead)}
 		}
 
-		if errors.As(err, &lacks) {
+		var noEndpoint *MissingEndpointError
+		if errors.As(err, &noEndpoint) {
 			missing++
 		} else {
 			missing = 0
 		}
+		if endsWait(err) || missing > maxMissing {
+			return imp, err
+		}
+		lastRead = err
 	}
 
 	return imp, nil
 }
 
-// withKnown fills in what never changes and an answer may lack from what was
-// known before.
-func (i Import) withKnown(before Import) Import {
-	if i.Number == 0 {
-		i.Number = before.Number
-	}
+// endsWait reports whether an error of a read is not transient.
+func endsWait(err error) bool {
+	var other *OtherApplicationError
 
-	if i.Type == "" {
-		i.Type = before.Type
-	}
-
-	if i.CreatedBy == "" {
-		i.CreatedBy = before.CreatedBy
-	}
-
-	if i.Application == nil {
-		i.Application = before.Application
-	}
-
-	return i
+	return errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden) || errors.Is(err, ErrGone) || errors.As(err, &other)
 }
 
-// WaitError says that the context ended before the import did.
+// lastReadError returns why an import could not be read before the context ended
+// the last read, whose error is err.
+func lastReadError(err, before error) error {
+	var request *RequestError
+	if errors.As(err, &request) && request.Last != nil {
+		return request.Last
+	}
+
+	return before
+}
+
+// WaitError is a wait that the context ended before the import had ended.
 type WaitError struct {
 	// Err is the context's error.
 	Err error
-	// Read is why the last read of the import failed, which may be why its end
-	// was not seen; nil where it did not fail.
-	Read error
+	// LastRead is why the last read of the import failed, which may be why its end
+	// was not noticed; nil if it did not fail.
+	LastRead error
 }
 
 // Error is one line with both.
 func (e *WaitError) Error() string {
-	if e.Read == nil {
+	if e.LastRead == nil {
 		return e.Err.Error()
 	}
 
-	return fmt.Sprintf("%v; the last read of the import failed: %v", e.Err, e.Read)
+	return fmt.Sprintf("%v; the last read of the import failed: %v", e.Err, e.LastRead)
 }
 
-// Unwrap gives the context's error.
+// Unwrap returns the context's error.
 func (e *WaitError) Unwrap() error { return e.Err }
 
-// lastAnswer is what the attempts of a read that the context ended had come to
-// before, as an error; nil where there was none.
-func lastAnswer(err error) error {
-	var request *RequestError
-	if errors.As(err, &request) && request.Last != "" {
-		return request
-	}
-
-	return nil
-}
-
-// pollPause is the pause before the next read. Jitter only ever takes from it,
-// but for the shortest one, so that many that wait do not read at once.
-func pollPause(waited time.Duration) time.Duration {
-	jitter := rand.Float64()
+// PollPause returns the pause before the next read, after waiting for waited.
+// Jitter keeps many waits from reading at the same time.
+func PollPause(waited time.Duration) time.Duration {
+	jitter := rand.Float64() //nolint:gosec // not for security
 	pause := time.Duration(float64(min(waited/10, maxPollPause)) * (1 - 0.1*jitter))
-
 	if pause < minPollPause {
 		return minPollPause + time.Duration(float64(minPollPause)*0.1*jitter)
 	}

@@ -1,6 +1,7 @@
 package permissionassist
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,16 +10,24 @@ import (
 	"strings"
 )
 
-// What goes over the wire. These types follow the vendor's reference; nothing
-// outside this file and the conversions beside it knows them. Every field can
-// be missing or null, because the reference's pages disagree.
+// The wire types follow the vendor's reference. Only this file and the
+// conversions to the exported types use them. Every field can be missing or
+// null, because the pages of the reference disagree.
 
-// wireAnswer is the body of a successful answer.
-type wireAnswer interface {
-	// check returns an error unless the body is what was asked for: any JSON
-	// object decodes into any of the types.
-	check() error
-}
+// Limits for decoding, so that a small compressed response cannot take
+// gigabytes of memory.
+const (
+	// maxImportBytes is for one import with its log.
+	maxImportBytes = 16 << 20
+	// maxPageBytes is for one page of a list, or one application.
+	maxPageBytes = 2 << 20
+	// maxElements is for the items of a page (the API sends 50) and for the
+	// files of an import.
+	maxElements = 500
+	// maxJSONBytes and maxJSONDepth are for values of undocumented shape.
+	maxJSONBytes = 64 << 10
+	maxJSONDepth = 32
+)
 
 type wireApplication struct {
 	ID          string          `json:"id"`
@@ -28,154 +37,172 @@ type wireApplication struct {
 	LastUpdated lenient[string] `json:"lastUpdated"`
 }
 
-func (w *wireApplication) check() error { return checkID("application", w.ID) }
+func (w wireApplication) itemID() string { return w.ID }
 
-// checkID returns an error unless an answer has the ID of the thing that it is to be.
+func (w wireApplication) check() error { return checkID("application", w.ID) }
+
+// checkID returns an error unless an item has a valid ID.
 func checkID(thing, id string) error {
 	if id == "" {
-		return fmt.Errorf("it is no %s: it has no id", thing)
+		return fmt.Errorf("it is not an %s: it has no id", thing)
 	}
-
-	if err := ValidateGUID(id); err != nil {
-		return fmt.Errorf("it is no %s: its id %w", thing, err)
+	if ValidateGUID(id) != nil {
+		return fmt.Errorf("it is not an %s: its id is not a GUID", thing)
 	}
 
 	return nil
 }
 
-// wireApplicationDetails is what "get application" answers: the vendor's
+// wireApplicationDetails is the response of "get application": the vendor's
 // reference promises more than the documented fields and does not name it.
 type wireApplicationDetails struct {
 	wireApplication
-	// details is a JSON object of the fields that are not documented, nil
-	// where there are none.
-	details json.RawMessage
+	// details is a JSON object of the undocumented fields.
+	details rawJSON
 }
 
 // The fields of an application that the reference names.
 var documentedApplicationFields = []string{"id", "kind", "name", "priority", "isArchived", "lastUpdated"}
 
-// UnmarshalJSON implements json.Unmarshaler.
 func (w *wireApplicationDetails) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &w.wireApplication); err != nil {
 		return err
 	}
 
+	if len(data) > maxJSONBytes {
+		w.details.tooLarge = true
+		return nil
+	}
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(data, &fields); err != nil {
 		return err
 	}
-
 	maps.DeleteFunc(fields, func(name string, _ json.RawMessage) bool {
-		// Without regard to case, as the documented ones were decoded.
+		// Ignoring case, like the decoder.
 		return slices.ContainsFunc(documentedApplicationFields, func(documented string) bool {
 			return strings.EqualFold(name, documented)
 		})
 	})
-
 	if len(fields) == 0 {
 		return nil
 	}
 
-	var err error
-	w.details, err = json.Marshal(fields)
+	undocumented, err := json.Marshal(fields)
+	if err != nil {
+		return err
+	}
 
-	return err
+	return w.details.UnmarshalJSON(undocumented)
 }
 
 type wireFile struct {
-	ID          string `json:"id"`
-	FileGroupID string `json:"fileGroupId"`
-	FileGroup   string `json:"fileGroup"`
-	Name        string `json:"name"`
+	ID          lenient[string] `json:"id"`
+	FileGroupID lenient[string] `json:"fileGroupId"`
+	FileGroup   lenient[string] `json:"fileGroup"`
+	Name        lenient[string] `json:"name"`
 }
 
-type wireImport struct {
-	ID     string  `json:"id"`
-	Status *string `json:"status"`
-	// What follows is information: that it has another shape than documented is
-	// no reason to lose sight of the import.
-	Number      lenient[int64]            `json:"number"`
-	Type        lenient[string]           `json:"type"`
-	CreatedBy   lenient[string]           `json:"createdBy"`
-	BuildStart  lenient[string]           `json:"buildStart"`
-	BuildEnd    lenient[string]           `json:"buildEnd"`
-	Log         lenient[string]           `json:"log"`
-	Files       lenient[[]wireFile]       `json:"files"`
-	Metrics     json.RawMessage           `json:"metrics"`
-	Application lenient[*wireApplication] `json:"application"`
+// wireApplicationImport is an import without its log: that can be megabytes,
+// which ten waits at once do not need to hold. See wireLog.
+type wireApplicationImport struct {
+	ID     string          `json:"id"`
+	Status lenient[string] `json:"status"`
+	// The other fields are information. An undocumented shape of these must not
+	// make the import unreadable.
+	Number      lenient[integer]             `json:"number"`
+	Type        lenient[string]              `json:"type"`
+	CreatedBy   lenient[string]              `json:"createdBy"`
+	BuildStart  lenient[string]              `json:"buildStart"`
+	BuildEnd    lenient[string]              `json:"buildEnd"`
+	Files       lenient[*elements[wireFile]] `json:"files"`
+	Metrics     rawJSON                      `json:"metrics"`
+	Application lenient[*wireApplication]    `json:"application"`
 }
 
-func (w *wireImport) check() error { return checkID("import", w.ID) }
+func (w wireApplicationImport) itemID() string { return w.ID }
 
-// wirePage is one page of a list. The vendor's page size is always 50.
-type wirePage[T any] struct {
-	Items      *[]T `json:"items"`
-	TotalCount *int `json:"totalCount"`
-	Page       *int `json:"page"`
-	PageSize   *int `json:"pageSize"`
-	TotalPages *int `json:"totalPages"`
+func (w wireApplicationImport) check() error { return checkID("import", w.ID) }
+
+// wireLog is an import's log alone.
+type wireLog struct {
+	Log lenient[string] `json:"log"`
 }
 
-func (w *wirePage[T]) check() error {
-	if w.Items == nil && w.TotalCount == nil {
-		return errors.New("it is no list, it has no items")
+func (w wireLog) check() error { return nil }
+
+// elements is an array that is decoded one element at a time, up to maxElements.
+type elements[T any] []T
+
+var errTooManyElements = fmt.Errorf("an array has more than %d elements", maxElements)
+
+func (e *elements[T]) UnmarshalJSON(data []byte) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	start, err := decoder.Token()
+	if err != nil {
+		return err
+	}
+	if start == nil {
+		return nil // null
+	}
+	if start != json.Delim('[') {
+		return errors.New("an array is expected")
 	}
 
-	if w.TotalPages == nil && w.TotalCount == nil && len(w.items()) >= pageSize {
-		return errors.New("it is a list that does not tell where it ends: a full page, without totalPages and totalCount")
-	}
-
-	if pages := deref(w.TotalPages); pages < 0 || pages > maxPages || deref(w.TotalCount) > maxPages*pageSize {
-		return fmt.Errorf("it is no list, it claims to have %d pages", pages)
-	}
-
-	for _, item := range w.items() {
-		if checked, ok := any(&item).(wireAnswer); ok {
-			if err := checked.check(); err != nil {
-				return err
-			}
+	*e = elements[T]{}
+	for decoder.More() {
+		if len(*e) == maxElements {
+			return errTooManyElements
 		}
+		var element T
+		if err := decoder.Decode(&element); err != nil {
+			return err
+		}
+		*e = append(*e, element)
 	}
 
 	return nil
 }
 
-func (w *wirePage[T]) items() []T {
-	if w.Items == nil {
+// rawJSON is a value of undocumented shape. It is dropped if it is larger than
+// maxJSONBytes or nested more deeply than maxJSONDepth.
+type rawJSON struct {
+	raw      json.RawMessage
+	tooLarge bool
+}
+
+func (r *rawJSON) UnmarshalJSON(data []byte) error {
+	if len(data) > maxJSONBytes || jsonDepth(data) > maxJSONDepth {
+		r.tooLarge = true
 		return nil
 	}
 
-	return *w.Items
+	return r.raw.UnmarshalJSON(data)
 }
 
-const (
-	pageSize = 50
-	// maxPages bounds what a confused server can claim to have.
-	maxPages = 100_000
-)
-
-// lacksItems tells whether this page, the n-th, is empty and says itself that it
-// should not be.
-func (w *wirePage[T]) lacksItems(n int) bool {
-	return len(w.items()) == 0 && (n == 1 && deref(w.TotalCount) > 0 || n < w.pages(n))
-}
-
-// pages is how many pages the list has, as far as this page, the n-th, tells.
-func (w *wirePage[T]) pages(n int) int {
-	switch {
-	case w.TotalPages != nil:
-		return *w.TotalPages
-	case w.TotalCount != nil:
-		size := pageSize
-		if w.PageSize != nil && *w.PageSize > 0 {
-			size = *w.PageSize
+// jsonDepth returns how deeply the arrays and objects of valid JSON are nested.
+func jsonDepth(data []byte) int {
+	var (
+		depth, deepest    int
+		inString, escaped bool
+	)
+	for _, b := range data {
+		switch {
+		case escaped:
+			escaped = false
+		case inString && b == '\\':
+			escaped = true
+		case b == '"':
+			inString = !inString
+		case inString:
+		case b == '[' || b == '{':
+			depth++
+			deepest = max(deepest, depth)
+		case b == ']' || b == '}':
+			depth--
 		}
-
-		return (*w.TotalCount + size - 1) / size
-	default:
-		return n
 	}
+
+	return deepest
 }
 
 type wireStageRequest struct {
@@ -187,77 +214,77 @@ type wireCancelRequest struct {
 }
 
 type wireEnvelope struct {
-	Error         string `json:"error"`
-	Message       string `json:"message"`
-	CorrelationID string `json:"correlationId"`
-	// Kept raw, so that details of another shape do not cost the message.
+	Error         string          `json:"error"`
+	Message       lenient[string] `json:"message"`
+	CorrelationID lenient[string] `json:"correlationId"`
+	// Raw, so that another shape does not cost the message.
 	Errors json.RawMessage `json:"errors"`
 }
 
 type wireFieldError struct {
-	Field   string `json:"field"`
-	Message string `json:"message"`
+	Field   lenient[string] `json:"field"`
+	Message lenient[string] `json:"message"`
 }
 
-// fields are the field-level complaints, as far as they have the documented shape.
-func (w wireEnvelope) fields() []wireFieldError {
-	var fields []wireFieldError
-	if json.Unmarshal(w.Errors, &fields) != nil {
+// fields returns the field-level messages, as far as they have the documented
+// shape, and at most maxElements of them.
+func (w *wireEnvelope) fields() []wireFieldError {
+	var fields elements[wireFieldError]
+	if err := json.Unmarshal(w.Errors, &fields); err != nil && !errors.Is(err, errTooManyElements) {
 		return nil
 	}
 
 	return fields
 }
 
-// The codes the reference lists.
+// The codes that the reference lists.
 var documentedCodes = []string{
 	"validation_error", "unauthorized", "forbidden", "not_found", "conflict",
-	"unprocessable_entity", "server_error", "creation_failed",
+	"unprocessable_entity", "server_error", CodeCreationFailed,
 }
 
-// isEnvelope tells the API's envelope from the JSON of a proxy or a framework,
-// which may have an "error" too: there is a correlation ID, or the code is a
-// documented one and there is a message.
-func (w wireEnvelope) isEnvelope() bool {
-	return w.Error != "" && (w.CorrelationID != "" || w.Message != "" && slices.Contains(documentedCodes, w.Error))
+// isEnvelope distinguishes the API's envelope from the JSON of a proxy or a
+// framework, which may have an "error" too: the API's has a correlation ID, or a
+// documented code and a message.
+func (w *wireEnvelope) isEnvelope() bool {
+	return w.Error != "" && (w.CorrelationID.value != "" || w.Message.value != "" && slices.Contains(documentedCodes, w.Error))
 }
 
-// lenient is a value that counts as missing where it has another type than
+// lenient is a value that counts as missing if it has another type than
 // documented.
 type lenient[T any] struct{ value T }
 
-// UnmarshalJSON implements json.Unmarshaler.
 func (l *lenient[T]) UnmarshalJSON(raw []byte) error {
 	var value T
-
-	err := json.Unmarshal(raw, &value)
-	if err != nil {
-		// A number in quotation marks is one.
-		var quoted string
-		if json.Unmarshal(raw, &quoted) == nil {
-			err = json.Unmarshal([]byte(quoted), &value)
-		}
-	}
-
-	if err == nil {
+	switch err := json.Unmarshal(raw, &value); {
+	case errors.Is(err, errTooManyElements):
+		return err
+	case err == nil:
 		l.value = value
 	}
 
 	return nil
 }
 
-func deref[T any](p *T) T {
-	if p == nil {
-		var zero T
+// integer is a JSON number without a fraction, also in the forms 1001.0 and "1001".
+type integer int64
 
-		return zero
+func (i *integer) UnmarshalJSON(raw []byte) error {
+	number := strings.Trim(string(raw), `"`)
+	if whole, fraction, ok := strings.Cut(number, "."); ok && strings.Trim(fraction, "0") == "" {
+		number = whole
 	}
+	var value int64
+	if err := json.Unmarshal([]byte(number), &value); err != nil {
+		return err
+	}
+	*i = integer(value)
 
-	return *p
+	return nil
 }
 
-// canonical gives the documented spelling of value where it is one of the
-// documented ones in another case, and value itself where it is not.
+// canonical returns the documented spelling of value if it is documented in
+// another case, and value itself if it is not.
 func canonical(value string, documented ...string) string {
 	for _, d := range documented {
 		if strings.EqualFold(value, d) {

@@ -16,42 +16,43 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/process"
 )
 
-// role is the environment variable that makes the test's program play a part.
+// role is the environment variable that makes the test binary act as a provider
+// or as Terraform.
 const role = "PROCESS_TEST_ROLE"
 
-// TestMain plays a provider, or the Terraform that has started it.
+// TestMain runs the tests, or acts as a provider or as the Terraform that starts it.
 func TestMain(m *testing.M) {
 	switch os.Getenv(role) {
 	case "provider":
-		playProvider()
+		actAsProvider()
 	case "terraform":
-		playTerraform()
+		actAsTerraform()
 	default:
 		os.Exit(m.Run())
 	}
 }
 
-// playProvider says that it is there, and again at each SIGUSR1.
-func playProvider() {
-	asked := make(chan os.Signal, 1)
-	signal.Notify(asked, syscall.SIGUSR1)
+// actAsProvider prints its process ID when it has started and at each SIGUSR1.
+func actAsProvider() {
+	pings := make(chan os.Signal, 1)
+	signal.Notify(pings, syscall.SIGUSR1)
 	process.LeaveSIGTERMToTerraform()
 
 	const longest = time.Minute
 
-	for over := time.After(longest); ; {
+	for timeout := time.After(longest); ; {
 		fmt.Fprintln(os.Stdout, os.Getpid())
 
 		select {
-		case <-asked:
-		case <-over:
+		case <-pings:
+		case <-timeout:
 			return
 		}
 	}
 }
 
-// playTerraform starts a provider, and ends once nobody can tell it anything.
-func playTerraform() {
+// actAsTerraform starts a provider, and ends when its standard input is closed.
+func actAsTerraform() {
 	provider := exec.Command(os.Args[0]) //nolint:noctx // it outlives this program
 	provider.Env = append(os.Environ(), role+"=provider")
 	provider.Stdout = os.Stdout
@@ -64,23 +65,23 @@ func playTerraform() {
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 
-// A SIGTERM to the whole process group leaves the provider to Terraform; where
-// that is gone, it ends the provider.
+// A SIGTERM does not end the provider while its Terraform runs, but does after
+// that.
 func TestLeaveSIGTERMToTerraform(t *testing.T) {
 	t.Parallel()
 
-	out, theirs, err := os.Pipe()
+	output, providerOutput, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	defer func() { _ = out.Close() }()
+	defer func() { _ = output.Close() }()
 
 	terraform := exec.CommandContext(t.Context(), os.Args[0])
 	terraform.Env = append(os.Environ(), role+"=terraform")
-	terraform.Stdout = theirs
+	terraform.Stdout = providerOutput
 
-	in, err := terraform.StdinPipe()
+	input, err := terraform.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,23 +90,23 @@ func TestLeaveSIGTERMToTerraform(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	_ = theirs.Close()
-	_ = out.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = providerOutput.Close()
+	_ = output.SetReadDeadline(time.Now().Add(20 * time.Second))
 
-	said := bufio.NewReader(out)
+	lines := bufio.NewReader(output)
 	pid := 0
 
-	there := func(what string) {
+	expectPID := func(otherwise string) {
 		t.Helper()
 
-		if _, err := fmt.Fscanln(said, &pid); err != nil {
-			t.Fatalf("%s: %v", what, err)
+		if _, err := fmt.Fscanln(lines, &pid); err != nil {
+			t.Fatalf("%s: %v", otherwise, err)
 		}
 	}
 
-	there("the provider did not start")
+	expectPID("the provider did not start")
 
-	tell := func(s syscall.Signal) {
+	send := func(s syscall.Signal) {
 		t.Helper()
 
 		if err := syscall.Kill(pid, s); err != nil {
@@ -113,19 +114,19 @@ func TestLeaveSIGTERMToTerraform(t *testing.T) {
 		}
 	}
 
-	tell(syscall.SIGTERM)
-	tell(syscall.SIGUSR1)
-	there("the provider has ended before Terraform")
+	send(syscall.SIGTERM)
+	send(syscall.SIGUSR1)
+	expectPID("the provider ended before Terraform")
 
-	_ = in.Close()
+	_ = input.Close()
 
 	if err := terraform.Wait(); err != nil {
 		t.Fatal(err)
 	}
 
-	tell(syscall.SIGTERM)
+	send(syscall.SIGTERM)
 
-	if rest, err := io.ReadAll(said); err != nil || len(rest) > 0 {
-		t.Errorf("the provider goes on without Terraform: %q, %v", rest, err)
+	if rest, err := io.ReadAll(lines); err != nil || len(rest) > 0 {
+		t.Errorf("the provider continues without Terraform: %q, %v", rest, err)
 	}
 }

@@ -3,9 +3,12 @@ package provider_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"regexp"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -20,32 +23,36 @@ import (
 )
 
 const (
-	// address is the resource that most configurations of the tests have.
+	// address is the address of the resource in most configurations.
 	address = "permissionassist_application_import.test"
-	// appID is an application of every sandbox that the tests start.
+	// appID is an application that every sandbox has.
 	appID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 	// appName is its name.
 	appName = "Jack Henry Silverlake"
-	// token is what the sandboxes of the tests accept. No test may find it in
-	// anything that the provider lets out.
+	// token is the token that the sandboxes accept. The provider must never log
+	// it, show it in a diagnostic or store it in a state.
 	token = "pa_acceptance_s3cr3t"
 )
 
-// factories run the provider in the test's own process.
+// factories run the provider in the process of the test.
 func factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"permissionassist": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test", "")(), nil },
+		"permissionassist": func() (tfprotov6.ProviderServer, error) {
+			return provider.NewServer("test", "", &provider.Secrets{})(), nil
+		},
 	}
 }
 
 // target is the server that a lifecycle test runs against.
 type target struct {
 	endpoint, token, applicationID string
-	// sandbox is nil where the target is a real server.
+	// sandbox is nil if the target is a real server.
 	sandbox *sandbox.Server
+	// transport connects to the server; nil means real connections.
+	transport http.RoundTripper
 }
 
-// newTarget is the server that PERMISSIONASSIST_ENDPOINT, _TOKEN and
+// newTarget returns the server that PERMISSIONASSIST_ENDPOINT, _TOKEN and
 // _TEST_APPLICATION_ID name, or else a sandbox.
 func newTarget(t *testing.T) target {
 	t.Helper()
@@ -62,22 +69,69 @@ func newTarget(t *testing.T) target {
 	return newSandboxTarget(t, sandbox.Options{})
 }
 
-// newSandboxTarget is a sandbox with one application more than o says. For
-// tests that have to steer the server.
+// newSandboxTarget returns a sandbox with appID and the applications of o, for
+// tests that control the server.
 func newSandboxTarget(t *testing.T, o sandbox.Options) target {
 	t.Helper()
 
-	o.Token = token
-	o.Applications = append(o.Applications, sandbox.Application{ID: appID, Name: appName, Priority: "Critical"})
-	server, url := sandboxtest.Start(t, o)
+	server, url := sandboxtest.Start(t, withApplication(o))
 
 	return target{endpoint: url, token: token, applicationID: appID, sandbox: server}
 }
 
-// config puts a provider block in front of a configuration.
+// newFakeTarget is newSandboxTarget without real connections, for tests in fake
+// time.
+func newFakeTarget(t *testing.T, o sandbox.Options) target {
+	t.Helper()
+
+	server := sandbox.New(withApplication(o))
+	t.Cleanup(server.Close)
+
+	return target{
+		endpoint: "https://pa.test", token: token, applicationID: appID, sandbox: server,
+		transport: &sandboxtest.InProcess{Handler: server},
+	}
+}
+
+func withApplication(o sandbox.Options) sandbox.Options {
+	o.Token = token
+	o.Applications = append(o.Applications, sandbox.Application{ID: appID, Name: appName, Priority: "Critical"})
+
+	return o
+}
+
+// inFakeTime runs a subtest with a fake clock.
+func inFakeTime(t *testing.T, name string, f func(t *testing.T)) {
+	t.Helper()
+
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, f)
+	})
+}
+
+// eventually waits until holds returns true.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	deadline := time.NewTimer(30 * time.Second)
+	defer deadline.Stop()
+
+	for !holds() {
+		select {
+		case <-ticker.C:
+		case <-deadline.C:
+			t.Fatalf("this did not happen: %s", what)
+		}
+	}
+}
+
+// config adds a provider block to a configuration.
 func (tg target) config(body string) string { return tg.configWith("", body) }
 
-// configWith is config with further arguments of the provider.
+// configWith is config with more arguments of the provider.
 func (tg target) configWith(arguments, body string) string {
 	return fmt.Sprintf(`
 provider "permissionassist" {
@@ -88,7 +142,8 @@ provider "permissionassist" {
 %s`, tg.endpoint, tg.token, arguments, body)
 }
 
-// imported is a configuration of one import with these further arguments.
+// imported returns a configuration with one import and these additional
+// arguments.
 func (tg target) imported(arguments string) string {
 	return tg.config(importResource(tg.applicationID, arguments))
 }
@@ -102,7 +157,7 @@ resource "permissionassist_application_import" "test" {
 `, applicationID, arguments)
 }
 
-// onlyImport is the one import that the sandbox has.
+// onlyImport returns the only import on the server.
 func (tg target) onlyImport(t *testing.T) sandbox.Import {
 	t.Helper()
 
@@ -114,7 +169,7 @@ func (tg target) onlyImport(t *testing.T) sandbox.Import {
 	return imports[0]
 }
 
-// imports is a state check that counts the imports of the server.
+// imports is a state check that counts the imports on the server.
 func (tg target) imports(n int) statecheck.StateCheck {
 	return serverCheck(func() error {
 		if tg.sandbox == nil {
@@ -129,7 +184,7 @@ func (tg target) imports(n int) statecheck.StateCheck {
 	})
 }
 
-// requests is a state check that counts requests of a kind since the last reset.
+// requests is a state check that counts requests for op since the last reset.
 func (tg target) requests(op sandbox.Operation, n int) statecheck.StateCheck {
 	return serverCheck(func() error {
 		if got := tg.sandbox.Count(op); got != n {
@@ -140,8 +195,8 @@ func (tg target) requests(op sandbox.Operation, n int) statecheck.StateCheck {
 	})
 }
 
-// releaseAfterPlan lets the held builds go on once the next plan has read the
-// import, and the apply reads it.
+// releaseAfterPlan resumes the builds when the apply reads the import, after
+// the plan has read it.
 func (tg target) releaseAfterPlan() {
 	reads := 0
 
@@ -157,10 +212,9 @@ func (tg target) releaseAfterPlan() {
 	})
 }
 
-// serverCheck looks at the server where other state checks look at the state.
+// serverCheck is a state check of the server instead of the state.
 type serverCheck func() error
 
-// CheckState implements statecheck.StateCheck.
 func (c serverCheck) CheckState(_ context.Context, _ statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
 	resp.Error = c()
 }
@@ -170,13 +224,13 @@ func value(attribute string, want knownvalue.Check) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), want)
 }
 
-// planned is what a step expects Terraform to do with the resource.
+// planned expects a planned action for the resource.
 func planned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}}
 }
 
-// expectCount fails the test unless the sandbox got that many requests of a
-// kind since the last reset.
+// expectCount fails the test unless the sandbox got n requests for op since the
+// last reset.
 func (tg target) expectCount(t *testing.T, op sandbox.Operation, n int) {
 	t.Helper()
 
@@ -185,8 +239,8 @@ func (tg target) expectCount(t *testing.T, op sandbox.Operation, n int) {
 	}
 }
 
-// text makes an expression for what a diagnostic says, which Terraform wraps
-// and draws a border along.
+// text returns a regular expression for the text of a diagnostic, which
+// Terraform wraps and prints with a border.
 func text(s string) *regexp.Regexp {
 	words := regexp.MustCompile(`\s+`).Split(s, -1)
 	expression := ""

@@ -6,16 +6,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// Terraform validates the configuration of an action once, with what is known
-// without a plan. What comes from a variable or another resource is known only
-// when the action is planned or invoked, so it is checked there again.
+// Terraform validates the configuration of an action once, before planning. A
+// value that comes from a variable or another resource is then unknown, so plan
+// and invoke validate it again.
 
-// checkRequired adds an error unless the value of a required attribute is right
-// or not known yet.
+// checkRequired adds an error if the value of a required attribute is null or
+// invalid.
 func checkRequired(attribute string, value types.String, check stringCheck, diags *diag.Diagnostics) {
 	if value.IsNull() {
-		diags.AddAttributeError(path.Root(attribute), "Missing "+attribute, "The argument "+attribute+" is required, but its value is null.")
-
+		diags.AddAttributeError(path.Root(attribute), "Missing value for "+attribute, "The argument "+attribute+" is required, but its value is null.")
 		return
 	}
 

@@ -13,26 +13,26 @@ import (
 )
 
 const (
-	// heartbeat is how often an action that waits says so.
+	// heartbeat is how often a waiting action sends a message.
 	heartbeat = 30 * time.Second
-	// progressPatience is how long, in the end, messages that Terraform has not
-	// taken yet are waited for.
+	// progressPatience is how long an action waits, at its end, for Terraform
+	// to receive its messages.
 	progressPatience = 5 * time.Second
-	// progressBacklog is how many messages may wait for Terraform.
+	// progressBacklog is the size of the queue of messages.
 	progressBacklog = 64
 )
 
-// progress passes an action's messages on to Terraform. Sending one blocks
-// until Terraform takes it, which is for good once it has stopped listening,
-// and nothing ends it. So a goroutine of its own sends, and nothing is sent any
-// more once the action's context has ended: after Ctrl-C nobody listens.
+// progress sends an action's messages to Terraform. Sending blocks until
+// Terraform receives the message: forever, if Terraform has stopped listening.
+// So a separate goroutine sends, and it stops sending once the action's context
+// has ended: after Ctrl-C, Terraform no longer listens.
 type progress struct {
 	interrupted <-chan struct{}
 	messages    chan string
 	sent        chan struct{}
 }
 
-// newProgress starts to send. The context is the one that ends with Ctrl-C.
+// newProgress starts the goroutine. Ctrl-C must end the context.
 func newProgress(ctx context.Context, send func(action.InvokeProgressEvent)) *progress {
 	p := &progress{
 		interrupted: ctx.Done(),
@@ -53,8 +53,8 @@ func newProgress(ctx context.Context, send func(action.InvokeProgressEvent)) *pr
 	return p
 }
 
-// say sends a message, which has to be printable. It never blocks: if Terraform
-// is far behind, the message is dropped.
+// say queues a message, which must be printable. It never blocks: if the queue
+// is full, it drops the message.
 func (p *progress) say(format string, args ...any) {
 	select {
 	case p.messages <- fmt.Sprintf(format, args...):
@@ -62,8 +62,8 @@ func (p *progress) say(format string, args ...any) {
 	}
 }
 
-// close waits until Terraform has all messages, but neither after Ctrl-C nor
-// for long. Nothing can be said afterwards.
+// close waits until Terraform has received all messages, but not after Ctrl-C
+// and no longer than progressPatience. Do not call say after close.
 func (p *progress) close() {
 	close(p.messages)
 
@@ -77,10 +77,10 @@ func (p *progress) close() {
 	}
 }
 
-// watch says how an import that is waited for stands: each change of its
-// status, when observe is called with an answer, and at intervals the time
+// watch reports on an import while the action waits for it: each change of
+// status, when observe is called with a response, and regularly the time
 // waited. It sends no requests. stop ends it.
-func (p *progress) watch(imp permissionassist.Import) (observe func(permissionassist.Import), stop func()) {
+func (p *progress) watch(imp permissionassist.ApplicationImport) (observe func(permissionassist.ApplicationImport), stop func()) {
 	var (
 		mu    sync.Mutex
 		begun = time.Now()
@@ -112,7 +112,7 @@ func (p *progress) watch(imp permissionassist.Import) (observe func(permissionas
 		}
 	})
 
-	observe = func(now permissionassist.Import) {
+	observe = func(now permissionassist.ApplicationImport) {
 		mu.Lock()
 		defer mu.Unlock()
 
@@ -129,8 +129,8 @@ func (p *progress) watch(imp permissionassist.Import) (observe func(permissionas
 	})
 }
 
-// importName is the import's name at the beginning of a message.
-func importName(imp permissionassist.Import) string {
+// importName returns the import's name for the beginning of a message.
+func importName(imp permissionassist.ApplicationImport) string {
 	return "Import" + strings.TrimPrefix(imp.String(), "import")
 }
 

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -17,32 +16,33 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/staging"
 )
 
-// listener is Terraform as progress sees it.
+// listener receives messages like Terraform.
 type listener struct {
-	mu    sync.Mutex
-	heard []string
-	// ignores, if not nil, is what a message is held up by.
-	ignores chan struct{}
+	mu       sync.Mutex
+	received []string
+	// blocked, if not nil, blocks each message until it is closed.
+	blocked chan struct{}
 }
 
 func (l *listener) send(event action.InvokeProgressEvent) {
-	if l.ignores != nil {
-		<-l.ignores
+	if l.blocked != nil {
+		<-l.blocked
 	}
 
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	l.heard = append(l.heard, event.Message)
+	l.received = append(l.received, event.Message)
 }
 
 func (l *listener) all() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	return slices.Clone(l.heard)
+	return slices.Clone(l.received)
 }
 
 func TestProgress_all(t *testing.T) {
@@ -62,16 +62,16 @@ func TestProgress_all(t *testing.T) {
 	})
 }
 
-// A Terraform that has stopped listening holds an action up for a moment only,
-// and not at all after Ctrl-C.
-func TestProgress_nobodyListens(t *testing.T) {
+// If Terraform has stopped listening, an action waits for progressPatience, and
+// after Ctrl-C not at all.
+func TestProgress_stoppedListening(t *testing.T) {
 	t.Parallel()
 
 	for interrupted, want := range map[bool]time.Duration{false: progressPatience, true: 0} {
 		synctest.Test(t, func(t *testing.T) {
-			l := listener{ignores: make(chan struct{})}
-			// Let go of in the end, for the bubble's sake.
-			defer close(l.ignores)
+			l := listener{blocked: make(chan struct{})}
+			// The bubble must not end before its goroutines.
+			defer close(l.blocked)
 
 			ctx, interrupt := context.WithCancel(t.Context())
 			defer interrupt()
@@ -92,7 +92,7 @@ func TestProgress_nobodyListens(t *testing.T) {
 			p.close()
 
 			if took := time.Since(begun); took != want {
-				t.Errorf("it took %s, want %s", took, want)
+				t.Errorf("close took %s, want %s", took, want)
 			}
 		})
 	}
@@ -125,9 +125,9 @@ func TestProgress_watch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l listener
 
-		imp := permissionassist.Import{
+		imp := permissionassist.ApplicationImport{
 			ID: "3f2504e0-4f89-41d3-9a0c-0305e82c3301", Number: 42, Status: permissionassist.StatusPending,
-			Application: &permissionassist.Application{Name: "Jack\x1b[31m"},
+			Application: &permissionassist.Application{Name: "Jack Henry"},
 		}
 		p := newProgress(t.Context(), l.send)
 		observe, stop := p.watch(imp)
@@ -142,22 +142,22 @@ func TestProgress_watch(t *testing.T) {
 		read(20*time.Second, "Pending")
 		read(20*time.Second, "Running")
 		read(15*time.Second, "Running")
-		// From here on it cannot be read.
-		read(61*time.Second, "Paused\nby \x1b[31m")
+		// From here on, the import cannot be read.
+		read(61*time.Second, "Paused")
 		read(10*time.Second, "Finished")
 		stop()
 		stop()
 		<-time.After(time.Hour)
 		p.close()
 
-		const name = `Import #42 of Jack\x1b[31m: `
+		const name = "Import #42 of Jack Henry: "
 		if diff := cmp.Diff([]string{
 			name + "still Pending after 30s",
 			name + "Running",
 			name + "still Running after 1m0s",
 			name + "waiting for 1m30s; it was Running when it was last read, 35s ago",
-			name + `Paused by \x1b[31m`,
-			name + `still Paused by \x1b[31m after 2m0s`,
+			name + "Paused",
+			name + "still Paused after 2m0s",
 			name + "Finished",
 		}, l.all()); diff != "" {
 			t.Error(diff)
@@ -165,9 +165,9 @@ func TestProgress_watch(t *testing.T) {
 	})
 }
 
-// An action comes to its end although nobody takes its messages: when the
-// import has ended, and with Ctrl-C.
-func TestStageAction_nobodyTakesMessages(t *testing.T) {
+// An action ends even if Terraform receives no messages: when the import has
+// ended, and after Ctrl-C.
+func TestStageAction_messagesNotReceived(t *testing.T) {
 	t.Parallel()
 
 	for name, interrupts := range map[string]bool{"the import ends": false, "Ctrl-C": true} {
@@ -187,7 +187,7 @@ func TestStageAction_nobodyTakesMessages(t *testing.T) {
 				t.Fatal(err)
 			}
 
-			a := &stageApplicationImportAction{client: client}
+			a := &stageApplicationImportAction{conn: &connection{Client: client, stager: staging.New(client)}}
 
 			var described action.SchemaResponse
 
@@ -221,25 +221,5 @@ func TestStageAction_nobodyTakesMessages(t *testing.T) {
 				t.Errorf("diagnostics: %v", resp.Diagnostics)
 			}
 		})
-	}
-}
-
-func TestListedName(t *testing.T) {
-	t.Parallel()
-
-	app := func(name string) *permissionassist.Application { return &permissionassist.Application{Name: name} }
-
-	for want, imp := range map[string]permissionassist.Import{
-		"#42 Jack Henry Silverlake (Running)": {ID: "x", Number: 42, Application: app("Jack Henry Silverlake"), Status: "Running"},
-		"x (Pending)":                         {ID: "x", Status: "Pending"},
-		"#42 (unknown)":                       {ID: "x", Number: 42, Application: app(" ")},
-		`#1 a b\x1b[31m (c d)`:                {Number: 1, Application: app("a\r\nb\x1b[31m"), Status: "c\td"},
-		"#1 " + strings.Repeat("é", 200) + "… (" + strings.Repeat("x", 200) + "…)": {
-			Number: 1, Application: app(strings.Repeat("é", 201)), Status: permissionassist.Status(strings.Repeat("x", 5000)),
-		},
-	} {
-		if got := listedName(imp); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
 	}
 }

@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
@@ -17,77 +19,63 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-var (
-	_ datasource.DataSource                     = (*applicationDataSource)(nil)
-	_ datasource.DataSourceWithConfigure        = (*applicationDataSource)(nil)
-	_ datasource.DataSourceWithConfigValidators = (*applicationDataSource)(nil)
-)
-
 func newApplicationDataSource() datasource.DataSource {
 	return &applicationDataSource{}
 }
 
 // applicationDataSource finds one application by ID or name.
 type applicationDataSource struct {
-	client *permissionassist.Client
+	conn *connection
 }
 
-// Metadata implements datasource.DataSource.
 func (d *applicationDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_application"
 }
 
-// Schema implements datasource.DataSource.
 func (d *applicationDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := applicationDataAttributes()
 	attributes["id"] = schema.StringAttribute{
-		MarkdownDescription: "GUID of the application, in upper or lower case. Exactly one of `id` and `name` is required.",
+		MarkdownDescription: "GUID of the application. Case does not matter. Exactly one of `id` and `name` is required.",
 		Optional:            true,
 		Computed:            true,
 		Validators:          []validator.String{applicationIDCheck()},
 	}
 	attributes["name"] = schema.StringAttribute{
-		MarkdownDescription: "Name of the application, compared without regard to case. It is an error if there is none or more than one " +
-			"of that name. Exactly one of `id` and `name` is required.",
+		MarkdownDescription: "Name of the application. Case, white space and Unicode forms do not matter. If several applications have the " +
+			"name, the one that is not archived is used; more than one of those is an error. Exactly one of `id` and `name` is required.",
 		Optional:   true,
 		Computed:   true,
 		Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	attributes["details"] = schema.StringAttribute{
-		MarkdownDescription: "What the server says of one application beyond the attributes above, such as its connector's configuration " +
-			"and its last import, as normalised JSON of a shape that the vendor does not document; read it with `jsondecode`. It is kept " +
-			"in the state like everything else that is read, and is marked sensitive because nobody has promised that a connector's " +
-			"configuration has no secrets. Null where there is nothing, and for a look-up by `name`, which reads the list only: look up " +
-			"by `id` to have it.",
+		MarkdownDescription: "Everything else that the server reports about the application, such as the configuration of its connector, " +
+			"as normalized JSON; read it with `jsondecode`. The vendor does not document its shape. Sensitive, because a connector's configuration " +
+			"can contain secrets; it is stored in the state. Null if you look up by `name`.",
 		Computed:   true,
 		Sensitive:  true,
 		CustomType: jsontypes.NormalizedType{},
 	}
 
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Finds an application in Permission Assist by its ID or its name. All look-ups by name in one run share one " +
-			"scan of the server's list. Archived applications are found too, with a warning, because nothing can be staged for them.",
+		MarkdownDescription: "Finds an application in Permission Assist by ID or name. All lookups by name in one run share one scan of the " +
+			"server's list. An archived application is found with a warning, because no import can be staged for it.",
 		Attributes: attributes,
 	}
 }
 
-// ConfigValidators implements datasource.DataSourceWithConfigValidators.
 func (d *applicationDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
 	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))}
 }
 
-// Configure implements datasource.DataSourceWithConfigure.
 func (d *applicationDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.client = clientFrom(req.ProviderData, &resp.Diagnostics)
+	d.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// Read implements datasource.DataSource.
 func (d *applicationDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m applicationDetailsModel
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-
-	if resp.Diagnostics.HasError() || !configured(d.client, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !configured(d.conn, &resp.Diagnostics) {
 		return
 	}
 
@@ -106,14 +94,18 @@ func (d *applicationDataSource) Read(ctx context.Context, req datasource.ReadReq
 		return
 	}
 
-	if app.IsArchived != nil && *app.IsArchived {
+	if isArchived(app) {
 		resp.Diagnostics.AddWarning("Application is archived", fmt.Sprintf(
-			"The application %s (ID %s) is archived: no import can be staged for it.", permissionassist.PrintableLine(app.Name), app.ID))
+			"The application %s (ID %s) is archived: no import can be staged for it.", app.Name, app.ID))
+	}
+
+	if app.DetailsTooLarge {
+		addTooLargeWarning(&resp.Diagnostics, path.Root("details"))
 	}
 
 	found := newApplicationDetailsModel(app)
 
-	// What the configuration says stays as it is spelled there.
+	// A configured value keeps its spelling.
 	if !m.ID.IsNull() {
 		found.ID = m.ID
 	} else {
@@ -124,44 +116,52 @@ func (d *applicationDataSource) Read(ctx context.Context, req datasource.ReadReq
 }
 
 func (d *applicationDataSource) getByID(ctx context.Context, id string, diags *diag.Diagnostics) (permissionassist.Application, bool) {
-	app, err := d.client.GetApplication(ctx, id)
+	app, err := d.conn.GetApplication(ctx, id)
 
 	switch {
-	case isGone(err):
-		diags.AddAttributeError(path.Root("id"), "Application not found", joinParagraphs(whatHappened(err), nextStep(err)))
+	case errors.Is(err, permissionassist.ErrNotFound):
+		addErrorAt(diags, path.Root("id"), "Application not found", err, d.conn.advice())
 	case err != nil:
-		addClientError(diags, "Application could not be read", err)
+		addError(diags, "Application could not be read", err, d.conn.advice())
 	}
 
 	return app, err == nil
 }
 
 func (d *applicationDataSource) findByName(ctx context.Context, name string, diags *diag.Diagnostics) (permissionassist.Application, bool) {
-	found, err := d.client.FindApplications(ctx, name)
+	found, err := d.conn.FindApplications(ctx, name)
 	if err != nil {
-		addClientError(diags, "Applications could not be listed", err)
-
+		addError(diags, "Applications could not be listed", err, d.conn.advice())
 		return permissionassist.Application{}, false
 	}
 
-	switch len(found) {
-	case 1:
+	// Only an application that is not archived can be imported.
+	active := slices.DeleteFunc(slices.Clone(found), isArchived)
+	switch {
+	case len(found) == 1:
 		return found[0], true
-	case 0:
-		all, err := d.client.ListApplications(ctx)
+	case len(active) == 1:
+		archived := slices.DeleteFunc(slices.Clone(found), func(app permissionassist.Application) bool { return !isArchived(app) })
+		diags.AddAttributeWarning(path.Root("name"), "Archived applications have the same name", fmt.Sprintf(
+			"The application with the ID %s is the only one named %q that is not archived. The others:\n%s", active[0].ID, name, applicationLines(archived)))
+		return active[0], true
+	case len(found) == 0:
+		all, err := d.conn.ListApplications(ctx)
 		if err != nil {
-			addClientError(diags, "Applications could not be listed", err)
-
+			addError(diags, "Applications could not be listed", err, d.conn.advice())
 			return permissionassist.Application{}, false
 		}
-
 		diags.AddAttributeError(path.Root("name"), "Application not found", describeUnknownName(name, all))
 	default:
-		diags.AddAttributeError(path.Root("name"), "Several applications have that name", fmt.Sprintf(
+		diags.AddAttributeError(path.Root("name"), "Several applications have this name", fmt.Sprintf(
 			"The name %q belongs to more than one application:\n%s\n\nUse id instead of name.", name, applicationLines(found)))
 	}
 
 	return permissionassist.Application{}, false
+}
+
+func isArchived(app permissionassist.Application) bool {
+	return app.IsArchived != nil && *app.IsArchived
 }
 
 func describeUnknownName(name string, all []permissionassist.Application) string {
@@ -177,14 +177,15 @@ func describeUnknownName(name string, all []permissionassist.Application) string
 
 func applicationLines(apps []permissionassist.Application) string {
 	lines := make([]string, 0, len(apps))
-
-	for _, app := range apps {
-		line := fmt.Sprintf("  - %s (ID %s)", permissionassist.PrintableLine(app.Name), app.ID)
-		if app.IsArchived != nil && *app.IsArchived {
+	for _, app := range apps[:min(len(apps), maxListed)] {
+		line := fmt.Sprintf("| %s (ID %s)", app.Name, app.ID)
+		if isArchived(app) {
 			line += ", archived"
 		}
-
 		lines = append(lines, line)
+	}
+	if more := len(apps) - maxListed; more > 0 {
+		lines = append(lines, fmt.Sprintf("| and %d more", more))
 	}
 
 	return strings.Join(lines, "\n")

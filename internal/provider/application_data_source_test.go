@@ -2,7 +2,6 @@ package provider_test
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -28,7 +27,7 @@ func applicationsTarget(t *testing.T, d sandbox.Dialect) target {
 		{ID: twinID, Name: "Core Banking", Priority: "High"},
 		{ID: otherTwin, Name: "core banking", IsArchived: true},
 	}
-	// So many that the list has several pages.
+	// Enough for several pages.
 	for i := range 120 {
 		applications = append(applications, sandbox.Application{Name: fmt.Sprintf("Branch %03d", i)})
 	}
@@ -44,7 +43,7 @@ func found(attribute string, want knownvalue.Check) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue("data.permissionassist_application.test", tfjsonpath.New(attribute), want)
 }
 
-// On a real server too.
+// This test also runs against a real server.
 func TestAccApplicationDataSource_byID(t *testing.T) {
 	t.Parallel()
 
@@ -108,99 +107,65 @@ func TestAccApplicationDataSource_errors(t *testing.T) {
 
 	tg := applicationsTarget(t, sandbox.Dialect{})
 
-	expect := func(argument string, wants ...string) []resource.TestStep {
-		var steps []resource.TestStep
-		for _, want := range wants {
-			steps = append(steps, resource.TestStep{Config: tg.config(applicationData(argument)), PlanOnly: true, ExpectError: text(want)})
-		}
-
-		return steps
-	}
-
 	var steps []resource.TestStep
-	steps = append(steps, expect(`name = "Jack Henry Sliverlake"`, "Similar names: - Jack Henry Silverlake (ID "+appID+")")...)
-	steps = append(steps, expect(`name = "zzz"`, "No name is similar")...)
-	steps = append(steps, expect(`name = "CORE BANKING"`, "Core Banking (ID "+twinID+")", "core banking (ID "+otherTwin+"), archived")...)
-	steps = append(steps, expect(`id = "00000000-0000-0000-0000-000000000000"`, "Application not found")...)
-	steps = append(steps, expect(`id = "5"`, `"5" is not a GUID`)...)
-	steps = append(steps, expect(`name = ""`, "at least 1")...)
-	steps = append(steps, expect("", "Exactly one of these attributes must be configured: [id,name]")...)
-	steps = append(steps, expect("id = \""+appID+"\"\n name = \"x\"", "Exactly one of these attributes must be configured: [id,name]")...)
-
+	for _, tc := range [][2]string{
+		{`name = ""`, "at least 1"},
+		{"", "Exactly one of these attributes must be configured: [id,name]"},
+		{"id = \"" + appID + "\"\n name = \"x\"", "Exactly one of these attributes must be configured: [id,name]"},
+		{`id = "5"`, "Invalid GUID"},
+	} {
+		steps = append(steps, resource.TestStep{Config: tg.config(applicationData(tc[0])), PlanOnly: true, ExpectError: text(tc[1])})
+	}
 	lifecycle(t, steps...)
+	tg.expectCount(t, "", 0)
 }
 
-func TestAccApplicationDataSource_absentFromTheList(t *testing.T) {
+func TestApplicationDataSource_errors(t *testing.T) {
 	t.Parallel()
 
-	tg := applicationsTarget(t, sandbox.Dialect{NoGetApplication: true})
+	const dataSource = "permissionassist_application"
 
-	lifecycle(t, resource.TestStep{
-		Config:      tg.config(applicationData(`id = "00000000-0000-0000-0000-000000000000"`)),
-		ExpectError: text("being absent from it is no proof"),
-	})
-}
-
-func TestAccApplicationDataSource_notTheAPI(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.Inject(sandbox.Fault{Times: -1, Action: sandbox.Answer(http.StatusNotFound, "text/html", "<h1>IIS</h1>")})
-
-	lifecycle(t,
-		resource.TestStep{
-			Config:      tg.config(applicationData(fmt.Sprintf("id = %q", appID))),
-			ExpectError: text("The server lacks GET /api/applications/{id} and GET /api/applications"),
+	for name, tc := range map[string]struct {
+		config  values
+		dialect sandbox.Dialect
+		fault   *sandbox.Fault
+		want    []string
+	}{
+		"misspelled name": {
+			values{"name": str("Jack Henry Sliverlake")}, sandbox.Dialect{}, nil,
+			[]string{`AttributeName("name")`, "Application not found", "| Jack Henry Silverlake (ID " + appID + ")"},
 		},
-		resource.TestStep{
-			Config:      tg.config(applicationData(`name = "x"`)),
-			ExpectError: text("something that is not the Permission Assist API answered"),
+		"unknown name": {values{"name": str("zzz")}, sandbox.Dialect{}, nil, []string{"No name is similar"}},
+		"name of an archived one too": {
+			values{"name": str("CORE BANKING")}, sandbox.Dialect{}, nil,
+			[]string{"WARNING: ", "ID " + twinID, "| core banking (ID " + otherTwin + "), archived"},
 		},
-	)
-}
+		"unknown ID": {values{"id": str(noID)}, sandbox.Dialect{}, nil, []string{`AttributeName("id")`, "Application not found"}},
+		"not listed": {values{"id": str(noID)}, sandbox.Dialect{NoGetApplication: true}, nil, []string{"Application could not be read", "may still exist"}},
+		"no endpoint": {
+			values{"id": str(appID)}, sandbox.Dialect{}, &sandbox.Fault{Times: -1, Action: echoPage(404)},
+			[]string{"does not have GET /api/applications", "too old"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 
-// However many look-ups there are, the list is read once in a run.
-func TestAccApplicationDataSource_sharesOneScan(t *testing.T) {
-	t.Parallel()
-
-	tg := applicationsTarget(t, sandbox.Dialect{})
-
-	lifecycle(t, resource.TestStep{
-		Config: tg.config(`
-data "permissionassist_application" "test" {
-  count = 20
-  name  = format("Branch %03d", count.index)
-}`),
-		PlanOnly: true,
-	})
-
-	// 123 applications are 3 pages; the plan is one run or two, by Terraform's
-	// version.
-	if n := tg.sandbox.Count(sandbox.OpListApplications); n%3 != 0 || n > 9 {
-		t.Errorf("the server got %d requests for lists of applications", n)
+			tg := applicationsTarget(t, tc.dialect)
+			if tc.fault != nil {
+				tg.sandbox.Inject(*tc.fault)
+			}
+			expectAll(t, details(configuredProtocol(t, tg).readData(dataSource, tc.config).Diagnostics), tc.want...)
+		})
 	}
 }
 
-// An archived application is found, and said to be archived.
-func TestApplicationDataSource_archivedIsSaid(t *testing.T) {
+// An archived application is found, with a warning.
+func TestApplicationDataSource_archivedWarns(t *testing.T) {
 	t.Parallel()
 
 	tg := applicationsTarget(t, sandbox.Dialect{})
 	p := configuredProtocol(t, tg)
 
 	got := details(p.readData("permissionassist_application", values{"id": str(archivedID)}).Diagnostics)
-	for _, want := range []string{"WARNING", "Application is archived", "FIS Horizon", archivedID} {
-		if !strings.Contains(got, want) {
-			t.Errorf("%q is missing in:\n%s", want, got)
-		}
-	}
-}
-
-func TestApplicationDataSource_providerNotConfigured(t *testing.T) {
-	t.Parallel()
-
-	got := summaries(newProtocol(t).readData("permissionassist_application", values{"id": str(archivedID)}).Diagnostics)
-	if got != "ERROR: Provider configuration is not known yet" {
-		t.Error(got)
-	}
+	expectAll(t, got, "WARNING", "Application is archived", "FIS Horizon", archivedID)
 }

@@ -17,12 +17,6 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-var (
-	_ datasource.DataSource                     = (*applicationImportDataSource)(nil)
-	_ datasource.DataSourceWithConfigure        = (*applicationImportDataSource)(nil)
-	_ datasource.DataSourceWithConfigValidators = (*applicationImportDataSource)(nil)
-)
-
 func newApplicationImportDataSource() datasource.DataSource {
 	return &applicationImportDataSource{}
 }
@@ -30,7 +24,7 @@ func newApplicationImportDataSource() datasource.DataSource {
 // applicationImportDataSource reads one import, by its ID or as the latest of
 // an application.
 type applicationImportDataSource struct {
-	client *permissionassist.Client
+	conn *connection
 }
 
 // applicationImportDataModel is the data source in configuration and state.
@@ -41,7 +35,7 @@ type applicationImportDataModel struct {
 	Files         []importFileModel `tfsdk:"files"`
 }
 
-// importFileModel is one file that an import reads.
+// importFileModel is an uploaded file of an import.
 type importFileModel struct {
 	ID          types.String `tfsdk:"id"`
 	FileGroupID types.String `tfsdk:"file_group_id"`
@@ -49,8 +43,8 @@ type importFileModel struct {
 	Name        types.String `tfsdk:"name"`
 }
 
-// report takes over what the server says of the import.
-func (m *applicationImportDataModel) report(ctx context.Context, imp permissionassist.Import) diag.Diagnostics {
+// report sets the attributes from a response.
+func (m *applicationImportDataModel) report(ctx context.Context, imp permissionassist.ApplicationImport) diag.Diagnostics {
 	if m.ApplicationID.IsNull() && imp.Application != nil {
 		m.ApplicationID = types.StringValue(imp.Application.ID)
 	}
@@ -70,24 +64,21 @@ func (m *applicationImportDataModel) report(ctx context.Context, imp permissiona
 	return m.reportedImportModel.report(ctx, imp)
 }
 
-// Metadata implements datasource.DataSource.
 func (d *applicationImportDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_application_import"
 }
 
-// Schema implements datasource.DataSource.
 func (d *applicationImportDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := listedImportDataAttributes()
 	attributes["id"] = schema.StringAttribute{
-		MarkdownDescription: "GUID of the import, in upper or lower case. Exactly one of `id` and `application_id` is required.",
+		MarkdownDescription: "GUID of the import. Case does not matter. Exactly one of `id` and `application_id` is required.",
 		Optional:            true,
 		Computed:            true,
 		Validators:          []validator.String{guidCheck()},
 	}
 	attributes["application_id"] = schema.StringAttribute{
-		MarkdownDescription: "GUID of an application, in upper or lower case, whose latest import is read: that with the highest number, " +
-			"however it stands. It is an error if there is none. Exactly one of `id` and `application_id` is required; null where the " +
-			"import was looked up by `id` and the server does not say.",
+		MarkdownDescription: "GUID of an application, to read its latest import: the one with the highest number, whatever its status. Case " +
+			"does not matter. It is an error if the application has no imports. Exactly one of `id` and `application_id` is required.",
 		Optional:   true,
 		Computed:   true,
 		Validators: []validator.String{applicationIDCheck()},
@@ -102,32 +93,32 @@ func (d *applicationImportDataSource) Schema(_ context.Context, _ datasource.Sch
 		CustomType:          jsontypes.NormalizedType{},
 	}
 	attributes["log"] = schema.StringAttribute{
-		MarkdownDescription: "Text of the build log so far, as the server reports it, which can be long; null where there is none or the " +
-			"server does not say.",
-		Computed: true,
+		MarkdownDescription: "Text of the log so far, which can be long. Sensitive, because it can name people and accounts. Null if the server " +
+			"does not report it.",
+		Computed:  true,
+		Sensitive: true,
 	}
 	attributes["files"] = schema.ListNestedAttribute{
-		MarkdownDescription: "The files that were uploaded for the import, in the server's order; empty where there are none, null where " +
-			"the server does not say.",
+		MarkdownDescription: "Files that were uploaded for the import. Use `file_group_id` as a key in the resource's `files`. Null if the " +
+			"server does not report them.",
 		Computed: true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"id":            schema.StringAttribute{Computed: true, MarkdownDescription: "GUID of the file."},
-			"file_group_id": schema.StringAttribute{Computed: true, MarkdownDescription: "GUID of the file group in the connector's definition."},
+			"file_group_id": schema.StringAttribute{Computed: true, MarkdownDescription: "GUID of the file group of the connector."},
 			"file_group":    schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the file group."},
 			"name":          schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the file."},
 		}},
 	}
 
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads an import of an application from Permission Assist, by its ID or as the application's latest, with its " +
-			"log and files. Where the server has no API for one import, the list of imports stands in, and the attributes that it does not " +
-			"have are null: `created_by`, `files`, `log` and `metrics`.",
+		MarkdownDescription: "Reads an import from Permission Assist, by ID or as the latest of an application, with its log and files. On a " +
+			"server that has only the list of imports, `created_by`, `files`, `log` and `metrics` are null.",
 		Attributes: attributes,
 	}
 }
 
-// listedImportDataAttributes are the attributes of an import inside of a data
-// source's result, as far as every answer of the server has them.
+// listedImportDataAttributes returns the data source attributes for
+// listedImportModel.
 func listedImportDataAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{
@@ -155,56 +146,52 @@ func listedImportDataAttributes() map[string]schema.Attribute {
 			Computed:            true,
 		},
 		"application": schema.SingleNestedAttribute{
-			MarkdownDescription: "The imported application; null where the server does not say, such as after it was removed.",
+			MarkdownDescription: "The application. Null if the server does not report it, for example after it was deleted.",
 			Computed:            true,
 			Attributes:          applicationDataAttributes(),
 		},
 	}
 }
 
-// ConfigValidators implements datasource.DataSourceWithConfigValidators.
 func (d *applicationImportDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
 	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("application_id"))}
 }
 
-// Configure implements datasource.DataSourceWithConfigure.
 func (d *applicationImportDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.client = clientFrom(req.ProviderData, &resp.Diagnostics)
+	d.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// Read implements datasource.DataSource.
 func (d *applicationImportDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m applicationImportDataModel
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-
-	if resp.Diagnostics.HasError() || !configured(d.client, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !configured(d.conn, &resp.Diagnostics) {
 		return
 	}
 
 	var (
-		imp permissionassist.Import
+		imp permissionassist.ApplicationImport
 		err error
 	)
 
-	asked := path.Root("id")
+	attribute := path.Root("id")
 
 	if m.ID.IsNull() {
-		asked = path.Root("application_id")
-		imp, err = d.client.LatestImport(ctx, m.ApplicationID.ValueString())
+		attribute = path.Root("application_id")
+		imp, err = d.conn.LatestApplicationImport(ctx, m.ApplicationID.ValueString())
 	} else {
-		imp, err = d.client.GetImport(ctx, m.ID.ValueString(), "")
+		imp, err = d.conn.GetApplicationImport(ctx, m.ID.ValueString(), "")
 	}
 
 	switch {
 	case errors.Is(err, permissionassist.ErrNoImports):
-		resp.Diagnostics.AddAttributeError(asked, "No import found", fmt.Sprintf(
+		resp.Diagnostics.AddAttributeError(attribute, "No import found", fmt.Sprintf(
 			"Permission Assist has no import of an application with the ID %s. Check the ID; if it is right, stage an import of the "+
 				"application first, for example with the resource permissionassist_application_import.", m.ApplicationID.ValueString()))
-	case isGone(err):
-		resp.Diagnostics.AddAttributeError(asked, "Import not found", joinParagraphs(whatHappened(err), nextStep(err)))
+	case errors.Is(err, permissionassist.ErrNotFound):
+		addErrorAt(&resp.Diagnostics, attribute, "Import not found", err, d.conn.advice())
 	case err != nil:
-		addClientError(&resp.Diagnostics, "Import could not be read", err)
+		addError(&resp.Diagnostics, "Import could not be read", err, d.conn.advice())
 	default:
 		resp.Diagnostics.Append(m.report(ctx, imp)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)

@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 
@@ -13,128 +12,47 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// Every documented refusal of a staging becomes a diagnostic that says what
-// the API says and what to do, and nothing is in the state.
-func TestAccApplicationImport_stageErrors(t *testing.T) {
+// If the API refuses to stage, the state stays empty, and the next apply
+// stages.
+func TestAccApplicationImport_refused(t *testing.T) {
 	t.Parallel()
 
-	application := func(change func(*sandbox.Application)) func(target) {
-		return func(tg target) { tg.sandbox.UpdateApplication(appID, change) }
-	}
-	answer := func(action sandbox.Action) func(target) {
-		return func(tg target) {
-			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpStage, Times: -1, Action: action})
-		}
-	}
+	tg := newSandboxTarget(t, sandbox.Options{})
+	tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.Problem = sandbox.NoSchedule })
 
-	for name, tc := range map[string]struct {
-		arrange func(target)
-		want    []string
-	}{
-		"archived": {
-			application(func(a *sandbox.Application) { a.IsArchived = true }),
-			[]string{"applicationId: Application is archived", "Correct application_id", "Correlation ID", "Nothing was staged."},
+	lifecycle(t,
+		resource.TestStep{Config: tg.imported(""), ExpectError: text("Nothing was staged.")},
+		resource.TestStep{
+			PreConfig: func() {
+				tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.Problem = sandbox.NoProblem })
+			},
+			Config:            tg.imported(""),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionCreate),
+			ConfigStateChecks: []statecheck.StateCheck{tg.imports(1)},
 		},
-		"unknown": {
-			func(tg target) { tg.sandbox.RemoveApplication(appID) },
-			[]string{"applicationId:", "Correct application_id"},
-		},
-		"no schedule": {
-			application(func(a *sandbox.Application) { a.Problem = sandbox.NoSchedule }),
-			[]string{"422 unprocessable_entity", "Import Privileges > Schedule"},
-		},
-		"no connector": {
-			application(func(a *sandbox.Application) { a.Problem = sandbox.NoConnector }),
-			[]string{"422 unprocessable_entity", "connector is available"},
-		},
-		"no file paths": {
-			application(func(a *sandbox.Application) { a.Problem = sandbox.NoFilePaths }),
-			[]string{"422 unprocessable_entity", "file paths"},
-		},
-		"creation failed": {
-			application(func(a *sandbox.Application) { a.Problem = sandbox.CreationFailed }),
-			[]string{"500 creation_failed", "vendor's support"},
-		},
-		"token revoked": {
-			func(tg target) { tg.sandbox.SetToken("another") },
-			[]string{"Invalid or expired authentication token", "PERMISSIONASSIST_TOKEN"},
-		},
-		"forbidden": {
-			answer(sandbox.Envelope(http.StatusForbidden, "forbidden", "This token may not do that")),
-			[]string{"This token may not do that", "Ask an administrator"},
-		},
-		"a proxy's page": {
-			answer(sandbox.Answer(http.StatusNotFound, "text/html", "<html>No such page here</html>")),
-			[]string{"something that is not the Permission Assist API answered", "No such page here", "Nothing was staged."},
-		},
-		"terminal escapes": {
-			answer(sandbox.Envelope(http.StatusInternalServerError, "server_error", "broken \x1b[31mred\x07")),
-			[]string{`broken \x1b[31mred\x07`},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			tg := newSandboxTarget(t, sandbox.Options{})
-			tc.arrange(tg)
-
-			var steps []resource.TestStep
-			for _, want := range tc.want {
-				steps = append(steps, resource.TestStep{Config: tg.imported(""), ExpectError: text(want)})
-			}
-
-			lifecycle(t, steps...)
-
-			if n := len(tg.sandbox.Imports()); n != 0 {
-				t.Errorf("the server has %d imports, want none", n)
-			}
-
-			tg.expectCount(t, sandbox.OpCancel, 0)
-		})
-	}
+	)
 }
 
-// Nothing but the API's own "not found" changes the state.
-func TestAccApplicationImport_wrongAnswersToARead(t *testing.T) {
+// A wrong response to a read does not plan a new import. The protocol tests
+// have more wrong responses.
+func TestAccApplicationImport_wrongResponses(t *testing.T) {
 	t.Parallel()
 
-	page := func(status int, contentType, body string) sandbox.Action {
-		return sandbox.Answer(status, contentType, body)
-	}
-
 	for name, action := range map[string]sandbox.Action{
-		"HTML 404":       page(http.StatusNotFound, "text/html", "<html>404</html>"),
-		"HTML 502":       page(http.StatusBadGateway, "text/html", "<html>502</html>"),
-		"empty 404":      page(http.StatusNotFound, "", ""),
-		"empty 200":      page(http.StatusOK, "application/json", ""),
-		"truncated JSON": page(http.StatusOK, "application/json", `{"id":"`),
-		"empty object":   page(http.StatusOK, "application/json", `{}`),
-		"wrong types":    page(http.StatusOK, "application/json", `{"id":"`+appID+`","number":"x","status":5}`),
-		"another import": page(http.StatusOK, "application/json", `{"id":"`+appID+`","number":7,"status":"Finished"}`),
-		"login page":     sandbox.LoginPage(),
-		"JSON 404":       page(http.StatusNotFound, "application/json", `{"error":"Not Found","path":"/x"}`),
-		"envelope 500":   sandbox.Envelope(http.StatusInternalServerError, "server_error", "oops"),
-		"envelope 401":   sandbox.Envelope(http.StatusUnauthorized, "unauthorized", "Invalid or expired authentication token"),
-		"closed":         sandbox.CloseConnection(),
-		"half an answer": sandbox.HalfAnswer(),
+		"page 404": echoPage(404), "login page": sandbox.LoginPage(), "half": sandbox.HalfResponse(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
 			tg := newSandboxTarget(t, sandbox.Options{})
 			tg.sandbox.HoldBuilds()
-
 			config := tg.configWith("max_retries = 0", importResource(appID, ""))
 
 			lifecycle(t,
 				resource.TestStep{Config: config},
 				resource.TestStep{
-					// Everything that reads gives the wrong answer: there is no way round.
-					PreConfig: func() {
-						for _, op := range []sandbox.Operation{sandbox.OpGetImport, sandbox.OpListImports} {
-							tg.sandbox.Inject(sandbox.Fault{Operation: op, Times: -1, Action: action})
-						}
-					},
+					// Every endpoint responds like this.
+					PreConfig:   func() { tg.sandbox.Inject(sandbox.Fault{Times: -1, Action: action}) },
 					Config:      config,
 					PlanOnly:    true,
 					ExpectError: text("Import could not be read"),
@@ -150,69 +68,57 @@ func TestAccApplicationImport_wrongAnswersToARead(t *testing.T) {
 	}
 }
 
-// A wait survives what passes, and ends with a token that is refused.
-func TestAccApplicationImport_faultsWhileWaiting(t *testing.T) {
+// A single 404 does not plan a new import; a removed import does.
+func TestAccApplicationImport_gone(t *testing.T) {
 	t.Parallel()
 
-	t.Run("passing", func(t *testing.T) {
-		t.Parallel()
+	tg := newSandboxTarget(t, sandbox.Options{})
+	tg.sandbox.HoldBuilds()
 
-		tg := newSandboxTarget(t, sandbox.Options{})
-		tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.BuildTime = nil })
-
-		fault := tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, Times: 3, Action: sandbox.LoginPage()})
-
-		lifecycle(t, resource.TestStep{
-			Config:            tg.imported("wait_for_completion = true"),
-			ConfigStateChecks: []statecheck.StateCheck{value("status", knownvalue.StringExact("Finished")), tg.imports(1)},
-		})
-
-		if fault.Fired() != 3 {
-			t.Errorf("the fault fired %d times, want 3", fault.Fired())
-		}
-	})
-
-	t.Run("token revoked", func(t *testing.T) {
-		t.Parallel()
-
-		tg := newSandboxTarget(t, sandbox.Options{})
-		tg.sandbox.HoldBuilds()
-		tg.sandbox.Inject(sandbox.Fault{
-			Operation: sandbox.OpGetImport, Times: 1,
-			Action: sandbox.Envelope(http.StatusUnauthorized, "unauthorized", "Invalid or expired authentication token"),
-		})
-
-		lifecycle(t, resource.TestStep{
-			Config:      tg.imported("wait_for_completion = true"),
-			ExpectError: text("To wait on, run: terraform untaint ADDRESS"),
-		})
-		tg.expectCount(t, sandbox.OpStage, 1)
-	})
-
-	t.Run("canceled by a person", func(t *testing.T) {
-		t.Parallel()
-
-		tg := newSandboxTarget(t, sandbox.Options{})
-		tg.sandbox.HoldBuilds()
-		tg.sandbox.Inject(sandbox.Fault{
-			Operation: sandbox.OpGetImport,
-			When: func(sandbox.Request) bool {
-				for _, imp := range tg.sandbox.Imports() {
-					tg.sandbox.UpdateImport(imp.ID, func(i *sandbox.Import) { i.Status = "Canceled" })
-				}
-
-				return false
+	lifecycle(t,
+		resource.TestStep{Config: tg.imported("")},
+		resource.TestStep{
+			PreConfig: func() {
+				tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, Action: notFound()})
 			},
-		})
-
-		lifecycle(t, resource.TestStep{
-			Config:      tg.imported("wait_for_completion = true"),
-			ExpectError: text("It was canceled in Permission Assist"),
-		})
-	})
+			Config:           tg.imported(""),
+			ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
+		},
+		resource.TestStep{
+			PreConfig:         func() { tg.sandbox.RemoveImport(tg.onlyImport(t).ID) },
+			Config:            tg.imported(""),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionCreate),
+			ConfigStateChecks: []statecheck.StateCheck{tg.imports(1)},
+		},
+	)
 }
 
-// A server of which only the documented paths exist.
+// A tainted import that now belongs to another application is an error; it is
+// not canceled.
+func TestAccApplicationImport_otherApplication(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	tg.sandbox.HoldBuilds()
+	tg.otherApplication()
+	waits := tg.imported("wait_for_completion = true")
+
+	lifecycle(t,
+		resource.TestStep{Config: waits, ExpectError: text("Import belongs to another application")},
+		resource.TestStep{Config: waits, ExpectError: text("Import could not be read")},
+		resource.TestStep{Config: waits, Destroy: true, ExpectError: text("Import could not be read")},
+		resource.TestStep{
+			PreConfig: func() {
+				tg.expectCount(t, sandbox.OpCancel, 0)
+				tg.sandbox.ClearFaults()
+			},
+			Config: waits, Destroy: true,
+		},
+	)
+	tg.expectCount(t, sandbox.OpStage, 1)
+}
+
+// A server with only the documented paths.
 func TestAccApplicationImport_withoutInferredPaths(t *testing.T) {
 	t.Parallel()
 
@@ -253,18 +159,14 @@ func TestAccApplicationImport_importErrors(t *testing.T) {
 	lifecycle(t,
 		resource.TestStep{Config: tg.imported("")},
 		resource.TestStep{
-			ResourceName: address, ImportState: true, ImportStateId: "42",
-			ExpectError: text(`"42" is not a GUID`),
-		},
-		resource.TestStep{
 			ResourceName: address, ImportState: true, ImportStateId: "11111111-2222-3333-4444-555555555555",
 			ExpectError: text("Cannot import non-existent remote object"),
 		},
 	)
 }
 
-// After an import, a configuration that sets nothing but the application plans
-// without a difference, and one that sets more adopts it in place.
+// After terraform import, a configuration with only the application has an
+// empty plan; a configuration with more arguments adopts the import in place.
 func TestAccApplicationImport_importedIsAdopted(t *testing.T) {
 	t.Parallel()
 

@@ -26,8 +26,8 @@ const (
 	rolesID   = "8d1f2b63-7c2a-4aaa-8bbb-0123456789ab"
 )
 
-// newUploadTarget is a sandbox whose application fileAppID takes two files and
-// has no import schedule.
+// newUploadTarget returns a sandbox in which fileAppID takes two files and has
+// no import schedule.
 func newUploadTarget(t *testing.T) target {
 	t.Helper()
 
@@ -56,7 +56,7 @@ func newLocalFile(t *testing.T, name, content string) localFile {
 	return f
 }
 
-// write is a step's preparation.
+// write returns a PreConfig that writes the content.
 func (f localFile) write(content string) func() {
 	return func() {
 		f.t.Helper()
@@ -73,7 +73,7 @@ func sumOf(content string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// filesArgument writes the argument files from keys and paths in turn.
+// filesArgument returns the argument files with alternating keys and paths.
 func filesArgument(keysAndPaths ...string) string {
 	lines := ""
 	for n := 0; n < len(keysAndPaths); n += 2 {
@@ -92,7 +92,7 @@ func sums(keysAndContents ...string) knownvalue.Check {
 	return knownvalue.MapExact(want)
 }
 
-// uploaded checks what the server got for its n-th import.
+// uploaded checks the files of the server's n-th import.
 func (tg target) uploaded(n int, keysAndContents ...string) statecheck.StateCheck {
 	return serverCheck(func() error {
 		imports := tg.sandbox.Imports()
@@ -115,7 +115,7 @@ func (tg target) uploaded(n int, keysAndContents ...string) statecheck.StateChec
 	})
 }
 
-// Upload, wait, see no difference, upload changed content anew.
+// Upload, wait, plan without changes, upload changed content.
 func TestAccApplicationImport_filesUpload(t *testing.T) {
 	t.Parallel()
 
@@ -130,7 +130,7 @@ func TestAccApplicationImport_filesUpload(t *testing.T) {
 		resource.TestStep{
 			Config: config,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectKnownValue(address, tfjsonpath.New("files_sha256"), sums(strings.ToUpper(usersID), "a,b\n", rolesID, "c")),
+				plancheck.ExpectUnknownValue(address, tfjsonpath.New("files_sha256")),
 			}},
 			ConfigStateChecks: []statecheck.StateCheck{
 				value("status", knownvalue.StringExact("Finished")),
@@ -159,7 +159,8 @@ func TestAccApplicationImport_filesUpload(t *testing.T) {
 	}
 }
 
-// What uploads anew, and what is only adopted.
+// Changed content and other file groups are uploaded. Another path is not, and
+// files_sha256 keeps the uploaded sums.
 func TestAccApplicationImport_filesChange(t *testing.T) {
 	t.Parallel()
 
@@ -179,13 +180,15 @@ func TestAccApplicationImport_filesChange(t *testing.T) {
 		check         statecheck.StateCheck
 	}{
 		"unchanged":            {one, one, noop, value("files_sha256", sums(usersID, "a"))},
-		"other path":           {one, filesArgument(usersID, same.path), replace, value("files_sha256", sums(usersID, "a"))},
+		"other path":           {one, filesArgument(usersID, same.path), update, value("files_sha256", sums(usersID, "a"))},
+		"other spelling":       {one, filesArgument(usersID, filepath.Dir(a.path)+"/./a.csv"), update, value("files_sha256", sums(usersID, "a"))},
+		"other content":        {one, filesArgument(usersID, b.path), replace, value("files_sha256", sums(usersID, "b"))},
 		"file added":           {one, filesArgument(usersID, a.path, rolesID, b.path), replace, value("files_sha256", sums(usersID, "a", rolesID, "b"))},
 		"file removed":         {filesArgument(usersID, a.path, rolesID, b.path), one, replace, value("files_sha256", sums(usersID, "a"))},
 		"removed":              {one, "", replace, none},
-		"added later":          {"", one, update, value("files_sha256", sums(usersID, "a"))},
+		"added later":          {"", one, replace, value("files_sha256", sums(usersID, "a"))},
 		"added with triggers":  {`triggers = { n = "1" }`, "triggers = { n = \"2\" }\n" + one, replace, value("files_sha256", sums(usersID, "a"))},
-		"key in another case":  {one, filesArgument(strings.ToUpper(usersID), a.path), update, value("files_sha256", sums(strings.ToUpper(usersID), "a"))},
+		"key in another case":  {one, filesArgument(strings.ToUpper(usersID), a.path), noop, value("files_sha256", sums(usersID, "a"))},
 		"settings changed":     {one, one + "cancel_on_destroy = false", update, value("files_sha256", sums(usersID, "a"))},
 		"null instead of none": {"", "files = null", noop, none},
 		"triggers added":       {one, one + `triggers = {}`, update, value("files_sha256", sums(usersID, "a"))},
@@ -213,36 +216,95 @@ func TestAccApplicationImport_filesChange(t *testing.T) {
 	}
 }
 
-// After an import the files are adopted; only what changes then is uploaded.
+// Only an import that came from terraform import adopts files, with a warning
+// that they are not uploaded. Later changes are uploaded.
 func TestAccApplicationImport_filesAdopted(t *testing.T) {
+	t.Parallel()
+
+	for name, step := range map[string]func(tg target, id string) []resource.TestStep{
+		"import block": func(tg target, id string) []resource.TestStep {
+			return []resource.TestStep{{Config: tg.config(fmt.Sprintf("import {\n to = %s\n id = %q\n}\n", address, id) + importResource(fileAppID, ""))}}
+		},
+		"command": func(tg target, id string) []resource.TestStep {
+			return []resource.TestStep{{
+				Config: tg.imported(""), ResourceName: address, ImportState: true, ImportStateId: id, ImportStatePersist: true,
+			}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			tg := newUploadTarget(t)
+			existing := tg.sandbox.AddImport(sandbox.Import{ApplicationID: fileAppID, Type: sandbox.TypeAPI, Status: sandbox.StatusPending})
+			users := newLocalFile(t, "users.csv", "a")
+			config := tg.imported(filesArgument(usersID, users.path))
+
+			lifecycle(t, append(step(tg, existing.ID),
+				resource.TestStep{
+					Config:           config,
+					ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+					ConfigStateChecks: []statecheck.StateCheck{
+						value("id", knownvalue.StringExact(existing.ID)), value("files_sha256", knownvalue.Null()),
+						tg.imports(1), tg.requests(sandbox.OpUpload, 0),
+					},
+				},
+				resource.TestStep{Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
+				resource.TestStep{
+					PreConfig:         users.write("b"),
+					Config:            config,
+					ConfigPlanChecks:  planned(plancheck.ResourceActionDestroyBeforeCreate),
+					ConfigStateChecks: []statecheck.StateCheck{tg.imports(2), tg.uploaded(2, usersID, "b"), value("files_sha256", sums(usersID, "b"))},
+				},
+			)...)
+		})
+	}
+}
+
+// An import block can adopt an import with its files.
+func TestAccApplicationImport_filesAdoptedAtOnce(t *testing.T) {
 	t.Parallel()
 
 	tg := newUploadTarget(t)
 	existing := tg.sandbox.AddImport(sandbox.Import{ApplicationID: fileAppID, Type: sandbox.TypeAPI, Status: sandbox.StatusPending})
 	users := newLocalFile(t, "users.csv", "a")
-	config := tg.imported(filesArgument(usersID, users.path))
 	block := fmt.Sprintf("import {\n to = %s\n id = %q\n}\n", address, existing.ID)
 
-	lifecycle(t,
-		resource.TestStep{
-			Config:           tg.config(block + importResource(fileAppID, filesArgument(usersID, users.path))),
-			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: []statecheck.StateCheck{
-				value("id", knownvalue.StringExact(existing.ID)), value("files_sha256", sums(usersID, "a")),
-				tg.imports(1), tg.requests(sandbox.OpUpload, 0),
-			},
+	lifecycle(t, resource.TestStep{
+		Config:           tg.config(block + importResource(fileAppID, filesArgument(usersID, users.path))),
+		ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+		ConfigStateChecks: []statecheck.StateCheck{
+			value("id", knownvalue.StringExact(existing.ID)), value("files_sha256", knownvalue.Null()), tg.imports(1), tg.requests(sandbox.OpUpload, 0),
 		},
-		resource.TestStep{Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
-		resource.TestStep{
-			PreConfig:         users.write("b"),
-			Config:            config,
-			ConfigPlanChecks:  planned(plancheck.ResourceActionDestroyBeforeCreate),
-			ConfigStateChecks: []statecheck.StateCheck{tg.imports(2), tg.uploaded(2, usersID, "b")},
-		},
-	)
+	})
 }
 
-// What cannot be uploaded fails before anything is asked of the server.
+// An identity adopts files as well, with a warning.
+func TestFilesAdopted_byIdentity(t *testing.T) {
+	t.Parallel()
+
+	tg := newUploadTarget(t)
+	existing := tg.sandbox.AddImport(sandbox.Import{ApplicationID: fileAppID, Type: sandbox.TypeAPI, Status: sandbox.StatusPending})
+	p := configuredProtocol(t, tg)
+	imported := p.importByIdentity(str(existing.ID)).ImportedResources[0]
+	state := p.attributes(p.resourceSchema(), p.read(p.attributes(p.resourceSchema(), imported.State)).NewState)
+
+	config := values{
+		"application_id": str(fileAppID), "files": stringMap(map[string]string{usersID: newLocalFile(t, "users.csv", "a").path}),
+	}
+
+	resp := p.planPrivate(state, config, imported.Private)
+	if got := summaries(resp.Diagnostics); got != "WARNING: Files are not uploaded" || len(resp.RequiresReplace) > 0 {
+		t.Errorf("it is replaced for %v\n%s", resp.RequiresReplace, got)
+	}
+
+	resp = p.planPrivate(state, config, nil)
+	if got := summaries(resp.Diagnostics); got != "" || len(resp.RequiresReplace) == 0 {
+		t.Errorf("an import that Terraform staged is replaced for %v\n%s", resp.RequiresReplace, got)
+	}
+}
+
+// An invalid argument fails the plan. An unreadable file fails the apply,
+// before any request.
 func TestAccApplicationImport_filesUnusable(t *testing.T) {
 	t.Parallel()
 
@@ -251,19 +313,20 @@ func TestAccApplicationImport_filesUnusable(t *testing.T) {
 
 	for name, tc := range map[string]struct {
 		files string
+		plans bool
 		want  []string
 	}{
-		"missing":       {filesArgument(usersID, missing), []string{"File cannot be uploaded", "missing.csv", "it does not exist"}},
-		"relative":      {filesArgument(usersID, "none.csv"), []string{`"none.csv"`, "it does not exist (looked for"}},
-		"empty":         {filesArgument(usersID, empty.path), []string{"empty.csv", "it is empty"}},
-		"directory":     {filesArgument(usersID, dir), []string{"it is a directory"}},
-		"one of two":    {filesArgument(usersID, good.path, rolesID, missing), []string{"missing.csv", "it does not exist"}},
-		"no GUID":       {filesArgument("users", good.path), []string{"Invalid GUID of a file group", `"users" is not a GUID`}},
-		"no files":      {"files = {}", []string{"No files to upload", "leave it out to stage by the application's import schedule"}},
-		"empty path":    {filesArgument(usersID, " "), []string{"Missing path", usersID}},
-		"null path":     {fmt.Sprintf("files = { %q = null }", usersID), []string{"Missing path", usersID}},
-		"group twice":   {filesArgument(usersID, good.path, strings.ToUpper(usersID), good.path), []string{"File group given twice"}},
-		"not permitted": {"", []string{"it cannot be read: permission denied"}},
+		"missing":       {filesArgument(usersID, missing), true, []string{"missing.csv", "it does not exist", "Nothing was staged"}},
+		"relative":      {filesArgument(usersID, "none.csv"), true, []string{`"none.csv"`, "it does not exist (looked for"}},
+		"empty":         {filesArgument(usersID, empty.path), true, []string{"empty.csv", "it is empty"}},
+		"directory":     {filesArgument(usersID, dir), true, []string{"it is a directory"}},
+		"one of two":    {filesArgument(usersID, good.path, rolesID, missing), true, []string{"missing.csv", "it does not exist"}},
+		"no GUID":       {filesArgument("users", good.path), false, []string{"Invalid GUID of a file group", `"users" is not a GUID`}},
+		"no files":      {"files = {}", false, []string{"No files to upload"}},
+		"empty path":    {filesArgument(usersID, " "), false, []string{"Missing path of a file", usersID}},
+		"null path":     {fmt.Sprintf("files = { %q = null }", usersID), false, []string{"Missing path of a file", usersID}},
+		"group twice":   {filesArgument(usersID, good.path, strings.ToUpper(usersID), good.path), false, []string{"Duplicate file group"}},
+		"not permitted": {"", true, []string{"it cannot be read: permission denied"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -285,8 +348,12 @@ func TestAccApplicationImport_filesUnusable(t *testing.T) {
 
 			tg := newUploadTarget(t)
 
+			if tc.plans {
+				lifecycle(t, resource.TestStep{Config: tg.imported(files), PlanOnly: true, ExpectNonEmptyPlan: true})
+			}
+
 			for _, want := range tc.want {
-				lifecycle(t, resource.TestStep{Config: tg.imported(files), PlanOnly: true, ExpectError: text(want)})
+				lifecycle(t, resource.TestStep{Config: tg.imported(files), PlanOnly: !tc.plans, ExpectError: text(want)})
 			}
 
 			tg.expectCount(t, "", 0)
@@ -294,7 +361,7 @@ func TestAccApplicationImport_filesUnusable(t *testing.T) {
 	}
 }
 
-// The error is at the element of the map.
+// The plan's warning points to the element of the map.
 func TestFilesUnusable_atTheElement(t *testing.T) {
 	t.Parallel()
 
@@ -304,7 +371,7 @@ func TestFilesUnusable_atTheElement(t *testing.T) {
 	files := map[string]string{usersID: filepath.Join(t.TempDir(), "x.csv"), rolesID: newLocalFile(t, "x", "x").path}
 
 	resp := p.plan(nil, values{"application_id": str(fileAppID), "files": stringMap(files)})
-	if got := details(resp.Diagnostics); strings.Count(got, "File cannot be uploaded") != 1 || !strings.Contains(got, at) {
+	if got := details(resp.Diagnostics); strings.Count(got, "WARNING: ") != 1 || !strings.Contains(got, "File cannot be read") || !strings.Contains(got, at) {
 		t.Errorf("diagnostics:\n%s", got)
 	}
 }
@@ -318,7 +385,7 @@ func stringMap(m map[string]string) tftypes.Value {
 	return tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, elements)
 }
 
-// A path, or all of them, from something that is only known after its apply.
+// A path or the whole map is known only after another resource was applied.
 func TestAccApplicationImport_filesUnknown(t *testing.T) {
 	t.Parallel()
 
@@ -334,17 +401,12 @@ func TestAccApplicationImport_filesUnknown(t *testing.T) {
 
 			tg := newUploadTarget(t)
 			config := tg.config(source + importResource(fileAppID, files))
-			unknown := tfjsonpath.New("files_sha256")
-
-			if name == "path" {
-				unknown = unknown.AtMapKey(usersID)
-			}
 
 			lifecycle(t,
 				resource.TestStep{
 					Config: config,
 					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-						plancheck.ExpectUnknownValue(address, unknown),
+						plancheck.ExpectUnknownValue(address, tfjsonpath.New("files_sha256")),
 					}},
 					ConfigStateChecks: []statecheck.StateCheck{value("files_sha256", sums(usersID, "a")), tg.uploaded(1, usersID, "a")},
 				},
@@ -354,7 +416,7 @@ func TestAccApplicationImport_filesUnknown(t *testing.T) {
 	}
 }
 
-// What only turns out at apply is an error then, before anything is sent.
+// A file that is missing at apply is an error, before any request.
 func TestAccApplicationImport_filesUnknownAndMissing(t *testing.T) {
 	t.Parallel()
 
@@ -368,7 +430,7 @@ func TestAccApplicationImport_filesUnknownAndMissing(t *testing.T) {
 	tg.expectCount(t, sandbox.OpUpload, 0)
 }
 
-// The API's complaints are at the files they are about.
+// The API's field errors point to the files.
 func TestAccApplicationImport_filesRefused(t *testing.T) {
 	t.Parallel()
 

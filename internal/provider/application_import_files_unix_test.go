@@ -3,6 +3,7 @@
 package provider_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,17 +13,17 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// newFilesWorkspace is a workspace with a file beside the configuration.
-func newFilesWorkspace(t *testing.T, tg target, arguments string) *workspace {
+// newFilesWorkspace returns a workspace with a file next to the configuration.
+func newFilesWorkspace(t *testing.T, tg target) *workspace {
 	t.Helper()
 
-	w := newWorkspace(t, tg, importResource(fileAppID, filesArgument(usersID, "users.csv")+arguments))
+	w := newWorkspace(t, tg, importResource(fileAppID, filesArgument(usersID, "users.csv")))
 	w.write("users.csv", "a,b\n")
 
 	return w
 }
 
-// providers is a configuration without resources.
+// providers returns a configuration without resources.
 func (w *workspace) providers() string {
 	return "terraform {\n required_providers {\n permissionassist = { source = \"permissionassist/permissionassist\" }\n }\n}\n"
 }
@@ -35,14 +36,13 @@ func (w *workspace) removeFile(name string) {
 	}
 }
 
-// A file that is gone ends a plan, but neither a refresh nor a destroy. (A
-// destroy that refreshes plans as if to keep the resource first.)
+// A removed file is a warning: the import stays, and can be destroyed.
 func TestAccCLI_filesGone(t *testing.T) {
 	t.Parallel()
 
 	for name, destroy := range map[string]func(*workspace){
-		"destroy":           func(w *workspace) { w.run(0, "destroy", "-refresh=false", "-auto-approve", "-no-color") },
-		"apply -destroy":    func(w *workspace) { w.run(0, "apply", "-destroy", "-refresh=false", "-auto-approve", "-no-color") },
+		"destroy":           func(w *workspace) { w.run(0, "destroy", "-auto-approve", "-no-color") },
+		"apply -destroy":    func(w *workspace) { w.run(0, "apply", "-destroy", "-auto-approve", "-no-color") },
 		"out of the config": func(w *workspace) { w.write("main.tf", w.providers()); w.apply(0) },
 		"out of the state":  func(w *workspace) { w.run(0, "state", "rm", address) },
 	} {
@@ -50,19 +50,18 @@ func TestAccCLI_filesGone(t *testing.T) {
 			t.Parallel()
 
 			tg := newUploadTarget(t)
-			w := newFilesWorkspace(t, tg, "")
+			w := newFilesWorkspace(t, tg)
 
 			w.apply(0)
 			w.removeFile("users.csv")
 
-			output := w.run(1, "plan", "-no-color", "-input=false")
-			for _, want := range []string{"File cannot be uploaded", `"users.csv"`, "it does not exist", "files have to be there at every plan", "terraform destroy -refresh=false"} {
+			output := w.run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
+			for _, want := range []string{"Warning: File cannot be read", `"users.csv"`, "it does not exist", "content has not changed"} {
 				if !text(want).MatchString(output) {
 					t.Errorf("%q is missing in:\n%s", want, output)
 				}
 			}
 
-			w.run(0, "apply", "-refresh-only", "-auto-approve", "-no-color")
 			destroy(w)
 
 			if n := len(w.instances()); n != 0 {
@@ -76,34 +75,127 @@ func TestAccCLI_filesGone(t *testing.T) {
 	}
 }
 
-// What was planned is what is uploaded, or nothing is.
+// The apply uploads the current content of the file, and files_sha256 has its
+// sum.
 func TestAccCLI_filesChangedAfterPlan(t *testing.T) {
 	t.Parallel()
 
 	tg := newUploadTarget(t)
-	w := newFilesWorkspace(t, tg, "")
+	w := newFilesWorkspace(t, tg)
 
 	w.run(0, "plan", "-no-color", "-out=plan")
 	w.write("users.csv", "c,d\n")
-
-	if output := w.run(1, "apply", "-no-color", "plan"); !strings.Contains(output, "files_sha256") {
-		t.Error(output)
-	}
-
-	tg.expectCount(t, sandbox.OpUpload, 0)
-	w.apply(0)
+	w.run(0, "apply", "-no-color", "plan")
 
 	if got := tg.onlyImport(t); got.Files[0].SHA256 != sumOf("c,d\n") {
 		t.Errorf("the file is %+v", got.Files)
 	}
+
+	if output := w.run(0, "show", "-no-color"); !strings.Contains(output, sumOf("c,d\n")) {
+		t.Error(output)
+	}
+
+	w.run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
 }
 
-// Ctrl-C before the server has accepted the files: nothing is staged.
+// A saved plan whose file was removed stages nothing and fails.
+func TestAccCLI_filesGoneAfterPlan(t *testing.T) {
+	t.Parallel()
+
+	tg := newUploadTarget(t)
+	w := newFilesWorkspace(t, tg)
+
+	w.run(0, "plan", "-no-color", "-out=plan")
+	w.removeFile("users.csv")
+
+	if output := w.run(1, "apply", "-no-color", "plan"); !text("Nothing was staged").MatchString(output) {
+		t.Error(output)
+	}
+
+	tg.expectCount(t, "", 0)
+}
+
+// A file that the same apply writes is uploaded: on a new machine, and if a
+// trigger changes with it.
+func TestAccCLI_filesWrittenByTheSameApply(t *testing.T) {
+	t.Parallel()
+
+	tg := newUploadTarget(t)
+	w := newWorkspace(t, tg, "")
+	export := func(content string) {
+		w.write("main.tf", w.providers()+fmt.Sprintf(`
+resource "terraform_data" "export" {
+  triggers_replace = %q
+  provisioner "local-exec" { command = "printf %%s '${self.triggers_replace}' >export.csv" }
+}
+`, content)+importResource(fileAppID, filesArgument(usersID, "export.csv")+`
+  triggers   = { export = terraform_data.export.id }
+  depends_on = [terraform_data.export]`))
+	}
+
+	for n, content := range []string{"first", "second"} {
+		export(content)
+		w.apply(0)
+
+		imports := tg.sandbox.Imports()
+		if len(imports) != n+1 || imports[n].Files[0].SHA256 != sumOf(content) {
+			t.Fatalf("after %q the server has %+v", content, imports)
+		}
+
+		w.run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
+	}
+}
+
+// If nothing tells Terraform that the same apply writes the file, the next apply
+// uploads it.
+func TestAccCLI_filesWrittenWithoutATrigger(t *testing.T) {
+	t.Parallel()
+
+	tg := newUploadTarget(t)
+	w := newWorkspace(t, tg, "")
+
+	for n, content := range []string{"first", "second"} {
+		w.write("main.tf", w.providers()+fmt.Sprintf(`
+resource "terraform_data" "export" {
+  triggers_replace = %q
+  provisioner "local-exec" { command = "printf %%s '${self.triggers_replace}' >export.csv" }
+}
+`, content)+importResource(fileAppID, filesArgument(usersID, "export.csv")+"depends_on = [terraform_data.export]"))
+		w.apply(0)
+		tg.expectCount(t, sandbox.OpUpload, 1)
+
+		if n == 1 {
+			w.apply(0)
+			tg.expectCount(t, sandbox.OpUpload, 2)
+		}
+	}
+}
+
+// The same files in another folder are not uploaded again.
+func TestAccCLI_filesInAnotherFolder(t *testing.T) {
+	t.Parallel()
+
+	tg := newUploadTarget(t)
+	w := newWorkspace(t, tg, importResource(fileAppID, filesArgument(usersID, "a.csv")))
+
+	w.write("a.csv", "a,b\n")
+	w.apply(0)
+
+	for _, path := range []string{"./a.csv", filepath.Join(w.dir, "a.csv")} {
+		w.write("main.tf", w.providers()+importResource(fileAppID, filesArgument(usersID, path)))
+		w.apply(0)
+	}
+
+	tg.expectCount(t, sandbox.OpUpload, 1)
+	tg.expectCount(t, sandbox.OpCancel, 0)
+}
+
+// After Ctrl-C during the upload, nothing is staged.
 func TestAccCLI_filesInterrupted(t *testing.T) {
 	t.Parallel()
 
 	tg := newUploadTarget(t)
-	w := newFilesWorkspace(t, tg, "")
+	w := newFilesWorkspace(t, tg)
 
 	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpUpload, Action: sandbox.RetryAfter(503, "300", false)})
 

@@ -1,16 +1,21 @@
 package provider_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// importByIdentity is what an import block with an identity asks for.
+// importByIdentity imports like an import block with an identity.
 func (p *protocol) importByIdentity(id tftypes.Value) *tfprotov6.ImportResourceStateResponse {
 	p.t.Helper()
 
@@ -41,7 +46,7 @@ func TestIdentity(t *testing.T) {
 		t.Errorf("the identity is %v", attributes)
 	}
 
-	// It is in every answer that has a state.
+	// Every response with a state has the identity.
 	config := values{"application_id": str(appID)}
 	created := p.apply(t.Context(), nil, config)
 	id := tg.onlyImport(t).ID
@@ -65,7 +70,7 @@ func TestIdentity(t *testing.T) {
 		}
 	}
 
-	// A plan keeps the one it is given, and makes up none.
+	// A plan keeps an identity and never creates one.
 	if got := p.identityID(p.plan(nil, config).PlannedIdentity); got != "" {
 		t.Errorf("the identity of an import that is not staged is %s", got)
 	}
@@ -88,16 +93,103 @@ func TestIdentity(t *testing.T) {
 	p.expectNoDifference("imported", p.attributes(p.resourceSchema(), p.read(importedState).NewState), config)
 }
 
-func TestIdentity_invalid(t *testing.T) {
+// The ID of an import block and its identity accept the same spellings.
+func TestImportID(t *testing.T) {
 	t.Parallel()
 
-	p := newProtocol(t)
+	const (
+		guid  = "0f8fad5b-d9cb-469f-a165-70867728950e"
+		bare  = "0f8fad5bd9cb469fa16570867728950e"
+		none  = "found no GUID"
+		two   = "found 2 different GUIDs"
+		pages = "https://pa.example.com/applications/"
+	)
 
-	for name, id := range map[string]tftypes.Value{
-		"no GUID": str("#42"), "empty": str(""), "null": tftypes.NewValue(tftypes.String, nil),
+	p := configuredProtocol(t, newFakeTarget(t, sandbox.Options{}))
+
+	for text, want := range map[string]string{
+		guid: guid, strings.ToUpper(guid): guid, "{" + guid + "}": guid, bare: guid, strings.ToUpper(bare): guid, " " + guid + "\n": guid,
+		"https://pa.example.com/imports/" + strings.ToUpper(guid) + "?tab=log": guid, "https://pa.example.com/#/imports?id=%7B" + guid + "%7D": guid,
+		"42": none, "#1001": none, "": none, "latest": none, guid[1:]: none, guid + "0": none, pages + "5?key=" + token: none,
+		pages + appID + "/imports/" + guid: two, guid + "," + appID: two,
 	} {
-		if got := details(p.importByIdentity(id).Diagnostics); !strings.Contains(got, "ERROR: ") {
-			t.Errorf("%s: %s", name, got)
+		byID, err := p.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: resourceType, ID: text})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		for by, resp := range map[string]*tfprotov6.ImportResourceStateResponse{"ID": byID, "identity": p.importByIdentity(str(text))} {
+			p.expectImportID(by+" "+text, resp, want)
 		}
 	}
+
+	if got := details(p.importByIdentity(tftypes.NewValue(tftypes.String, nil)).Diagnostics); !strings.Contains(got, "ERROR: ") {
+		t.Errorf("an identity without an ID: %s", got)
+	}
+}
+
+// expectImportID expects the GUID in the state and in the identity. Otherwise
+// it expects an error with the text that explains where to find a GUID and does
+// not quote the ID.
+func (p *protocol) expectImportID(name string, resp *tfprotov6.ImportResourceStateResponse, want string) {
+	p.t.Helper()
+
+	if len(resp.ImportedResources) == 1 && len(resp.Diagnostics) == 0 {
+		imported := resp.ImportedResources[0]
+
+		if got := p.attributes(p.resourceSchema(), imported.State)["id"]; !got.Equal(str(want)) || p.identityID(imported.Identity) != want {
+			p.t.Errorf("%s: the ID is %s, the identity %s, want %s", name, got, p.identityID(imported.Identity), want)
+		}
+
+		return
+	}
+
+	got := details(resp.Diagnostics)
+	for _, part := range []string{"ERROR: ", "Invalid import ID", want, "permissionassist_application_import with application_id", "terraform query"} {
+		if !strings.Contains(got, part) {
+			p.t.Errorf("%s: %q is missing in: %s", name, part, got)
+		}
+	}
+
+	if strings.Contains(got, token) || strings.Contains(got, appID) {
+		p.t.Errorf("%s: the error quotes the ID: %s", name, got)
+	}
+}
+
+func TestAccApplicationImport_importID(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	existing := tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: "Finished"})
+	page := "https://pa.example.com/imports/" + strings.ToUpper(existing.ID) + "?tab=log"
+
+	steps := []resource.TestStep{{
+		Config:            tg.imported("") + fmt.Sprintf("import {\n to = %s\n id = %q\n}\n", address, page),
+		ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
+		ConfigStateChecks: []statecheck.StateCheck{value("id", knownvalue.StringExact(existing.ID)), tg.imports(1)},
+	}}
+
+	for _, id := range []string{"{" + existing.ID + "}", strings.ToUpper(existing.ID), strings.ReplaceAll(existing.ID, "-", ""), page} {
+		steps = append(steps, resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: id, ImportStateVerify: true})
+	}
+
+	for _, id := range []string{"1001", "#1001", appID + " " + existing.ID} {
+		steps = append(steps, resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: id, ExpectError: text("Invalid import ID")})
+	}
+
+	lifecycle(t, steps...)
+	tg.expectCount(t, sandbox.OpStage, 0)
+}
+
+// An import block without a GUID stages nothing.
+func TestAccApplicationImport_importNumber(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+
+	lifecycle(t, resource.TestStep{
+		Config:      tg.imported("") + fmt.Sprintf("import {\n to = %s\n id = \"#1001\"\n}\n", address),
+		ExpectError: text("read the data source permissionassist_application_import with application_id"),
+	})
+	tg.expectCount(t, sandbox.OpStage, 0)
 }

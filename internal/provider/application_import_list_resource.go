@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -17,18 +18,13 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-var (
-	_ list.ListResource              = (*applicationImportListResource)(nil)
-	_ list.ListResourceWithConfigure = (*applicationImportListResource)(nil)
-)
-
 func newApplicationImportListResource() list.ListResource {
 	return &applicationImportListResource{}
 }
 
 // applicationImportListResource finds imports for terraform query.
 type applicationImportListResource struct {
-	client *permissionassist.Client
+	conn *connection
 }
 
 // applicationImportListModel is the list resource's configuration.
@@ -37,20 +33,16 @@ type applicationImportListModel struct {
 	Statuses      types.List   `tfsdk:"statuses"`
 }
 
-// Metadata implements list.ListResource.
 func (l *applicationImportListResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_application_import"
 }
 
-// ListResourceConfigSchema implements list.ListResource.
 func (l *applicationImportListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists imports in Permission Assist for `terraform query`, those that all the given filters let through, so that " +
-			"they can be found and taken over. Each has the name `#42 Jack Henry Silverlake (Running)`. The server's list is read page by " +
-			"page, 50 imports each, until Terraform's `limit` is reached; `application_id` makes the pages fewer. Imports that have not " +
-			"started may be on the last page, so filter for them instead of relying on the order.\n\n" +
-			"With `include_resource` each import is read completely, which is one more request for each. `terraform query` needs Terraform " +
-			"1.14 or later; OpenTofu does not have it.",
+		MarkdownDescription: "Lists the imports in Permission Assist that match all filters, for `terraform query`. Each is shown as " +
+			"`#42 Jack Henry Silverlake (Running)`. The list is read page by page, 50 imports each, until `limit` is reached. Imports that have " +
+			"not started can be on the last page, so filter by status instead of relying on the order.\n\n" +
+			"`include_resource` takes one more request per import. `terraform query` needs Terraform 1.14 or later; OpenTofu does not have it.",
 		Attributes: map[string]schema.Attribute{
 			"application_id": schema.StringAttribute{
 				MarkdownDescription: listedApplicationDescription,
@@ -71,12 +63,10 @@ func (l *applicationImportListResource) ListResourceConfigSchema(_ context.Conte
 	}
 }
 
-// Configure implements list.ListResourceWithConfigure.
 func (l *applicationImportListResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	l.client = clientFrom(req.ProviderData, &resp.Diagnostics)
+	l.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// List implements list.ListResource.
 func (l *applicationImportListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var (
 		m        applicationImportListModel
@@ -85,20 +75,17 @@ func (l *applicationImportListResource) List(ctx context.Context, req list.ListR
 
 	diags := req.Config.Get(ctx, &m)
 	diags.Append(m.Statuses.ElementsAs(ctx, &statuses, false)...)
-
-	if diags.HasError() || !configured(l.client, &diags) {
+	if diags.HasError() || !configured(l.conn, &diags) {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
-
 		return
 	}
 
 	stream.Results = func(push func(list.ListResult) bool) {
 		var pushed int64
 
-		for imp, err := range l.client.ListImports(ctx, m.ApplicationID.ValueString()) {
+		for imp, err := range l.conn.ListApplicationImports(ctx, m.ApplicationID.ValueString()) {
 			if err != nil {
-				push(failedResult("Imports could not be listed", err))
-
+				push(l.failed("Imports could not be listed", err))
 				return
 			}
 
@@ -113,7 +100,8 @@ func (l *applicationImportListResource) List(ctx context.Context, req list.ListR
 
 			pushed++
 
-			// A limit of 0 is none. Beyond it, nobody listens.
+			// A limit of 0 means no limit. Terraform does not read results past
+			// the limit.
 			if !push(result) || result.Diagnostics.HasError() || pushed == req.Limit {
 				return
 			}
@@ -121,25 +109,25 @@ func (l *applicationImportListResource) List(ctx context.Context, req list.ListR
 	}
 }
 
-func failedResult(summary string, err error) list.ListResult {
+func (l *applicationImportListResource) failed(summary string, err error) list.ListResult {
 	var diags diag.Diagnostics
 
-	addClientError(&diags, summary, err)
+	addError(&diags, summary, err, l.conn.advice())
 
 	return list.ListResult{Diagnostics: diags}
 }
 
-// result is the import as Terraform wants it. There is none where the import
-// was removed since it was listed.
-func (l *applicationImportListResource) result(ctx context.Context, req list.ListRequest, m applicationImportListModel, imp permissionassist.Import) (list.ListResult, bool) {
+// result converts an import for Terraform. It returns false if the import was
+// removed after it was listed.
+func (l *applicationImportListResource) result(ctx context.Context, req list.ListRequest, m applicationImportListModel, imp permissionassist.ApplicationImport) (list.ListResult, bool) {
 	if req.IncludeResource {
-		complete, err := l.client.CompleteImport(ctx, imp)
-		if isGone(err) {
+		complete, err := l.conn.CompleteApplicationImport(ctx, imp)
+		if errors.Is(err, permissionassist.ErrNotFound) {
 			return list.ListResult{}, false
 		}
 
 		if err != nil {
-			return failedResult("Import could not be read", err), true
+			return l.failed("Import could not be read", err), true
 		}
 
 		imp = complete
@@ -163,7 +151,7 @@ func (l *applicationImportListResource) result(ctx context.Context, req list.Lis
 	result.Diagnostics.Append(found.report(ctx, imp)...)
 
 	if found.ApplicationID.IsNull() {
-		// Where the server does not say, the filter does.
+		// If the server does not report the application, the filter has its ID.
 		found.ApplicationID = m.ApplicationID
 	}
 
@@ -172,20 +160,15 @@ func (l *applicationImportListResource) result(ctx context.Context, req list.Lis
 	return result, true
 }
 
-// listedName is how terraform query shows an import.
-func listedName(imp permissionassist.Import) string {
-	const longest = 200
-
+// listedName returns the name that terraform query shows.
+func listedName(imp permissionassist.ApplicationImport) string {
 	name := imp.ID
 	if imp.Number != 0 {
 		name = fmt.Sprintf("#%d", imp.Number)
 	}
-
-	if imp.Application != nil {
-		if app := permissionassist.PrintableLine(imp.Application.Name); app != "" {
-			name += " " + shorten(app, longest)
-		}
+	if imp.Application != nil && imp.Application.Name != "" {
+		name += " " + imp.Application.Name
 	}
 
-	return fmt.Sprintf("%s (%s)", permissionassist.PrintableLine(name), shorten(statusText(imp), longest))
+	return fmt.Sprintf("%s (%s)", name, statusText(imp))
 }

@@ -15,8 +15,8 @@ import (
 
 const otherAppID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 
-// newListTarget has n finished imports of the application, a running one, and
-// a pending one of another application.
+// newListTarget returns a server with n finished imports and a running import
+// of the application, and a pending import of another application.
 func newListTarget(t *testing.T, n int, dialect sandbox.Dialect) target {
 	t.Helper()
 
@@ -40,7 +40,7 @@ func TestList(t *testing.T) {
 
 	for name, tc := range map[string]struct {
 		query query
-		// n is how many there are; has are among them.
+		// n is the number of results; has are some of them.
 		n, requests int
 		has         []string
 	}{
@@ -52,11 +52,11 @@ func TestList(t *testing.T) {
 		"both": {
 			query{config: values{"statuses": strs("Pending"), "application_id": str(appID)}}, 0, 4, nil,
 		},
-		"limit within a page":  {query{limit: 3}, 3, 1, nil},
-		"limit of a page":      {query{limit: 50}, 50, 1, nil},
-		"limit beyond a page":  {query{limit: 51}, 51, 2, nil},
-		"limit above all":      {query{limit: 1000}, 122, 4, nil},
-		"limit of what passes": {query{limit: 1, config: values{"statuses": strs("Pending")}}, 1, 3, []string{pending}},
+		"limit within a page": {query{limit: 3}, 3, 1, nil},
+		"limit of a page":     {query{limit: 50}, 50, 1, nil},
+		"limit beyond a page": {query{limit: 51}, 51, 2, nil},
+		"limit above all":     {query{limit: 1000}, 122, 4, nil},
+		"limit of matches":    {query{limit: 1, config: values{"statuses": strs("Pending")}}, 1, 3, []string{pending}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -77,7 +77,7 @@ func TestList(t *testing.T) {
 			}
 
 			if len(results) != tc.n {
-				t.Errorf("there are %d, want %d: %q", len(results), tc.n, all)
+				t.Errorf("%d results, want %d: %q", len(results), tc.n, all)
 			}
 
 			ids := map[string]bool{}
@@ -86,12 +86,12 @@ func TestList(t *testing.T) {
 				ids[p.identityID(r.Identity)] = true
 
 				if r.Resource != nil {
-					t.Error("there is a resource that nobody asked for")
+					t.Error("the result has a resource without include_resource")
 				}
 			}
 
 			if len(ids) != tc.n {
-				t.Errorf("there are %d different ones, want %d", len(ids), tc.n)
+				t.Errorf("%d different results, want %d", len(ids), tc.n)
 			}
 
 			tg.expectCount(t, sandbox.OpListImports, tc.requests)
@@ -100,14 +100,14 @@ func TestList(t *testing.T) {
 	}
 }
 
-// What is listed with its resource plans without a difference: with the
-// configuration that Terraform generates from it, and with a minimal one.
+// A listed resource has an empty plan, with the configuration that Terraform
+// generates and with a minimal one.
 func TestList_plansWithoutDifference(t *testing.T) {
 	t.Parallel()
 
 	for name, dialect := range map[string]sandbox.Dialect{
 		"usual":                   {},
-		"sparse answers":          {OmitApplication: true, OmitCreatedBy: true, OmitLog: true, OmitFiles: true, OmitMetrics: true, TimesWithoutZone: true},
+		"sparse responses":        {OmitApplication: true, OmitCreatedBy: true, OmitLog: true, OmitFiles: true, OmitMetrics: true, TimesWithoutZone: true},
 		"without GET of one":      {NoGetImport: true},
 		"upper case, more fields": {UpperCaseIDs: true, ExtraFields: true},
 	} {
@@ -146,8 +146,7 @@ func TestList_plansWithoutDifference(t *testing.T) {
 	}
 }
 
-// expectNoDifference fails the test unless reading and planning leave the state
-// as it is.
+// expectNoDifference fails the test if reading or planning changes the state.
 func (p *protocol) expectNoDifference(what string, state, config values) {
 	p.t.Helper()
 
@@ -170,8 +169,8 @@ func (p *protocol) expectNoDifference(what string, state, config values) {
 	}
 }
 
-// Where the server does not say of which application an import is, the filter
-// does, so that there is something to configure.
+// If the server does not report the application of an import, the resource has
+// the ID in the filter.
 func TestList_applicationGone(t *testing.T) {
 	t.Parallel()
 
@@ -228,7 +227,7 @@ func TestList_faults(t *testing.T) {
 	for name, tc := range map[string]struct {
 		fault   sandbox.Fault
 		include bool
-		// n is how many come before the error.
+		// n is the number of results before the error.
 		n    int
 		want string
 	}{
@@ -242,7 +241,7 @@ func TestList_faults(t *testing.T) {
 		},
 		"one import":   {sandbox.Fault{Operation: sandbox.OpGetImport, Skip: 7, Action: broken}, true, 7, "ERROR: : Import could not be read"},
 		"removed just": {sandbox.Fault{Operation: sandbox.OpGetImport, Skip: 7, Action: sandbox.Envelope(404, "not_found", "x")}, true, 61, ""},
-		"no such API":  {sandbox.Fault{Operation: sandbox.OpGetImport, Action: sandbox.Answer(404, "text/html", "<html>")}, true, 62, ""},
+		"no such API":  {sandbox.Fault{Operation: sandbox.OpGetImport, Action: sandbox.Respond(404, "text/html", "<html>")}, true, 62, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -250,8 +249,7 @@ func TestList_faults(t *testing.T) {
 			tg := newListTarget(t, 60, sandbox.Dialect{})
 			tg.sandbox.Inject(tc.fault)
 
-			p := newProtocol(t)
-			p.configure(values{"endpoint": str(tg.endpoint), "token": str(token), "max_retries": tftypes.NewValue(tftypes.Number, 0)}, false)
+			p := configuredWith(t, tg, values{"max_retries": number(0)})
 
 			results, diags := p.list(t.Context(), query{include: tc.include})
 
@@ -263,7 +261,8 @@ func TestList_faults(t *testing.T) {
 	}
 }
 
-// With Ctrl-C the list ends, and says so; who wants no more gets no more.
+// Ctrl-C ends the list with an error. A consumer that stops gets no more
+// results.
 func TestList_ends(t *testing.T) {
 	t.Parallel()
 
@@ -286,7 +285,7 @@ func TestList_ends(t *testing.T) {
 		interrupt()
 	}
 
-	// What was read already is given.
+	// The results that were already read are sent.
 	if n != 50 {
 		t.Errorf("there were %d", n)
 	}
@@ -315,7 +314,7 @@ func TestList_config(t *testing.T) {
 		"nothing":       {values{}, ""},
 		"all":           {values{"application_id": str(appID), "statuses": strs("finished", "Paused")}, ""},
 		"not known yet": {values{"application_id": unknownString(), "statuses": tftypes.NewValue(list, tftypes.UnknownValue)}, ""},
-		"no GUID":       {values{"application_id": str("x")}, "ERROR: Invalid GUID"},
+		"no GUID":       {values{"application_id": str("x")}, "ERROR: Invalid GUID in application_id"},
 		"no statuses":   {values{"statuses": strs()}, "ERROR: Invalid Attribute Value"},
 		"empty status":  {values{"statuses": strs("")}, "ERROR: Invalid Attribute Value Length"},
 		"null status": {
@@ -326,12 +325,5 @@ func TestList_config(t *testing.T) {
 		if got := summaries(diags); got != tc.want {
 			t.Errorf("%s: %s, want %s", name, details(diags), tc.want)
 		}
-	}
-
-	// A provider that is not configured yet can list nothing.
-	p.configure(values{"endpoint": unknownString(), "token": str(token)}, false)
-
-	if _, diags := p.list(t.Context(), query{}); summaries(diags) != "ERROR: Provider configuration is not known yet" {
-		t.Error(details(diags))
 	}
 }

@@ -21,7 +21,7 @@ type applicationImportModel struct {
 	OnTimeout         types.String   `tfsdk:"on_timeout"`
 	Timeouts          timeouts.Value `tfsdk:"timeouts"`
 
-	// FilesSHA256 is neither set nor reported: it is what the files are.
+	// FilesSHA256 is neither set nor reported: it is computed from the files.
 	FilesSHA256 types.Map `tfsdk:"files_sha256"`
 
 	reportedImportModel
@@ -36,19 +36,19 @@ func (m *applicationImportModel) identity() applicationImportIdentity {
 	return applicationImportIdentity{ID: m.ID}
 }
 
-// status is the status that the state has; not terminal where it has none.
+// status returns the status in the state. An unknown status is not terminal.
 func (m *applicationImportModel) status() permissionassist.Status {
 	return permissionassist.Status(m.Status.ValueString())
 }
 
-// cancelsOnDestroy is true where the state does not say: it may come from an
-// import or an earlier version.
+// cancelsOnDestroy is true if the state has no value: it may come from
+// terraform import or an earlier version.
 func (m *applicationImportModel) cancelsOnDestroy() bool {
 	return m.CancelOnDestroy.IsNull() || m.CancelOnDestroy.ValueBool()
 }
 
-// report takes over what the server says of the import.
-func (m *applicationImportModel) report(ctx context.Context, imp permissionassist.Import) diag.Diagnostics {
+// report sets the attributes from a response.
+func (m *applicationImportModel) report(ctx context.Context, imp permissionassist.ApplicationImport) diag.Diagnostics {
 	if imp.Application != nil && m.ApplicationID.IsNull() {
 		m.ApplicationID = types.StringValue(imp.Application.ID)
 	}
@@ -56,22 +56,31 @@ func (m *applicationImportModel) report(ctx context.Context, imp permissionassis
 	return m.reportedImportModel.report(ctx, imp)
 }
 
-// reportedFrom takes over what the state says of the import.
+// reportedFrom copies the reported attributes from the prior state.
 func (m *applicationImportModel) reportedFrom(prior applicationImportModel) {
 	m.reportedImportModel = prior.reportedImportModel
 }
 
-// displayName names the import as people know it, from what the state has.
-func (m *applicationImportModel) displayName() string {
-	return m.known().String()
-}
-
-// known is the import as far as the state knows it.
-func (m *applicationImportModel) known() permissionassist.Import {
-	imp := permissionassist.Import{ID: m.ID.ValueString(), Number: m.Number.ValueInt64(), Status: m.status()}
-
-	if name, ok := m.Application.Attributes()["name"].(types.String); ok {
-		imp.Application = &permissionassist.Application{ID: m.ApplicationID.ValueString(), Name: name.ValueString()}
+// known returns the import as stored in the state.
+func (m *applicationImportModel) known() permissionassist.ApplicationImport {
+	imp := permissionassist.ApplicationImport{
+		ID: m.ID.ValueString(), Number: m.Number.ValueInt64(), Status: m.status(),
+		Type: m.Type.ValueString(), CreatedBy: m.CreatedBy.ValueString(),
+		BuildStart: m.BuildStart.ValueString(), BuildEnd: m.BuildEnd.ValueString(),
+	}
+	if id := m.ApplicationID.ValueString(); id != "" {
+		imp.Application = &permissionassist.Application{ID: id}
+		attributes := m.Application.Attributes()
+		for name, field := range map[string]*string{
+			"name": &imp.Application.Name, "priority": &imp.Application.Priority, "last_updated": &imp.Application.LastUpdated,
+		} {
+			if value, ok := attributes[name].(types.String); ok {
+				*field = value.ValueString()
+			}
+		}
+		if archived, ok := attributes["is_archived"].(types.Bool); ok {
+			imp.Application.IsArchived = archived.ValueBoolPointer()
+		}
 	}
 
 	return imp

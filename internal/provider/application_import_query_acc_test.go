@@ -33,7 +33,7 @@ func TestAccApplicationImport_identity(t *testing.T) {
 				},
 			},
 			{
-				// The wait is a setting of the first step only.
+				// Only the first step waits.
 				Config:           tg.imported(""),
 				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
 			},
@@ -64,7 +64,7 @@ func TestAccList_query(t *testing.T) {
 		TerraformVersionChecks:   terraform114(),
 		ProtoV6ProviderFactories: factories(),
 		Steps: []resource.TestStep{
-			// The query takes the provider's configuration from here.
+			// The query uses the provider configuration of this file.
 			{Config: tg.config("")},
 			{
 				Query: true,
@@ -93,7 +93,8 @@ func TestAccList_query(t *testing.T) {
 	})
 }
 
-// stageWhen is an action, and a resource that invokes it when its input changes.
+// stageWhen returns an action and a resource that invokes it when its input
+// changes.
 func stageWhen(input, arguments string) string {
 	return fmt.Sprintf(`
 action "permissionassist_stage_application_import" "test" {
@@ -131,10 +132,10 @@ func TestAccStageAction_triggered(t *testing.T) {
 			{Config: tg.config(stageWhen("2", `timeout = "0s"`)), ExpectError: text("positive duration")},
 			{
 				PreConfig: func() {
-					tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.FailBuilds, a.FailLog = true, "the very reason" })
+					tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.FailBuilds, a.FailLog = true, "the exact reason" })
 				},
 				Config:      tg.config(stageWhen("3", "wait_for_completion = true")),
-				ExpectError: text("the very reason"),
+				ExpectError: text("the exact reason"),
 			},
 		},
 	})

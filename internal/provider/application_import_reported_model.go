@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"slices"
@@ -10,13 +9,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// listedImportModel is what the server says of an import in every answer, in
-// those of the list too.
+// listedImportModel has the attributes of an import that every response has,
+// including those of the list.
 type listedImportModel struct {
 	ID          types.String `tfsdk:"id"`
 	Number      types.Int64  `tfsdk:"number"`
@@ -27,9 +27,10 @@ type listedImportModel struct {
 	Application types.Object `tfsdk:"application"`
 }
 
-// report takes over what the server says. What never changes and an answer
-// lacks, because not every page of the API has it, stays as it was.
-func (m *listedImportModel) report(ctx context.Context, imp permissionassist.Import) diag.Diagnostics {
+// report sets the attributes from a response. If the response lacks a value
+// that never changes, the old value stays: not every page of the API lists
+// every field.
+func (m *listedImportModel) report(ctx context.Context, imp permissionassist.ApplicationImport) diag.Diagnostics {
 	if !permissionassist.SameGUID(m.ID.ValueString(), imp.ID) {
 		m.ID = types.StringValue(imp.ID)
 	}
@@ -43,7 +44,7 @@ func (m *listedImportModel) report(ctx context.Context, imp permissionassist.Imp
 	m.BuildStart = stringOrNull(imp.BuildStart)
 	m.BuildEnd = stringOrNull(imp.BuildEnd)
 
-	// One that was never set has no type either.
+	// An object that was never set has no attribute types.
 	unset := len(m.Application.AttributeTypes(ctx)) == 0
 	if imp.Application == nil && !m.Application.IsUnknown() && !unset {
 		return nil
@@ -55,31 +56,36 @@ func (m *listedImportModel) report(ctx context.Context, imp permissionassist.Imp
 	return diags
 }
 
-// hasStatus tells whether an import has one of the statuses, without regard to
-// case. Where there are none to choose from, it may have any.
-func hasStatus(imp permissionassist.Import, statuses []string) bool {
+// hasStatus reports whether an import has one of the statuses, ignoring case.
+// Without statuses, every import matches.
+func hasStatus(imp permissionassist.ApplicationImport, statuses []string) bool {
 	return len(statuses) == 0 || slices.ContainsFunc(statuses, func(status string) bool {
 		return strings.EqualFold(status, string(imp.Status))
 	})
 }
 
-// reportedImportModel is all that the server says of an import, but for its
-// log and files.
+// reportedImportModel has all attributes of an import that the server reports,
+// except for its log and files.
 type reportedImportModel struct {
 	listedImportModel
 	CreatedBy types.String         `tfsdk:"created_by"`
 	Metrics   jsontypes.Normalized `tfsdk:"metrics"`
 }
 
-// report takes over what the server says, as that of listedImportModel does.
-func (m *reportedImportModel) report(ctx context.Context, imp permissionassist.Import) diag.Diagnostics {
+// report sets the attributes from a response, like listedImportModel.report.
+func (m *reportedImportModel) report(ctx context.Context, imp permissionassist.ApplicationImport) diag.Diagnostics {
 	m.CreatedBy = reportedOr(imp.CreatedBy, m.CreatedBy)
-	m.Metrics = normalizedJSON(imp.Metrics)
+	m.Metrics = jsonOrNull(imp.Metrics)
 
-	return m.listedImportModel.report(ctx, imp)
+	diags := m.listedImportModel.report(ctx, imp)
+	if imp.MetricsTooLarge {
+		addTooLargeWarning(&diags, path.Root("metrics"))
+	}
+
+	return diags
 }
 
-// reportedOr is what the server reports, or what was known before where it
+// reportedOr returns the reported value, or the previous one if the server
 // reports nothing.
 func reportedOr(reported string, before types.String) types.String {
 	if reported == "" && !before.IsUnknown() {
@@ -105,29 +111,13 @@ func int64OrNull(n int64) types.Int64 {
 	return types.Int64Value(n)
 }
 
-// normalizedJSON writes a JSON value the one way that does not depend on how
-// the server ordered and spaced it.
-func normalizedJSON(raw json.RawMessage) jsontypes.Normalized {
-	var value any
-
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	// Numbers stay as they are, however many digits they have.
-	decoder.UseNumber()
-
-	if len(raw) == 0 || decoder.Decode(&value) != nil {
+// jsonOrNull converts JSON that the client has normalized.
+func jsonOrNull(value json.RawMessage) jsontypes.Normalized {
+	if value == nil {
 		return jsontypes.NewNormalizedNull()
 	}
 
-	var b strings.Builder
-
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-
-	if encoder.Encode(value) != nil {
-		return jsontypes.NewNormalizedNull()
-	}
-
-	return jsontypes.NewNormalizedValue(strings.TrimSuffix(b.String(), "\n"))
+	return jsontypes.NewNormalizedValue(string(value))
 }
 
 func applicationObject(ctx context.Context, app *permissionassist.Application) (types.Object, diag.Diagnostics) {

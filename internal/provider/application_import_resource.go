@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
@@ -13,23 +14,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
-)
-
-var (
-	_ resource.Resource                   = (*applicationImportResource)(nil)
-	_ resource.ResourceWithConfigure      = (*applicationImportResource)(nil)
-	_ resource.ResourceWithIdentity       = (*applicationImportResource)(nil)
-	_ resource.ResourceWithImportState    = (*applicationImportResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*applicationImportResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*applicationImportResource)(nil)
 )
 
 func newApplicationImportResource() resource.Resource {
@@ -39,11 +29,11 @@ func newApplicationImportResource() resource.Resource {
 // applicationImportResource stages an import of an application. An import
 // cannot be changed or removed: update waits for it, destroy cancels it.
 type applicationImportResource struct {
-	client *permissionassist.Client
+	conn *connection
 }
 
-// What the settings are where the configuration does not say, and what an
-// imported resource starts with.
+// The defaults of the settings, including those of an import that came from
+// terraform import.
 const (
 	defaultWaitForCompletion = false
 	defaultCancelOnDestroy   = true
@@ -57,9 +47,8 @@ const (
 	onTimeoutWarn  = "warn"
 )
 
-// importedSettings are the settings of an import that Terraform takes over. A
-// configuration that sets nothing but the application then plans without a
-// difference.
+// importedSettings are the settings of an adopted import. A configuration that
+// sets only the application then has an empty plan.
 func importedSettings() map[string]any {
 	return map[string]any{
 		"wait_for_completion": defaultWaitForCompletion,
@@ -69,12 +58,10 @@ func importedSettings() map[string]any {
 	}
 }
 
-// Metadata implements resource.Resource.
 func (r *applicationImportResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_application_import"
 }
 
-// Schema implements resource.Resource.
 func (r *applicationImportResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := settingAttributes()
 	for name, attribute := range reportedAttributes() {
@@ -82,67 +69,65 @@ func (r *applicationImportResource) Schema(ctx context.Context, _ resource.Schem
 	}
 
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Stages an import of an application in Permission Assist by the application's import schedule, or from `files` " +
-			"that it uploads, and can wait for its end. An import is staged once: again only when `application_id`, `triggers`, `files` or " +
-			"the files' content change, when the resource is replaced, or after a failure with `restage_on_failure`. That its status moves on the server is never a difference.\n\n" +
+		MarkdownDescription: "Stages an import of an application in Permission Assist, by the application's import schedule or from " +
+			"uploaded `files`, and can wait for it. A new import is staged if `application_id`, `triggers`, the file groups or the content of the " +
+			"files change, or after a failure with `restage_on_failure`. Status changes on the server are never a diff.\n\n" +
 			"An import cannot be deleted. Destroying the resource cancels an import that has not ended, unless `cancel_on_destroy` is " +
-			"`false`, and leaves the record in Permission Assist.",
+			"`false`. The record stays in Permission Assist.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"timeouts": timeouts.Block(ctx, timeouts.Opts{
 				Create: true,
-				CreateDescription: "How long creating may take, staging (with the upload of files) and waiting together, as a positive duration such as `90m` or " +
-					"`2h30m`. Default: `60m`.",
-				Update: true,
-				UpdateDescription: "How long an update that waits may take, as a positive duration such as `90m` or `2h30m`. " +
+				CreateDescription: "Timeout for creating, including the upload and the wait, as a duration such as `90m` or `2h30m`. " +
 					"Default: `60m`.",
+				Update:            true,
+				UpdateDescription: "Timeout for an update that waits, as a duration such as `90m` or `2h30m`. Default: `60m`.",
 			}),
 		},
 	}
 }
 
-// settingAttributes are what a configuration can set.
+// settingAttributes returns the attributes that a configuration can set.
 func settingAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"application_id": schema.StringAttribute{
-			MarkdownDescription: applicationToImportDescription + " Changing it stages a new import.",
-			Required:            true,
-			Validators:          []validator.String{applicationIDCheck()},
-			PlanModifiers:       []planmodifier.String{keepSameGUID{}, stringplanmodifier.RequiresReplaceIf(replaceIfWasKnown, replaceDescription, replaceDescription)},
+			MarkdownDescription: applicationToImportDescription + " A different application stages a new import. If the ID is " +
+				"known only after apply, the plan keeps the import and warns that it assumes the same application.",
+			Required:   true,
+			Validators: []validator.String{applicationIDCheck()},
 		},
 		"triggers": schema.MapAttribute{
-			MarkdownDescription: "Any values that stand for a reason to import again, such as a release's version or a file's hash. Any " +
-				"change stages a new import; adding triggers to a resource that had none does not.",
-			Optional:      true,
-			ElementType:   types.StringType,
-			PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplaceIf(replaceIfTriggersChange, replaceDescription, replaceDescription)},
+			MarkdownDescription: "Arbitrary values. Any change stages a new import; use for example a release version or a file hash. " +
+				"A value that is known only after apply counts as a change. Adding triggers to a resource that had none does not stage an import.",
+			Optional:    true,
+			ElementType: types.StringType,
 		},
 		"files": filesAttribute(),
 		"wait_for_completion": schema.BoolAttribute{
-			MarkdownDescription: "Whether to wait until the import has ended; it is an error then if it has not finished successfully. While " +
-				"it is `true`, every apply waits for an import that has not ended. Default: `false`.",
+			MarkdownDescription: "Whether to wait until the import has ended. An import that does not finish successfully is then an " +
+				"error. Every apply waits for an import that has not ended. Default: `false`.",
 			Optional: true,
 			Computed: true,
 			Default:  booldefault.StaticBool(defaultWaitForCompletion),
 		},
 		"cancel_on_destroy": schema.BoolAttribute{
-			MarkdownDescription: "Whether destroying the resource cancels an import that has not ended. Destroying does not wait for the " +
-				"cancellation. Default: `true`.",
+			MarkdownDescription: "Whether destroying or replacing the resource cancels an import that has not ended. Terraform does not " +
+				"wait for the cancellation. Default: `true`.",
 			Optional: true,
 			Computed: true,
 			Default:  booldefault.StaticBool(defaultCancelOnDestroy),
 		},
 		"restage_on_failure": schema.BoolAttribute{
-			MarkdownDescription: "Whether an import that has ended as Failed or Canceled is replaced by a new one at the next apply. Default: " +
-				"the value of `wait_for_completion`. A failure during the creating apply itself makes Terraform replace the resource in any " +
-				"case; run `terraform untaint` first to keep it.",
+			MarkdownDescription: "Whether the next apply replaces an import whose status is Failed or Canceled. If the apply that staged " +
+				"the import fails, Terraform taints the resource and replaces it in any case; to keep it, run `terraform untaint`. Default: the " +
+				"value of `wait_for_completion`.",
 			Optional:      true,
 			Computed:      true,
 			PlanModifiers: []planmodifier.Bool{defaultFromAttribute{path.Root("wait_for_completion")}},
 		},
 		"on_timeout": schema.StringAttribute{
-			MarkdownDescription: "What a wait that exceeds its time-out ends with: `error`, or `warn`, with which the apply goes on and the " +
-				"next one waits again. The import goes on in both cases. Default: `error`.",
+			MarkdownDescription: "Whether a timeout while waiting is an `error` or a warning (`warn`). With `warn`, the apply continues " +
+				"and the next apply waits again. The import continues in both cases. Default: `error`.",
 			Optional:   true,
 			Computed:   true,
 			Default:    stringdefault.StaticString(defaultOnTimeout),
@@ -151,8 +136,8 @@ func settingAttributes() map[string]schema.Attribute {
 	}
 }
 
-// reportedAttributes are what the server says of the import. ModifyPlan decides
-// which of them a plan carries over: it depends on how the import stands.
+// reportedAttributes returns the attributes that the server reports. ModifyPlan
+// decides which of them a plan keeps: that depends on the import's status.
 func reportedAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{
@@ -190,7 +175,7 @@ func reportedAttributes() map[string]schema.Attribute {
 		},
 		"files_sha256": filesSHA256Attribute(),
 		"application": schema.SingleNestedAttribute{
-			MarkdownDescription: "The imported application, as it was when the import was last read.",
+			MarkdownDescription: "The application, as of the last time the import was read.",
 			Computed:            true,
 			Attributes: map[string]schema.Attribute{
 				"id":           schema.StringAttribute{Computed: true, MarkdownDescription: applicationIDDescription},
@@ -203,7 +188,6 @@ func reportedAttributes() map[string]schema.Attribute {
 	}
 }
 
-// IdentitySchema implements resource.ResourceWithIdentity.
 func (r *applicationImportResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
@@ -215,15 +199,12 @@ func (r *applicationImportResource) IdentitySchema(_ context.Context, _ resource
 	}
 }
 
-// Configure implements resource.ResourceWithConfigure.
 func (r *applicationImportResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.client = clientFrom(req.ProviderData, &resp.Diagnostics)
+	r.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// ValidateConfig implements resource.ResourceWithValidateConfig.
 func (r *applicationImportResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	// The block's own validators accept a time-out of zero or less, with which
-	// nothing could ever be staged.
+	// The block's own validators accept a timeout of zero or less.
 	for _, name := range []string{"create", "update"} {
 		var value types.String
 
@@ -232,23 +213,19 @@ func (r *applicationImportResource) ValidateConfig(ctx context.Context, req reso
 			continue
 		}
 
-		// What is no duration at all they have seen.
+		// The block's own validators report a value that is not a duration.
 		if _, err := time.ParseDuration(value.ValueString()); err == nil {
 			durationCheck().apply(at, value, &resp.Diagnostics)
 		}
 	}
 }
 
-// Create implements resource.Resource.
 func (r *applicationImportResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var m applicationImportModel
-
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-
 	timeout, diags := m.Timeouts.Create(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
-
-	if resp.Diagnostics.HasError() || !configured(r.client, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !configured(r.conn, &resp.Diagnostics) {
 		return
 	}
 
@@ -260,88 +237,85 @@ func (r *applicationImportResource) Create(ctx context.Context, req resource.Cre
 		return
 	}
 
-	save := func(imp permissionassist.Import) {
+	save := func(imp permissionassist.ApplicationImport) {
 		resp.Diagnostics.Append(m.report(ctx, imp)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
 	}
 
-	addStagedWarnings(&resp.Diagnostics, imp)
-
-	// From here on the import exists: whatever happens, the state has it.
+	// The import exists now, so save it before anything can fail.
 	save(imp)
-
+	resp.Diagnostics.Append(saveServer(ctx, resp.Private, r.conn)...)
 	if m.WaitForCompletion.ValueBool() && !resp.Diagnostics.HasError() {
-		w := importWait{model: m, timeout: timeout, taints: true}
-		save(w.wait(ctx, r.client, imp, &resp.Diagnostics))
+		w := m.waiter(r.conn, timeout, r.conn.with(createAdvice()))
+		save(w.wait(ctx, imp, &resp.Diagnostics))
 	}
 }
 
-// Read implements resource.Resource.
 func (r *applicationImportResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var m applicationImportModel
-
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
-
 	if resp.Diagnostics.HasError() {
 		return
 	}
-
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
 
-	// An import that has ended does not change any more, and its record may be
-	// gone by retention, which is no reason to stage another.
-	if m.status().Terminal() {
+	// A terminal import never changes. Retention may have removed its record;
+	// that must not stage another import.
+	if m.known().Ended() {
+		return
+	}
+	if r.conn == nil {
+		// The provider's configuration is unknown; the state stays as it is.
 		return
 	}
 
-	if r.client == nil {
-		// The provider's configuration is not known yet; the state stays.
-		return
+	imp, err := r.conn.RefreshApplicationImport(ctx, m.known())
+	switch {
+	case errors.Is(err, permissionassist.ErrGone):
+		if stagedHere(ctx, req.Private, r.conn, m, err, &resp.Diagnostics) {
+			addGoneWarning(&resp.Diagnostics, m, err)
+			resp.State.RemoveResource(ctx)
+		}
+	case err != nil:
+		addError(&resp.Diagnostics, "Import could not be read", err, r.conn.advice(), ifServerIsGone(err))
+	default:
+		if m.Status.IsNull() {
+			// After terraform import, the state has the ID as the user typed
+			// it.
+			m.ID = types.StringValue(imp.ID)
+		}
+		resp.Diagnostics.Append(m.report(ctx, imp)...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+		resp.Diagnostics.Append(saveServer(ctx, resp.Private, r.conn)...)
 	}
-
-	imp, err := r.client.GetImport(ctx, m.ID.ValueString(), m.ApplicationID.ValueString())
-	if isGone(err) {
-		addGoneWarning(&resp.Diagnostics, m, err)
-		resp.State.RemoveResource(ctx)
-
-		return
-	}
-
-	if err != nil {
-		addClientError(&resp.Diagnostics, "Import could not be read", err)
-
-		return
-	}
-
-	resp.Diagnostics.Append(m.report(ctx, imp)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
-// Update implements resource.Resource. What can be updated are settings, which
-// change nothing on the server; but where they say so, the import is waited for.
+// Update changes settings, which change nothing on the server. If
+// wait_for_completion is true, it waits for the import.
 func (r *applicationImportResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var prior, m applicationImportModel
-
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-
 	timeout, diags := m.Timeouts.Update(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
-
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
 	m.reportedFrom(prior)
-	resp.Diagnostics.Append(m.learnFiles(ctx)...)
 
-	if resp.Diagnostics.HasError() {
+	// Terraform plans again before it applies, and stops there. The protocol
+	// does not guarantee that.
+	if otherApplication(planInput{state: &prior, plan: m}) {
+		resp.Diagnostics.AddAttributeError(path.Root("application_id"), "Another application",
+			"The plan assumed that the application stays the same. Nothing was staged or canceled. Run terraform apply again to replace the import.")
 		return
 	}
 
-	// One that has ended as it should is not waited for; one that has failed is
-	// an error again, or applying twice would turn it into a success.
+	// There is nothing to wait for if the import has finished. A failed import
+	// is an error again, or applying twice would turn it into a success.
 	if m.WaitForCompletion.ValueBool() && m.status() != permissionassist.StatusFinished {
 		r.waitAgain(ctx, &m, timeout, &resp.Diagnostics)
 	}
@@ -350,74 +324,103 @@ func (r *applicationImportResource) Update(ctx context.Context, req resource.Upd
 	if resp.Diagnostics.HasError() {
 		return
 	}
-
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
 }
 
-// waitAgain reads an import anew and waits for its end.
+// waitAgain reads an import of an earlier apply and waits for its end.
 func (r *applicationImportResource) waitAgain(ctx context.Context, m *applicationImportModel, timeout time.Duration, diags *diag.Diagnostics) {
-	if !configured(r.client, diags) {
+	if !configured(r.conn, diags) {
 		return
 	}
 
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	imp, err := r.client.GetImport(ctx, m.ID.ValueString(), m.ApplicationID.ValueString())
-	if err != nil && !m.status().Terminal() {
-		addClientError(diags, "Import could not be read", err)
-
+	a := r.conn.with(updateAdvice(m.RestageOnFailure.ValueBool()))
+	imp, err := r.conn.RefreshApplicationImport(ctx, m.known())
+	if err != nil && !m.known().Ended() {
+		addError(diags, "Import could not be read", err, a)
 		return
 	}
-
 	if err != nil {
-		// The record of one that has failed may be gone; the state knows enough.
+		// The record of a failed import may have been removed; the state has
+		// everything that the error needs.
 		imp = m.known()
 	}
 
 	planned := m.reportedImportModel
-	w := importWait{model: *m, timeout: timeout}
-
-	diags.Append(m.report(ctx, w.wait(ctx, r.client, imp, diags))...)
+	diags.Append(m.report(ctx, m.waiter(r.conn, timeout, a).wait(ctx, imp, diags))...)
 	m.keepPlanned(planned)
 }
 
-// Delete implements resource.Resource. It does not wait for the cancellation:
-// that can last until the server's queue gets to the import.
-func (r *applicationImportResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var m applicationImportModel
-
-	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
-
-	if resp.Diagnostics.HasError() || m.status().Terminal() || !m.cancelsOnDestroy() || !configured(r.client, &resp.Diagnostics) {
-		return
-	}
-
-	_, err := r.client.CancelImport(ctx, m.ID.ValueString())
-	if err != nil && !isCanceledAlready(err) {
-		addClientError(&resp.Diagnostics, "Import could not be canceled", err)
+// waiter waits for the resource's import.
+func (m *applicationImportModel) waiter(conn *connection, timeout time.Duration, a advice) importWait {
+	return importWait{
+		client: conn.Client, advice: a, timeout: timeout, inState: true,
+		warnOnTimeout: m.OnTimeout.ValueString() == onTimeoutWarn,
 	}
 }
 
-// ImportState implements resource.ResourceWithImportState.
-func (r *applicationImportResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id := req.ID
+// Delete does not wait for the cancellation: the server may first finish the
+// imports that are ahead in its queue.
+func (r *applicationImportResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var m applicationImportModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() || m.known().Ended() || !m.cancelsOnDestroy() || !configured(r.conn, &resp.Diagnostics) {
+		return
+	}
 
-	if id == "" && req.Identity != nil {
+	// Read first: what is canceled must exist, and must be of this application.
+	var other *permissionassist.OtherApplicationError
+	imp, readErr := r.conn.RefreshApplicationImport(ctx, m.known())
+	switch {
+	case errors.Is(readErr, permissionassist.ErrGone):
+		stagedHere(ctx, req.Private, r.conn, m, readErr, &resp.Diagnostics)
+		return
+	case errors.As(readErr, &other):
+		addError(&resp.Diagnostics, "Import belongs to another application", readErr, r.conn.advice())
+		return
+	case readErr == nil && imp.Ended():
+		return
+	}
+
+	_, err := r.conn.CancelApplicationImport(ctx, m.ID.ValueString())
+	var missing *permissionassist.MissingEndpointError
+	switch {
+	case err == nil, errors.Is(err, permissionassist.ErrConflict):
+	case errors.Is(err, permissionassist.ErrNotFound) && errors.As(readErr, &missing):
+		// No second witness can be heard.
+		stagedHere(ctx, req.Private, r.conn, m, err, &resp.Diagnostics)
+	default:
+		addError(&resp.Diagnostics, "Import could not be canceled", err, r.conn.advice(), ifServerIsGone(err))
+	}
+}
+
+// ImportState accepts a GUID in any common spelling, or a URL with exactly one
+// GUID.
+func (r *applicationImportResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	text := req.ID
+
+	if text == "" && req.Identity != nil {
 		var identity applicationImportIdentity
 
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
 
-		id = identity.ID.ValueString()
+		text = identity.ID.ValueString()
 	}
 
-	if err := permissionassist.ValidateGUID(id); err != nil {
+	id, err := findGUID(text)
+	if err != nil {
 		resp.Diagnostics.AddError("Invalid import ID",
-			"The ID of an import in Permission Assist is expected. "+sentence(err))
+			"Expected the import's GUID, or a URL that contains exactly one GUID, but "+err.Error()+". The number of an import, such as #1001, is not its ID.\n\n"+
+				"To find the GUID, read the data source permissionassist_application_import with application_id, which returns the application's latest import. "+
+				"The data source permissionassist_application_imports returns all of them, and `terraform query` lists them in Terraform 1.14 or later.")
 	}
 
-	if resp.Diagnostics.HasError() {
+	// Without a connection, the following refresh cannot check that the import
+	// exists.
+	if resp.Diagnostics.HasError() || !configured(r.conn, &resp.Diagnostics) {
 		return
 	}
 
@@ -427,5 +430,6 @@ func (r *applicationImportResource) ImportState(ctx context.Context, req resourc
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
 
+	resp.Diagnostics.Append((&adoptedImport{}).save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), id)...)
 }

@@ -22,7 +22,8 @@ func lifecycle(t *testing.T, steps ...resource.TestStep) {
 	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: steps})
 }
 
-// The main job, on a real server too: stage, see no difference, import, cancel.
+// Stage, plan without changes, import, cancel. This test also runs against a
+// real server.
 func TestAccApplicationImport_lifecycle(t *testing.T) {
 	t.Parallel()
 
@@ -52,7 +53,7 @@ func TestAccApplicationImport_lifecycle(t *testing.T) {
 		resource.TestStep{Config: tg.imported(""), ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
 		resource.TestStep{
 			ResourceName: address, ImportState: true, ImportStateVerify: true,
-			// It moves on a real server.
+			// On a real server, the status changes.
 			ImportStateVerifyIgnore: []string{"status", "build_start", "build_end", "metrics"},
 		},
 		resource.TestStep{
@@ -98,11 +99,11 @@ func TestAccApplicationImport_waitsUntilFinished(t *testing.T) {
 		},
 	)
 
-	// It had ended: there was nothing to cancel.
+	// The import had ended, so nothing was canceled.
 	tg.expectCount(t, sandbox.OpCancel, 0)
 }
 
-// A status that moves on the server is read and never a difference.
+// A status that changes on the server is never a difference.
 func TestAccApplicationImport_movingStatusIsNoDiff(t *testing.T) {
 	t.Parallel()
 
@@ -131,7 +132,9 @@ func TestAccApplicationImport_movingStatusIsNoDiff(t *testing.T) {
 	tg.expectCount(t, sandbox.OpStage, 1)
 }
 
-func TestAccApplicationImport_failedIsAnErrorAndStagesAnew(t *testing.T) {
+// A failed import is an error that quotes the log, and the next apply replaces
+// it.
+func TestAccApplicationImport_failedIsReplaced(t *testing.T) {
 	t.Parallel()
 
 	tg := newSandboxTarget(t, sandbox.Options{})
@@ -140,10 +143,6 @@ func TestAccApplicationImport_failedIsAnErrorAndStagesAnew(t *testing.T) {
 	})
 
 	lifecycle(t,
-		resource.TestStep{
-			Config:      tg.imported("wait_for_completion = true"),
-			ExpectError: text("The import #1 of Jack Henry Silverlake"),
-		},
 		resource.TestStep{
 			Config:      tg.imported("wait_for_completion = true"),
 			ExpectError: text("Login failed for user svc_import"),
@@ -155,7 +154,7 @@ func TestAccApplicationImport_failedIsAnErrorAndStagesAnew(t *testing.T) {
 			Config:           tg.imported("wait_for_completion = true"),
 			ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate),
 			ConfigStateChecks: []statecheck.StateCheck{
-				value("status", knownvalue.StringExact("Finished")), tg.imports(3), tg.requests(sandbox.OpCancel, 0),
+				value("status", knownvalue.StringExact("Finished")), tg.imports(2), tg.requests(sandbox.OpCancel, 0),
 			},
 		},
 	)
@@ -169,12 +168,8 @@ func TestAccApplicationImport_restageOnFailure(t *testing.T) {
 		status    string
 		want      plancheck.ResourceActionType
 	}{
-		"failed, default":              {"", "Failed", plancheck.ResourceActionNoop},
-		"failed, asked for":            {"restage_on_failure = true", "Failed", plancheck.ResourceActionDestroyBeforeCreate},
-		"canceled, asked for":          {"restage_on_failure = true", "Canceled", plancheck.ResourceActionDestroyBeforeCreate},
-		"finished, asked for":          {"restage_on_failure = true", "Finished", plancheck.ResourceActionNoop},
-		"running, asked for":           {"restage_on_failure = true", "Running", plancheck.ResourceActionNoop},
-		"failed, waiting but declined": {"restage_on_failure = false", "Failed", plancheck.ResourceActionNoop},
+		"failed, default": {"", "Failed", plancheck.ResourceActionNoop},
+		"failed, restage": {"restage_on_failure = true", "Failed", plancheck.ResourceActionDestroyBeforeCreate},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -202,7 +197,7 @@ func TestAccApplicationImport_restageOnFailure(t *testing.T) {
 	}
 }
 
-// What stages a new import, and what is only adopted.
+// Which changes of triggers stage a new import, and which are adopted.
 func TestAccApplicationImport_triggers(t *testing.T) {
 	t.Parallel()
 
@@ -227,7 +222,7 @@ func TestAccApplicationImport_triggers(t *testing.T) {
 		"value to null":    {`triggers = { release = "1" }`, `triggers = { release = null }`, replace},
 		"unchanged":        {`triggers = { release = "1" }`, `triggers = { release = "1" }`, noop},
 		"settings changed": {``, "wait_for_completion = false\n cancel_on_destroy = false\n on_timeout = \"warn\"\n restage_on_failure = true", update},
-		"time-outs added":  {``, "timeouts {\n create = \"5m\"\n update = \"5m\"\n }", update},
+		"timeouts added":   {``, "timeouts {\n create = \"5m\"\n update = \"5m\"\n }", update},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -260,7 +255,8 @@ func TestAccApplicationImport_triggers(t *testing.T) {
 	}
 }
 
-// A value that is known only after another resource was made may be a new one.
+// A trigger that is known only after another resource was created may have
+// changed.
 func TestAccApplicationImport_unknownTriggers(t *testing.T) {
 	t.Parallel()
 
@@ -304,6 +300,93 @@ resource "permissionassist_application_import" "test" {
 	})
 }
 
+// If a data source is read during apply, the application's ID is unknown at
+// plan. That does not count as another application: nothing is staged or
+// canceled, and dependent resources stay, too. If the application turns out to
+// be different, Terraform stops.
+func TestAccApplicationImport_applicationReadDuringApply(t *testing.T) {
+	t.Parallel()
+
+	const source = "data \"permissionassist_application\" \"app\" {\n name = %q\n depends_on = [terraform_data.upstream]\n}\n"
+
+	tg := newSandboxTarget(t, sandbox.Options{Applications: []sandbox.Application{{ID: otherAppID, Name: "Other"}}})
+	tg.sandbox.HoldBuilds()
+
+	config := func(upstream, application, arguments string) string {
+		return tg.config(fmt.Sprintf("resource \"terraform_data\" \"upstream\" { input = %q }\n"+source, upstream, application) + fmt.Sprintf(`
+resource "permissionassist_application_import" "test" {
+  application_id = data.permissionassist_application.app.id
+  %s
+}
+resource "terraform_data" "dependent" { triggers_replace = permissionassist_application_import.test.id }
+`, arguments))
+	}
+	untouched := []statecheck.StateCheck{
+		tg.imports(1), tg.requests(sandbox.OpStage, 0), tg.requests(sandbox.OpUpload, 0), tg.requests(sandbox.OpCancel, 0),
+		value("application_id", knownvalue.StringExact(appID)),
+	}
+	kept := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
+		plancheck.ExpectResourceAction("terraform_data.dependent", plancheck.ResourceActionNoop),
+		plancheck.ExpectUnknownValue(address, tfjsonpath.New("application_id")),
+		plancheck.ExpectKnownValue(address, tfjsonpath.New("status"), knownvalue.StringExact("Pending")),
+	}}
+
+	lifecycle(t,
+		resource.TestStep{Config: config("1", appName, "")},
+		resource.TestStep{
+			PreConfig: tg.sandbox.ResetRequests, Config: config("2", appName, ""), ConfigPlanChecks: kept, ConfigStateChecks: untouched,
+		},
+		resource.TestStep{
+			Config: config("3", appName, "cancel_on_destroy = false"), ConfigPlanChecks: kept, ConfigStateChecks: untouched,
+		},
+		resource.TestStep{
+			Config: config("4", "Other", ""), ConfigPlanChecks: kept, ExpectError: text("Provider produced inconsistent final plan"),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				tg.expectCount(t, sandbox.OpStage, 0)
+				tg.expectCount(t, sandbox.OpCancel, 0)
+			},
+			Config:           config("4", "Other", ""),
+			ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate),
+			ConfigStateChecks: []statecheck.StateCheck{
+				tg.imports(2), tg.requests(sandbox.OpStage, 1), value("application_id", knownvalue.StringExact(otherAppID)),
+			},
+		},
+	)
+}
+
+// An unknown trigger replaces the import, even if the application is unknown,
+// too.
+func TestAccApplicationImport_applicationAndTriggersUnknown(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	config := func(upstream string) string {
+		return tg.config(fmt.Sprintf(`
+resource "terraform_data" "upstream" { input = %q }
+data "permissionassist_application" "app" {
+  name       = %q
+  depends_on = [terraform_data.upstream]
+}
+resource "permissionassist_application_import" "test" {
+  application_id = data.permissionassist_application.app.id
+  triggers       = { upstream = terraform_data.upstream.output }
+}
+`, upstream, appName))
+	}
+
+	lifecycle(t,
+		resource.TestStep{Config: config("1")},
+		resource.TestStep{
+			Config:            config("2"),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionDestroyBeforeCreate),
+			ConfigStateChecks: []statecheck.StateCheck{tg.imports(2)},
+		},
+	)
+}
+
 func TestAccApplicationImport_guidCase(t *testing.T) {
 	t.Parallel()
 
@@ -333,7 +416,7 @@ func TestAccApplicationImport_guidCase(t *testing.T) {
 	)
 }
 
-// Turning the wait on waits for what was staged without it, and stages nothing.
+// Turning on the wait waits for the existing import and stages nothing.
 func TestAccApplicationImport_waitTurnedOnLater(t *testing.T) {
 	t.Parallel()
 
@@ -359,8 +442,8 @@ func TestAccApplicationImport_waitTurnedOnLater(t *testing.T) {
 	tg.expectCount(t, sandbox.OpCancel, 0)
 }
 
-// A wait that fails in an update leaves the state, so that the next apply tries
-// again; by then it is known to have failed, and is replaced.
+// A failed wait in an update keeps the state. The next apply reads that the
+// import has failed, and replaces it.
 func TestAccApplicationImport_failsWhileUpdateWaits(t *testing.T) {
 	t.Parallel()
 
@@ -407,20 +490,4 @@ func TestAccApplicationImport_timeoutWarns(t *testing.T) {
 			ConfigStateChecks: []statecheck.StateCheck{value("status", knownvalue.StringExact("Finished")), tg.imports(1)},
 		},
 	)
-}
-
-func TestAccApplicationImport_timeoutIsAnError(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.HoldBuilds()
-
-	lifecycle(t, resource.TestStep{
-		Config:      tg.imported("wait_for_completion = true\n timeouts {\n create = \"1s\"\n }"),
-		ExpectError: text("terraform untaint ADDRESS"),
-	})
-
-	if got := tg.onlyImport(t).Status; got != sandbox.StatusCanceling {
-		t.Errorf("after destroy the import is %s, want Canceling", got)
-	}
 }

@@ -11,60 +11,9 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// created is an import that is in the state, and not waited for.
-func created(t *testing.T, tg target) (*protocol, values) {
-	t.Helper()
-
-	tg.sandbox.HoldBuilds()
-	p := configuredProtocol(t, tg)
-
-	resp := p.apply(t.Context(), nil, values{"application_id": str(appID)})
-
-	state := p.attributes(p.resourceSchema(), resp.NewState)
-
-	return p, state
-}
-
-// A failed import that is to be waited for is an error however often it is
-// applied, also where it shall not be staged anew.
-func TestApplicationImport_waitForOneThatHasFailed(t *testing.T) {
-	t.Parallel()
-
-	for name, gone := range map[string]bool{"with its log": false, "whose record is gone": true} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			tg := newSandboxTarget(t, sandbox.Options{})
-			p, state := created(t, tg)
-			id := tg.onlyImport(t).ID
-
-			tg.sandbox.UpdateImport(id, func(i *sandbox.Import) { i.Status, i.Log = "Failed", "the very reason" })
-
-			state = p.attributes(p.resourceSchema(), p.read(state).NewState)
-
-			if gone {
-				tg.sandbox.RemoveImport(id)
-			}
-
-			for range 2 {
-				got := details(p.apply(t.Context(), state, values{
-					"application_id": str(appID), "wait_for_completion": boolean(true), "restage_on_failure": boolean(false),
-				}).Diagnostics)
-
-				if !strings.Contains(got, "ERROR: ") || !strings.Contains(got, "import #1 of "+appName) || !strings.Contains(got, "-replace=ADDRESS") ||
-					strings.Contains(got, "the very reason") == gone {
-					t.Errorf("diagnostics:\n%s", got)
-				}
-			}
-
-			tg.expectCount(t, sandbox.OpStage, 1)
-		})
-	}
-}
-
-// Settings make nothing unknown and ask the server nothing; a wait makes only
-// unknown what moves. Neither replaces what depends on the import.
-func TestApplicationImport_whatAnUpdateMakesUnknown(t *testing.T) {
+// A changed setting makes nothing unknown and sends no request. A wait makes
+// only the changing attributes unknown. Neither replaces dependent resources.
+func TestApplicationImport_updateMakesUnknown(t *testing.T) {
 	t.Parallel()
 
 	tg := newSandboxTarget(t, sandbox.Options{})
@@ -99,69 +48,49 @@ func TestApplicationImport_whatAnUpdateMakesUnknown(t *testing.T) {
 	tg.expectCount(t, "", 0)
 }
 
-// What ends a wait that is none of the documented ends says what to do about it.
-func TestApplicationImport_waitEndsOtherwise(t *testing.T) {
+// The warning about an unknown application names the assumed application. If
+// another one is applied nevertheless, the update is an error.
+func TestApplicationImport_unknownApplication(t *testing.T) {
 	t.Parallel()
 
-	waiting := values{"application_id": str(appID), "wait_for_completion": boolean(true), "timeouts": timeouts("1500ms", "1500ms")}
+	tg := newSandboxTarget(t, sandbox.Options{})
+	p, state := created(t, tg)
 
-	for name, tc := range map[string]struct {
-		fault     sandbox.Fault
-		status    string
-		want, not []string
-	}{
-		"removed": {
-			sandbox.Fault{Operation: sandbox.OpGetImport, Action: sandbox.Envelope(404, "not_found", "Application import not found")}, "Pending",
-			[]string{"ERROR: ", "Import no longer exists", "Application import not found", "terraform apply again"}, []string{"untaint", "Check the ID"},
-		},
-		"unreadable": {
-			sandbox.Fault{Operation: sandbox.OpGetImport, Times: -1, Action: sandbox.LoginPage()}, "Pending",
-			[]string{"was not seen to end", "It may have ended", "Sign in", "PERMISSIONASSIST_ENDPOINT", "untaint"}, []string{"It goes on"},
-		},
-		"unreadable, repeatedly tried": {
-			sandbox.Fault{Operation: sandbox.OpGetImport, Times: -1, Action: sandbox.Answer(502, "text/html", "")}, "Pending",
-			[]string{"It may have ended", "HTTP status 502"}, []string{"It goes on"},
-		},
-		"paused": {
-			sandbox.Fault{}, "Awaiting Review",
-			[]string{"last status was Awaiting Review", "continues or cancels it"}, []string{"one after the other"},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			tg := newSandboxTarget(t, sandbox.Options{})
-			tg.sandbox.HoldBuilds()
-
-			if tc.fault.Operation != "" {
-				tg.sandbox.Inject(tc.fault)
-			}
-
-			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, When: func(sandbox.Request) bool {
-				tg.sandbox.UpdateImport(tg.onlyImport(t).ID, func(i *sandbox.Import) { i.Status = tc.status })
-
-				return false
-			}})
-
-			got := details(configuredProtocol(t, tg).apply(t.Context(), nil, waiting).Diagnostics)
-
-			for _, want := range tc.want {
-				if !strings.Contains(got, want) {
-					t.Errorf("%q is missing in:\n%s", want, got)
-				}
-			}
-
-			for _, not := range tc.not {
-				if strings.Contains(got, not) {
-					t.Errorf("%q is out of place in:\n%s", not, got)
-				}
-			}
-		})
+	resp := p.plan(state, values{"application_id": unknownString()})
+	for _, want := range []string{"WARNING: ", "Application is known only after apply", appName, appID, "nothing is staged or canceled", "terraform apply again"} {
+		if got := details(resp.Diagnostics); !strings.Contains(got, want) {
+			t.Errorf("%q is missing in:\n%s", want, got)
+		}
 	}
+
+	planned := p.attributes(p.resourceSchema(), resp.PlannedState)
+	for attribute, value := range state {
+		if attribute != "application_id" && !value.Equal(planned[attribute]) {
+			t.Errorf("%s is planned as %s", attribute, planned[attribute])
+		}
+	}
+
+	other := values{}
+	maps.Copy(other, planned)
+	other["application_id"] = str(otherAppID)
+	resp.PlannedState = p.stateOf(other)
+
+	tg.sandbox.ResetRequests()
+
+	applied, err := p.server.ApplyResourceChange(t.Context(), p.applyRequest(state, values{"application_id": str(otherAppID)}, resp))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if got := details(applied.Diagnostics); !strings.Contains(got, "ERROR: ") || !strings.Contains(got, "Nothing was staged or canceled") {
+		t.Errorf("diagnostics:\n%s", got)
+	}
+
+	tg.expectCount(t, "", 0)
 }
 
-// Settings that are not known at plan: what is planned then is refined, and not
-// changed, once they are, or Terraform calls the provider broken.
+// If settings are unknown at plan, the second plan only refines the first.
+// Otherwise, Terraform would report a bug in the provider.
 func TestApplicationImport_unknownSettings(t *testing.T) {
 	t.Parallel()
 
@@ -170,15 +99,15 @@ func TestApplicationImport_unknownSettings(t *testing.T) {
 	for name, tc := range map[string]struct {
 		status string
 		config values
-		// refused is what a plan is refused for.
+		// refused is the summary of the plan's error, if any.
 		refused string
 	}{
-		"running, wait":         {"Running", values{"wait_for_completion": unknown}, ""},
-		"failed, no restage":    {"Failed", values{"wait_for_completion": unknown, "restage_on_failure": boolean(false)}, ""},
-		"failed, restage":       {"Failed", values{"wait_for_completion": unknown, "restage_on_failure": boolean(true)}, ""},
-		"failed, restage alike": {"Failed", values{"wait_for_completion": unknown}, "Not known whether to stage again"},
+		"running, wait":              {"Running", values{"wait_for_completion": unknown}, ""},
+		"failed, no restage":         {"Failed", values{"wait_for_completion": unknown, "restage_on_failure": boolean(false)}, ""},
+		"failed, restage":            {"Failed", values{"wait_for_completion": unknown, "restage_on_failure": boolean(true)}, ""},
+		"failed, restage by default": {"Failed", values{"wait_for_completion": unknown}, "Value of restage_on_failure is unknown"},
 		"failed, restage not known": {
-			"Failed", values{"wait_for_completion": boolean(true), "restage_on_failure": unknown}, "Not known whether to stage again",
+			"Failed", values{"wait_for_completion": boolean(true), "restage_on_failure": unknown}, "Value of restage_on_failure is unknown",
 		},
 		"failed, replaced anyway, restage not known": {"Failed", values{"application_id": str(otherAppID), "restage_on_failure": unknown}, ""},
 		"failed, replaced anyway, wait not known": {
@@ -220,7 +149,7 @@ func TestApplicationImport_unknownSettings(t *testing.T) {
 			}
 
 			if len(final.RequiresReplace) > 0 {
-				continue // Terraform plans the new one by itself.
+				continue // Terraform plans the new import separately.
 			}
 
 			then := p.attributes(p.resourceSchema(), final.PlannedState)
@@ -233,8 +162,8 @@ func TestApplicationImport_unknownSettings(t *testing.T) {
 	}
 }
 
-// What was planned as known is so after the update, whatever the server says of
-// it meanwhile: a token can get another name.
+// A value that was planned as known stays the same in the update, even if the
+// server now reports another one: a token can be renamed.
 func TestApplicationImport_updateKeepsWhatWasPlanned(t *testing.T) {
 	t.Parallel()
 
@@ -254,7 +183,7 @@ func TestApplicationImport_updateKeepsWhatWasPlanned(t *testing.T) {
 		t.Fatal(text)
 	}
 
-	after := p.attributes(p.resourceSchema(), resp.NewState)
+	after := p.state(resp.NewState)
 	for attribute, value := range planned {
 		if value.IsFullyKnown() && !value.Equal(after[attribute]) {
 			t.Errorf("%s was planned as %s and is %s", attribute, value, after[attribute])
@@ -266,8 +195,8 @@ func TestApplicationImport_updateKeepsWhatWasPlanned(t *testing.T) {
 	}
 }
 
-// The product pauses an import whose changes are unusual. That a plan would
-// overrule the person who is to look at it is said.
+// Permission Assist pauses an import whose changes are unusual. A plan that
+// would cancel it before the review has a warning.
 func TestApplicationImport_planCancelsAPausedImport(t *testing.T) {
 	t.Parallel()
 
@@ -320,4 +249,29 @@ func TestApplicationImport_planCancelsAPausedImport(t *testing.T) {
 
 func triggersOf(release string) tftypes.Value {
 	return tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"release": str(release)})
+}
+
+// A state from an earlier version or from terraform import may have no
+// settings.
+func TestApplicationImport_stateWithoutSettings(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	tg.sandbox.HoldBuilds()
+	imp := tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: "Pending"})
+
+	p := configuredProtocol(t, tg)
+	state := p.refreshed(t, values{"id": str(imp.ID)})
+	if state.text("application_id") != appID || state.text("status") != "Pending" || !state["cancel_on_destroy"].IsNull() {
+		t.Errorf("the state is %v", state)
+	}
+
+	plan := p.plan(state, values{"application_id": str(strings.ToUpper(appID))})
+	if len(plan.RequiresReplace) > 0 {
+		t.Errorf("the plan replaces it because of %v", plan.RequiresReplace)
+	}
+	if text := details(p.destroy(t.Context(), state).Diagnostics); text != "" {
+		t.Error(text)
+	}
+	tg.expectCount(t, sandbox.OpCancel, 1)
 }

@@ -9,13 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
-)
-
-var (
-	_ datasource.DataSource              = (*applicationImportsDataSource)(nil)
-	_ datasource.DataSourceWithConfigure = (*applicationImportsDataSource)(nil)
 )
 
 func newApplicationImportsDataSource() datasource.DataSource {
@@ -24,7 +17,7 @@ func newApplicationImportsDataSource() datasource.DataSource {
 
 // applicationImportsDataSource lists imports.
 type applicationImportsDataSource struct {
-	client *permissionassist.Client
+	conn *connection
 }
 
 // applicationImportsModel is the data source in configuration and state.
@@ -34,16 +27,14 @@ type applicationImportsModel struct {
 	Imports       []listedImportModel `tfsdk:"imports"`
 }
 
-// Metadata implements datasource.DataSource.
 func (d *applicationImportsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_application_imports"
 }
 
-// Schema implements datasource.DataSource.
 func (d *applicationImportsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists imports in Permission Assist, those that all the given filters let through. It is no error if there are " +
-			"none. All pages of the server's list are read, 50 imports each; `application_id` makes them fewer.",
+		MarkdownDescription: "Lists the imports in Permission Assist that match all filters. An empty result is not an error. All pages of the " +
+			"list are read, 50 imports each, so set `application_id` if you can.",
 		Attributes: map[string]schema.Attribute{
 			"application_id": schema.StringAttribute{
 				MarkdownDescription: listedApplicationDescription,
@@ -61,8 +52,8 @@ func (d *applicationImportsDataSource) Schema(_ context.Context, _ datasource.Sc
 				},
 			},
 			"imports": schema.ListNestedAttribute{
-				MarkdownDescription: "The imports, each once, ordered by number, the highest first; empty where there are none. The list moves " +
-					"while it is read: the statuses need not be of one moment.",
+				MarkdownDescription: "The imports, ordered by number, highest first. The list changes while it is read, so the statuses are not " +
+					"a snapshot.",
 				Computed:     true,
 				NestedObject: schema.NestedAttributeObject{Attributes: listedImportDataAttributes()},
 			},
@@ -70,12 +61,10 @@ func (d *applicationImportsDataSource) Schema(_ context.Context, _ datasource.Sc
 	}
 }
 
-// Configure implements datasource.DataSourceWithConfigure.
 func (d *applicationImportsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.client = clientFrom(req.ProviderData, &resp.Diagnostics)
+	d.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// Read implements datasource.DataSource.
 func (d *applicationImportsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var (
 		m        applicationImportsModel
@@ -84,15 +73,13 @@ func (d *applicationImportsDataSource) Read(ctx context.Context, req datasource.
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	resp.Diagnostics.Append(m.Statuses.ElementsAs(ctx, &statuses, false)...)
-
-	if resp.Diagnostics.HasError() || !configured(d.client, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !configured(d.conn, &resp.Diagnostics) {
 		return
 	}
 
-	all, err := d.client.AllImports(ctx, m.ApplicationID.ValueString())
+	all, err := d.conn.AllApplicationImports(ctx, m.ApplicationID.ValueString())
 	if err != nil {
-		addClientError(&resp.Diagnostics, "Imports could not be listed", err)
-
+		addError(&resp.Diagnostics, "Imports could not be listed", err, d.conn.advice())
 		return
 	}
 

@@ -21,7 +21,7 @@ func importsData(arguments string) string {
 	return "data \"permissionassist_application_imports\" \"test\" {\n " + arguments + "\n}\n"
 }
 
-// numbered is a state check of the imports that the data source gives.
+// numbered is a state check of the data source's imports.
 func numbered(numbers ...int64) statecheck.StateCheck {
 	objects := make([]knownvalue.Check, 0, len(numbers))
 	for _, n := range numbers {
@@ -128,8 +128,7 @@ resource "terraform_data" "later" {
 	}
 }
 
-// The requests that a read costs: the pages, and where there are several the
-// first once more.
+// A read requests each page, and the first page again if there are several.
 func TestApplicationImportsDataSource_requests(t *testing.T) {
 	t.Parallel()
 
@@ -157,12 +156,12 @@ func TestApplicationImportsDataSource_requests(t *testing.T) {
 	}
 }
 
-// An import of an application that was removed, and one without a number.
-func TestAccApplicationImportsDataSource_unsaid(t *testing.T) {
+// An import of a removed application, and an import without a number.
+func TestAccApplicationImportsDataSource_unreported(t *testing.T) {
 	t.Parallel()
 
 	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Times: -1, Action: sandbox.Answer(http.StatusOK, "application/json",
+	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Times: -1, Action: sandbox.Respond(http.StatusOK, "application/json",
 		`{"items":[{"id":"`+twinID+`"},{"id":"`+importedID+`","number":7,"type":"Api","status":"finished","application":null}]}`)})
 
 	at := func(i int, attribute string, want knownvalue.Check) statecheck.StateCheck {
@@ -183,21 +182,12 @@ func TestAccApplicationImportsDataSource_unsaid(t *testing.T) {
 func TestApplicationImportsDataSource_errors(t *testing.T) {
 	t.Parallel()
 
-	got := summaries(newProtocol(t).readData("permissionassist_application_imports", nil).Diagnostics)
-	if got != "ERROR: Provider configuration is not known yet" {
-		t.Error(got)
-	}
-
 	tg := importsTarget(t, sandbox.Dialect{})
-	// The last page cannot be read: no half a list.
+	// If the last page cannot be read, there is no partial list.
 	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Skip: 2, Times: -1, Action: sandbox.Envelope(http.StatusForbidden, "forbidden", "No")})
 
 	resp := configuredProtocol(t, tg).readData("permissionassist_application_imports", nil)
 
 	text := details(resp.Diagnostics)
-	for _, want := range []string{"Imports could not be listed", "403 forbidden", "Ask an administrator"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("%q is missing in:\n%s", want, text)
-		}
-	}
+	expectAll(t, text, "Imports could not be listed", "403 forbidden", "Ask an administrator")
 }

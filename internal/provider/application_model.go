@@ -34,11 +34,11 @@ type applicationDetailsModel struct {
 }
 
 func newApplicationDetailsModel(app permissionassist.Application) applicationDetailsModel {
-	return applicationDetailsModel{applicationModel: newApplicationModel(app), Details: normalizedJSON(app.Details)}
+	return applicationDetailsModel{applicationModel: newApplicationModel(app), Details: jsonOrNull(app.Details)}
 }
 
-// applicationDataAttributes are the attributes of an application inside of a
-// data source's result.
+// applicationDataAttributes returns the attributes of an application in the
+// result of a data source.
 func applicationDataAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{

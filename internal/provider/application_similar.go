@@ -10,13 +10,13 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// similarApplications gives the applications a person may have meant by name,
-// the likeliest first: those whose names contain it or are contained in it,
-// and those that differ by some letters.
+// similarApplications returns the applications whose names are similar to name,
+// the most similar first: names that contain it or are contained in it, and
+// names that differ by some letters.
 func similarApplications(name string, all []permissionassist.Application) []permissionassist.Application {
 	const (
 		most  = 5
-		least = 0.6 // of 1: "Silverlake" and "Sliverlake" are 0.8 alike
+		least = 0.6 // of 1: the similarity of "Silverlake" and "Sliverlake" is 0.8
 	)
 
 	type candidate struct {
@@ -26,7 +26,7 @@ func similarApplications(name string, all []permissionassist.Application) []perm
 
 	var candidates []candidate
 
-	asked := strings.ToLower(strings.TrimSpace(name))
+	wanted := strings.ToLower(strings.TrimSpace(name))
 
 	for _, app := range all {
 		has := strings.ToLower(strings.TrimSpace(app.Name))
@@ -34,8 +34,8 @@ func similarApplications(name string, all []permissionassist.Application) []perm
 			continue
 		}
 
-		score, whole := similarity(asked, has)
-		if strings.Contains(has, asked) || strings.Contains(asked, has) {
+		score, whole := similarity(wanted, has)
+		if strings.Contains(has, wanted) || strings.Contains(wanted, has) {
 			score++
 		}
 
@@ -56,17 +56,17 @@ func similarApplications(name string, all []permissionassist.Application) []perm
 	return similar
 }
 
-// similarity tells how alike what was asked for is to a whole name, and to the
-// part of it that has as many words and is most alike: who asks for "Sliverlake"
-// may mean "Jack Henry Silverlake". It is 1 where they are the same.
-func similarity(asked, name string) (best, whole float64) {
-	words, n := strings.Fields(name), len(strings.Fields(asked))
+// similarity returns the similarity of wanted to the whole name, and to the
+// most similar part of it with as many words: "Sliverlake" may be a misspelled
+// "Jack Henry Silverlake". Equal names have a similarity of 1.
+func similarity(wanted, name string) (best, whole float64) {
+	words, n := strings.Fields(name), len(strings.Fields(wanted))
 
-	whole = levenshtein.Similarity(asked, name, nil)
+	whole = levenshtein.Similarity(wanted, name, nil)
 	best = whole
 
 	for i := range max(0, len(words)-n+1) {
-		best = max(best, levenshtein.Similarity(asked, strings.Join(words[i:i+n], " "), nil))
+		best = max(best, levenshtein.Similarity(wanted, strings.Join(words[i:i+n], " "), nil))
 	}
 
 	return best, whole

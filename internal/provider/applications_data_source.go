@@ -18,18 +18,13 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-var (
-	_ datasource.DataSource              = (*applicationsDataSource)(nil)
-	_ datasource.DataSourceWithConfigure = (*applicationsDataSource)(nil)
-)
-
 func newApplicationsDataSource() datasource.DataSource {
 	return &applicationsDataSource{}
 }
 
 // applicationsDataSource lists applications.
 type applicationsDataSource struct {
-	client *permissionassist.Client
+	conn *connection
 }
 
 // applicationsModel is the data source in configuration and state.
@@ -41,27 +36,24 @@ type applicationsModel struct {
 	IDs             []types.String     `tfsdk:"ids"`
 }
 
-// Metadata implements datasource.DataSource.
 func (d *applicationsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_applications"
 }
 
-// Schema implements datasource.DataSource.
 func (d *applicationsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists applications in Permission Assist, those that all the given filters let through. It is no error if there " +
-			"are none. Everything that looks for applications in one run shares one scan of the server's list.",
+		MarkdownDescription: "Lists the applications in Permission Assist that match all filters. An empty result is not an error. All data " +
+			"sources for applications in one run share one scan of the server's list.",
 		Attributes: map[string]schema.Attribute{
 			"name_regex": schema.StringAttribute{
-				MarkdownDescription: "Regular expression, in [RE2's syntax](https://github.com/google/re2/wiki/Syntax), that matches the name " +
-					"or a part of it. Case matters unless it begins with `(?i)`; `^` and `$` stand for the beginning and the end of the " +
-					"name. Default: any name.",
+				MarkdownDescription: "Regular expression ([RE2 syntax](https://github.com/google/re2/wiki/Syntax)) that matches a part of the " +
+					"name. Use `^` and `$` to match the whole name, and `(?i)` to ignore case. Default: any name.",
 				Optional:   true,
 				Validators: []validator.String{regexpCheck()},
 			},
 			"priorities": schema.SetAttribute{
-				MarkdownDescription: "Priorities that an application may have, without regard to case, at least one of `None`, `Low`, " +
-					"`Moderate`, `High` and `Critical`. An application of which the server does not say the priority has none of them. Default: any priority.",
+				MarkdownDescription: "List only applications with one of these priorities: `None`, `Low`, `Moderate`, `High` or `Critical`. Case " +
+					"does not matter. An application without a reported priority does not match. Default: any priority.",
 				Optional:    true,
 				ElementType: types.StringType,
 				Validators: []validator.Set{
@@ -71,19 +63,17 @@ func (d *applicationsDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 				},
 			},
 			"include_archived": schema.BoolAttribute{
-				MarkdownDescription: "Whether to list archived applications too; nothing can be staged for those. An application counts as " +
-					"not archived where the server does not say. Default: `false`.",
-				Optional: true,
+				MarkdownDescription: "Whether to list archived applications as well. No import can be staged for them. Default: `false`.",
+				Optional:            true,
 			},
 			"applications": schema.ListNestedAttribute{
-				MarkdownDescription: "The applications, ordered by name without regard to case, then by ID; empty where there are none.",
+				MarkdownDescription: "The applications, ordered by name and then by ID.",
 				Computed:            true,
 				NestedObject:        schema.NestedAttributeObject{Attributes: applicationDataAttributes()},
 			},
 			"ids": schema.ListAttribute{
-				MarkdownDescription: "GUIDs of the applications, in the order of `applications`. For a `for_each` over many, have a map of them in a " +
-					"local (`{ for a in data.permissionassist_applications.all.applications : a.name => a.id }`): with a set (`toset`) of " +
-					"1000, Terraform spends some 20 seconds on the expression.",
+				MarkdownDescription: "GUIDs of the applications, in the same order. For a `for_each` over many applications, put a map into a " +
+					"local (`{ for a in data.permissionassist_applications.all.applications : a.id => a.name }`); `toset` is much slower.",
 				Computed:    true,
 				ElementType: types.StringType,
 			},
@@ -91,12 +81,10 @@ func (d *applicationsDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 	}
 }
 
-// Configure implements datasource.DataSourceWithConfigure.
 func (d *applicationsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.client = clientFrom(req.ProviderData, &resp.Diagnostics)
+	d.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// Read implements datasource.DataSource.
 func (d *applicationsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var (
 		m          applicationsModel
@@ -105,23 +93,21 @@ func (d *applicationsDataSource) Read(ctx context.Context, req datasource.ReadRe
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	resp.Diagnostics.Append(m.Priorities.ElementsAs(ctx, &priorities, false)...)
-
-	if resp.Diagnostics.HasError() || !configured(d.client, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !configured(d.conn, &resp.Diagnostics) {
 		return
 	}
 
-	// The validator has been here before. No expression matches everything.
+	// The validator has already accepted it. An empty expression matches
+	// everything.
 	name, err := regexp.Compile(m.NameRegex.ValueString())
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("name_regex"), "Invalid regular expression", sentence(err))
-
 		return
 	}
 
-	all, err := d.client.ListApplications(ctx)
+	all, err := d.conn.ListApplications(ctx)
 	if err != nil {
-		addClientError(&resp.Diagnostics, "Applications could not be listed", err)
-
+		addError(&resp.Diagnostics, "Applications could not be listed", err, d.conn.advice())
 		return
 	}
 
@@ -142,9 +128,9 @@ func (d *applicationsDataSource) Read(ctx context.Context, req datasource.ReadRe
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
-// sortedApplications gives the applications in an order that does not depend
-// on the server: by name without regard to case, then by ID. What it is given
-// is shared and stays as it is.
+// sortedApplications returns the applications in an order that does not depend
+// on the server: by name, ignoring case, then by ID. It does not change all,
+// which is shared.
 func sortedApplications(all []permissionassist.Application) []permissionassist.Application {
 	return slices.SortedFunc(slices.Values(all), func(a, b permissionassist.Application) int {
 		return cmp.Or(

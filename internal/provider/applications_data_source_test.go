@@ -24,7 +24,7 @@ func applicationsData(arguments string) string {
 	return "data \"permissionassist_applications\" \"test\" {\n " + arguments + "\n}\n"
 }
 
-// listed is a state check of the applications that the data source gives.
+// listed is a state check of the data source's applications.
 func listed(names ...string) statecheck.StateCheck {
 	objects := make([]knownvalue.Check, 0, len(names))
 	for _, name := range names {
@@ -59,14 +59,14 @@ func TestAccApplicationsDataSource_filters(t *testing.T) {
 			}
 
 			lifecycle(t,
-				// All that are not archived, on three pages.
+				// All applications that are not archived, on three pages.
 				step("",
 					statecheck.ExpectKnownValue(applicationsAddress, tfjsonpath.New("applications"), knownvalue.ListSizeExact(122)),
 					statecheck.ExpectKnownValue(applicationsAddress, tfjsonpath.New("ids"), knownvalue.ListSizeExact(122)),
 					statecheck.ExpectKnownValue(applicationsAddress, tfjsonpath.New("include_archived"), knownvalue.Null()),
 				),
 				step("include_archived = true", statecheck.ExpectKnownValue(applicationsAddress, tfjsonpath.New("ids"), knownvalue.ListSizeExact(124))),
-				// Ordered by name whatever its case, then by ID.
+				// Ordered by name, ignoring case, then by ID.
 				step("include_archived = true\n name_regex = \"(?i)^core|^FIS|^Jack|Branch 00[01]\"",
 					listed("Branch 000", "Branch 001", "Core Banking", "core banking", "FIS Horizon", appName)),
 				step("include_archived = true\n name_regex = \"(?i)core\"", listedIDs(twinID, otherTwin)),
@@ -124,17 +124,15 @@ func TestAccApplicationsDataSource_invalid(t *testing.T) {
 	tg.expectCount(t, "", 0)
 }
 
-// What is not known while planning defers the read to apply.
+// An unknown argument defers the read to apply.
 func TestAccApplicationsDataSource_unknown(t *testing.T) {
 	t.Parallel()
 
 	tg := applicationsTarget(t, sandbox.Dialect{})
 
 	for name, argument := range map[string]string{
-		"name_regex":       `name_regex = terraform_data.later.output.name`,
-		"priorities":       `priorities = terraform_data.later.output.priorities`,
-		"a priority":       `priorities = ["Critical", terraform_data.later.output.priorities[0]]`,
-		"include_archived": "include_archived = terraform_data.later.output.archived\n priorities = [\"Critical\"]",
+		"name_regex": `name_regex = terraform_data.later.output.name`,
+		"a priority": `priorities = ["Critical", terraform_data.later.output.priorities[0]]`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -153,7 +151,7 @@ resource "terraform_data" "later" {
 	}
 }
 
-// Look-ups by name, with an import of what was found, and lists share one scan.
+// Lookups by name, the imports that use them, and lists share one scan.
 func TestApplicationsDataSource_sharesOneScan(t *testing.T) {
 	t.Parallel()
 
@@ -176,12 +174,13 @@ func TestApplicationsDataSource_sharesOneScan(t *testing.T) {
 	tg.expectCount(t, "", 3)
 }
 
-// What the server does not say: not archived, of no priority.
-func TestApplicationsDataSource_unsaid(t *testing.T) {
+// If the server does not report them, an application is not archived and has no
+// priority.
+func TestApplicationsDataSource_unreported(t *testing.T) {
 	t.Parallel()
 
 	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpListApplications, Times: -1, Action: sandbox.Answer(http.StatusOK, "application/json",
+	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpListApplications, Times: -1, Action: sandbox.Respond(http.StatusOK, "application/json",
 		`{"items":[{"id":"`+twinID+`","name":"b"},{"id":"`+otherTwin+`","name":"B","priority":null,"isArchived":null},
 			{"id":"`+archivedID+`","name":"A","priority":"none","isArchived":true},{"id":"`+strings.ToUpper(appID)+`"}]}`)})
 
@@ -227,28 +226,19 @@ func TestApplicationsDataSource_unsaid(t *testing.T) {
 func TestApplicationsDataSource_errors(t *testing.T) {
 	t.Parallel()
 
-	got := summaries(newProtocol(t).readData("permissionassist_applications", nil).Diagnostics)
-	if got != "ERROR: Provider configuration is not known yet" {
-		t.Error(got)
-	}
-
 	tg := newSandboxTarget(t, sandbox.Options{})
 	tg.sandbox.SetToken("another")
 
-	got = details(configuredProtocol(t, tg).readData("permissionassist_applications", nil).Diagnostics)
-	for _, want := range []string{"Applications could not be listed", "Invalid or expired authentication token", "PERMISSIONASSIST_TOKEN"} {
-		if !strings.Contains(got, want) {
-			t.Errorf("%q is missing in:\n%s", want, got)
-		}
-	}
+	got := details(configuredProtocol(t, tg).readData("permissionassist_applications", nil).Diagnostics)
+	expectAll(t, got, "Applications could not be listed", "Invalid or expired authentication token", "The token was refused")
 
 	if strings.Contains(got, token) {
 		t.Errorf("the token is in:\n%s", got)
 	}
 }
 
-// What only "get application" answers is in details, and no look-up by name
-// asks for it.
+// The fields that only "get application" returns are in details; a lookup by
+// name does not request them.
 func TestAccApplicationDataSource_details(t *testing.T) {
 	t.Parallel()
 
@@ -279,7 +269,7 @@ output "connector" { value = nonsensitive(jsondecode(data.permissionassist_appli
 		resource.TestStep{
 			PreConfig: func() {
 				tg.sandbox.SetDialect(sandbox.Dialect{})
-				tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetApplication, Times: -1, Action: sandbox.Answer(http.StatusOK, "application/json",
+				tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetApplication, Times: -1, Action: sandbox.Respond(http.StatusOK, "application/json",
 					`{"id":"`+twinID+`","kind":"Application","name":"Verafin"}`)})
 			},
 			Config:            tg.config(applicationData(fmt.Sprintf("id = %q", twinID))),
@@ -288,7 +278,7 @@ output "connector" { value = nonsensitive(jsondecode(data.permissionassist_appli
 	)
 }
 
-// Each application that is listed is imported.
+// Each listed application is imported.
 func TestAccApplicationsDataSource_eachImported(t *testing.T) {
 	t.Parallel()
 

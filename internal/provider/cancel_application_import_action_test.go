@@ -3,6 +3,7 @@ package provider_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -21,8 +22,8 @@ func TestCancelAction(t *testing.T) {
 		"Paused":    {"Asked to cancel i" + name + "%): Canceling", "", "Canceling"},
 		"Canceling": {"I" + name + "%) is being canceled already", "", "Canceling"},
 		"Canceled":  {"I" + name + "%) was canceled already", "", "Canceled"},
-		"Finished":  {"", "WARNING: : Nothing to cancel\nI" + name + "%) has finished already.", "Finished"},
-		"Failed":    {"", "WARNING: : Nothing to cancel\nI" + name + "%) has failed already.", "Failed"},
+		"Finished":  {"", "WARNING: : Nothing to cancel\nI" + name + "%) has already ended with the status Finished.", "Finished"},
+		"Failed":    {"", "WARNING: : Nothing to cancel\nI" + name + "%) has already ended with the status Failed.", "Failed"},
 	} {
 		t.Run(status, func(t *testing.T) {
 			t.Parallel()
@@ -31,13 +32,13 @@ func TestCancelAction(t *testing.T) {
 			tg.sandbox.HoldBuilds()
 			imp := tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: status})
 
-			heard := configuredProtocol(t, tg).invoke(t.Context(), cancelAction, values{"application_import_id": str(strings.ToUpper(imp.ID))})
+			result := configuredProtocol(t, tg).invoke(t.Context(), cancelAction, values{"application_import_id": str(strings.ToUpper(imp.ID))})
 
-			if diff := cmp.Diff(strings.ReplaceAll(tc.progress, "%", imp.ID), strings.Join(heard.progress, "\n")); diff != "" {
+			if diff := cmp.Diff(strings.ReplaceAll(tc.progress, "%", imp.ID), strings.Join(result.progress, "\n")); diff != "" {
 				t.Error(diff)
 			}
 
-			if diff := cmp.Diff(strings.ReplaceAll(tc.diagnostics, "%", imp.ID), details(heard.diagnostics)); diff != "" {
+			if diff := cmp.Diff(strings.ReplaceAll(tc.diagnostics, "%", imp.ID), details(result.diagnostics)); diff != "" {
 				t.Error(diff)
 			}
 
@@ -69,12 +70,12 @@ func TestCancelAction_errors(t *testing.T) {
 			[]string{"ERROR: : Import could not be canceled", "The token was refused"},
 		},
 		"another's 404": {
-			"", []sandbox.Fault{{Operation: sandbox.OpCancel, Action: sandbox.Answer(404, "text/html", "<html>")}},
-			[]string{"ERROR: : Import could not be canceled", "not the Permission Assist API"},
+			"", []sandbox.Fault{{Operation: sandbox.OpCancel, Action: sandbox.Respond(404, "text/html", "<html>")}},
+			[]string{"ERROR: : Import could not be canceled", envEndpoint},
 		},
-		"no answer": {
+		"no response": {
 			"", []sandbox.Fault{{Operation: sandbox.OpCancel, Action: sandbox.CloseConnection()}},
-			[]string{"ERROR: : Import could not be canceled", "Invoking the action again does no harm."},
+			[]string{"ERROR: : Import could not be canceled", "Invoking the action again"},
 		},
 		"a conflict, but it runs": {
 			"", []sandbox.Fault{conflict},
@@ -82,7 +83,7 @@ func TestCancelAction_errors(t *testing.T) {
 		},
 		"a conflict, and it cannot be read": {
 			"", []sandbox.Fault{conflict, {Operation: sandbox.OpGetImport, Action: sandbox.Envelope(500, "server_error", "out of order")}},
-			[]string{"WARNING: : Nothing to cancel", "It is too late", "out of order", "has ended or is being canceled already"},
+			[]string{"WARNING: : Nothing to cancel", "It is too late", "out of order"},
 		},
 		"a conflict, and it is gone": {
 			"", []sandbox.Fault{conflict, {Operation: sandbox.OpGetImport, Action: sandbox.Envelope(404, "not_found", "gone")}},
@@ -104,22 +105,37 @@ func TestCancelAction_errors(t *testing.T) {
 				tg.sandbox.Inject(f)
 			}
 
-			p := newProtocol(t)
-			p.configure(values{"endpoint": str(tg.endpoint), "token": str(token), "max_retries": tftypes.NewValue(tftypes.Number, 0)}, false)
+			p := configuredWith(t, tg, values{"max_retries": number(0)})
 
-			heard := p.invoke(t.Context(), cancelAction, values{"application_import_id": str(tc.id)})
-			expectAll(t, details(heard.diagnostics), tc.want...)
+			result := p.invoke(t.Context(), cancelAction, values{"application_import_id": str(tc.id)})
+			expectAll(t, details(result.diagnostics), tc.want...)
 
-			if len(heard.progress) > 0 {
-				t.Errorf("it said %q", heard.progress)
+			if len(result.progress) > 0 {
+				t.Errorf("the progress is %q, want none", result.progress)
 			}
 		})
 	}
 }
 
-// The answer to a first request is lost, and the repeated one meets an import
-// that is being canceled: that is what was asked for.
-func TestCancelAction_answerLost(t *testing.T) {
+// An import with an unknown status has ended if it has a build end.
+func TestCancelAction_unknownOutcome(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	now := time.Now()
+	imp := tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: "Rejected", BuildEnd: &now})
+	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpCancel, Action: sandbox.Envelope(409, "conflict", "It is too late")})
+
+	result := configuredProtocol(t, tg).invoke(t.Context(), cancelAction, values{"application_import_id": str(imp.ID)})
+	if got := summaries(result.diagnostics); got != "WARNING: Nothing to cancel" {
+		t.Error(details(result.diagnostics))
+	}
+	expectAll(t, details(result.diagnostics), "Rejected")
+}
+
+// The response to the first request is lost, and the second request finds an
+// import that is being canceled: the action succeeds.
+func TestCancelAction_responseLost(t *testing.T) {
 	t.Parallel()
 
 	tg := newSandboxTarget(t, sandbox.Options{})
@@ -127,12 +143,12 @@ func TestCancelAction_answerLost(t *testing.T) {
 	imp := tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: "Pending"})
 	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpCancel, Processed: true, Action: sandbox.CloseConnection()})
 
-	heard := configuredProtocol(t, tg).invoke(t.Context(), cancelAction, values{"application_import_id": str(imp.ID)})
-	if text := details(heard.diagnostics); text != "" {
+	result := configuredProtocol(t, tg).invoke(t.Context(), cancelAction, values{"application_import_id": str(imp.ID)})
+	if text := details(result.diagnostics); text != "" {
 		t.Error(text)
 	}
 
-	expectAll(t, strings.Join(heard.progress, "\n"), "is being canceled already")
+	expectAll(t, strings.Join(result.progress, "\n"), "is being canceled already")
 	tg.expectCount(t, sandbox.OpCancel, 2)
 }
 
@@ -142,14 +158,14 @@ func TestCancelAction_interrupted(t *testing.T) {
 	tg := newSandboxTarget(t, sandbox.Options{})
 	tg.sandbox.HoldBuilds()
 	imp := tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: "Pending"})
-	ctx := interruptWhen(t, tg, sandbox.OpCancel)
+	ctx := interruptOn(t, tg, sandbox.OpCancel, 1)
 	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpCancel, Action: sandbox.Hang()})
 
-	heard := configuredProtocol(t, tg).invoke(ctx, cancelAction, values{"application_import_id": str(imp.ID)})
-	expectAll(t, details(heard.diagnostics), "ERROR: : Import could not be canceled", "Terraform was interrupted.", "does no harm")
+	result := configuredProtocol(t, tg).invoke(ctx, cancelAction, values{"application_import_id": str(imp.ID)})
+	expectAll(t, details(result.diagnostics), "ERROR: : Import could not be canceled", "Terraform was interrupted.", "Invoking the action again")
 
-	if len(heard.progress) > 0 {
-		t.Errorf("it said %q", heard.progress)
+	if len(result.progress) > 0 {
+		t.Errorf("the progress is %q, want none", result.progress)
 	}
 }
 
@@ -164,8 +180,8 @@ func TestCancelAction_config(t *testing.T) {
 		validate, plan string
 	}{
 		"good":          {str(appID), "", ""},
-		"null":          {tftypes.NewValue(tftypes.String, nil), "ERROR: Missing Configuration for Required Attribute", "ERROR: Missing application_import_id"},
-		"not a GUID":    {str("#42"), "ERROR: Invalid GUID", "ERROR: Invalid GUID"},
+		"null":          {tftypes.NewValue(tftypes.String, nil), "ERROR: Missing Configuration for Required Attribute", "ERROR: Missing value for application_import_id"},
+		"not a GUID":    {str("#42"), "ERROR: Invalid GUID in application_import_id", "ERROR: Invalid GUID in application_import_id"},
 		"not known yet": {unknownString(), "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

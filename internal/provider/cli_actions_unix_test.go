@@ -36,8 +36,8 @@ func TestAccCLI_invoke(t *testing.T) {
 	}
 }
 
-// Whenever Terraform is interrupted, it ends at once, and a person gets to know
-// which import was staged.
+// An interrupted Terraform ends immediately, and its output names the staged
+// import.
 func TestAccCLI_invokeInterrupted(t *testing.T) {
 	t.Parallel()
 	needsTerraform114(t)
@@ -49,8 +49,8 @@ func TestAccCLI_invokeInterrupted(t *testing.T) {
 
 				tg := newSandboxTarget(t, sandbox.Options{})
 				tg.sandbox.HoldBuilds()
-				// The request is answered a while after the signal, so that it
-				// is under way when Terraform stops the provider.
+				// The response is delayed, so that the request is under way
+				// when Terraform stops the provider.
 				tg.sandbox.Inject(sandbox.Fault{Operation: at, Processed: true, Action: sandbox.Delay(time.Second)})
 
 				apply := newWorkspace(t, tg, invocable).start(invoke...)
@@ -65,7 +65,7 @@ func TestAccCLI_invokeInterrupted(t *testing.T) {
 					t.Errorf("exit code %d, want 1", code)
 				}
 
-				for _, want := range []string{"Stopped waiting for the import", "import #1 of " + appName, tg.onlyImport(t).ID, "goes on in Permission Assist"} {
+				for _, want := range []string{"Stopped waiting for the import", "import #1 of " + appName, tg.onlyImport(t).ID, "continues in Permission Assist"} {
 					if !text(want).MatchString(output) {
 						t.Errorf("%q is missing in:\n%s", want, output)
 					}

@@ -12,7 +12,7 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// awaitOutput waits until Terraform has said something.
+// awaitOutput waits until Terraform has printed a text.
 func (r *running) awaitOutput(part string) {
 	r.t.Helper()
 
@@ -24,8 +24,7 @@ func (r *running) awaitOutput(part string) {
 	})
 }
 
-// interruptTwice is Ctrl-C for those who do not wait for the first to take
-// effect. Terraform then kills the provider.
+// interruptTwice sends a second Ctrl-C before the first takes effect. Terraform then kills the provider.
 func (r *running) interruptTwice() {
 	r.t.Helper()
 
@@ -35,9 +34,8 @@ func (r *running) interruptTwice() {
 	r.awaitOutput("Two interrupts received")
 }
 
-// A second Ctrl-C during the POST loses the import: nobody is there to take the
-// answer. The next apply does not make it worse, and the import can be had back
-// as the documentation tells: found, and imported.
+// A second Ctrl-C during the POST loses the import, because the provider is killed before the response arrives. The
+// next apply does no harm, and the import can be found and adopted as the documentation describes.
 func TestAccCLI_killedDuringThePost(t *testing.T) {
 	t.Parallel()
 
@@ -48,7 +46,7 @@ func TestAccCLI_killedDuringThePost(t *testing.T) {
 		tg.sandbox.HoldBuilds()
 		w := newWorkspace(t, tg, importResource(appID, ""))
 
-		// Longer than Terraform has patience with a provider it is to kill.
+		// Longer than Terraform waits before it kills the provider.
 		tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpStage, Processed: processed, Action: sandbox.Delay(2 * time.Minute)})
 
 		apply := w.start("apply", "-auto-approve", "-no-color", "-input=false")
@@ -77,8 +75,8 @@ func TestAccCLI_killedDuringThePost(t *testing.T) {
 
 		w.apply(0)
 
-		// Terraform knows nothing of the first, so there is a second: it alone is
-		// in the state, and the first goes on.
+		// Terraform did not save the first import, so it stages a second one. Only the second is in the state, and the
+		// first continues.
 		imports, state := tg.sandbox.Imports(), w.instances()
 		if len(imports) != 2 || len(state) != 1 || state[0].Attributes.ID != imports[1].ID || imports[0].ID != lost.ID {
 			t.Fatalf("the server has %+v, the state %+v", imports, state)
@@ -117,8 +115,7 @@ func TestAccCLI_killedDuringThePost(t *testing.T) {
 	})
 }
 
-// The answer to the POST is lost, and Terraform is interrupted while the
-// provider looks for the import.
+// The response to the POST is lost, and Terraform is interrupted while the provider searches for the import.
 func TestAccCLI_interruptedSearch(t *testing.T) {
 	t.Parallel()
 
@@ -132,7 +129,7 @@ func TestAccCLI_interruptedSearch(t *testing.T) {
 				w := newWorkspace(t, tg, importResource(appID, ""))
 
 				tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpStage, Processed: processed, Action: sandbox.CloseConnection()})
-				// The first reading is the note of what there is.
+				// The first read is the baseline.
 				tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Skip: 1, Action: sandbox.Delay(time.Second)})
 
 				apply := w.start("apply", "-auto-approve", "-no-color", "-input=false")
@@ -148,7 +145,7 @@ func TestAccCLI_interruptedSearch(t *testing.T) {
 				}
 
 				if !processed && !text("Import may have been staged").MatchString(output) {
-					t.Errorf("it is not said that it is not known:\n%s", output)
+					t.Errorf("the output does not say that the outcome is unknown:\n%s", output)
 				}
 
 				w.expectKnown(processed)
@@ -161,8 +158,7 @@ func TestAccCLI_interruptedSearch(t *testing.T) {
 	}
 }
 
-// Whenever a destroy is interrupted, once or twice, the import is in the state
-// or canceled, or both: it is never forgotten while it goes on.
+// After an interrupted destroy, the import is in the state or canceled, or both: a running import is never lost.
 func TestAccCLI_interruptedDestroy(t *testing.T) {
 	t.Parallel()
 
@@ -187,7 +183,7 @@ func TestAccCLI_interruptedDestroy(t *testing.T) {
 
 				if twice {
 					destroy.awaitOutput("Interrupt received")
-					// The first one ends the request, so this one may come too late.
+					// The first signal ends the request, so the second may come too late.
 					_ = syscall.Kill(-destroy.Process.Pid, syscall.SIGINT)
 				}
 
@@ -195,7 +191,7 @@ func TestAccCLI_interruptedDestroy(t *testing.T) {
 					t.Errorf("exit code %d, want 1:\n%s", code, output)
 				}
 
-				// What was not canceled is known.
+				// An import that was not canceled is in the state.
 				canceling := tg.onlyImport(t).Status == sandbox.StatusCanceling
 				if canceling != processed {
 					t.Errorf("the import is %s", tg.onlyImport(t).Status)

@@ -21,9 +21,8 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// workspace is a folder in which a real Terraform runs with the built provider,
-// as a user has it: for what cannot be seen with the provider in the test's own
-// process, such as signals, logs and exit codes.
+// workspace is a folder in which a real Terraform runs the built provider. Use
+// it to test signals, logs and exit codes, which need separate processes.
 type workspace struct {
 	t      *testing.T
 	target target
@@ -31,7 +30,7 @@ type workspace struct {
 	env    map[string]string
 }
 
-// builtProvider is the folder of the provider's binary, built once.
+// builtProvider builds the provider once and returns the folder of the binary.
 var builtProvider = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "permissionassist-provider-")
 	if err != nil {
@@ -90,16 +89,16 @@ func (w *workspace) write(name, content string) {
 	}
 }
 
-// running is a Terraform that has been started.
+// running is a running Terraform.
 type running struct {
 	*exec.Cmd
 	t      *testing.T
 	output bytes.Buffer
-	// stdout is the part of the output that a script would read.
+	// stdout is the output without stderr.
 	stdout bytes.Buffer
 }
 
-// start starts Terraform in a process group of its own, as a shell does.
+// start starts Terraform in a new process group, like a shell.
 func (w *workspace) start(args ...string) *running {
 	w.t.Helper()
 
@@ -133,8 +132,8 @@ func (w *workspace) start(args ...string) *running {
 	return r
 }
 
-// writers is an io.Writer for both of a command's streams, which the command
-// may write to at the same time only if they are different.
+// writers serializes both output streams of a command: exec writes to two
+// different writers concurrently.
 type writers []*bytes.Buffer
 
 var outputMu sync.Mutex
@@ -150,7 +149,7 @@ func (ws writers) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// signal reaches the whole process group, as Ctrl-C does.
+// signal signals the whole process group, like Ctrl-C.
 func (r *running) signal(s syscall.Signal) {
 	r.t.Helper()
 
@@ -159,7 +158,7 @@ func (r *running) signal(s syscall.Signal) {
 	}
 }
 
-// end waits and returns the exit code and all of the output.
+// end waits and returns the exit code and all output.
 func (r *running) end() (int, string) {
 	r.t.Helper()
 
@@ -186,7 +185,7 @@ func (w *workspace) apply(code int) string {
 	return w.run(code, "apply", "-auto-approve", "-no-color", "-input=false")
 }
 
-// instance is what the state file says of the one import in it.
+// instance is an import in the state file.
 type instance struct {
 	Status     string `json:"status"`
 	Attributes struct {
@@ -201,7 +200,7 @@ func (w *workspace) instances() []instance {
 
 	raw, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate"))
 	if os.IsNotExist(err) || err == nil && len(raw) == 0 {
-		// An OpenTofu that is killed leaves it empty.
+		// OpenTofu leaves an empty file if it is killed.
 		return nil
 	}
 
@@ -233,8 +232,8 @@ func (w *workspace) instances() []instance {
 
 const waitingImport = "wait_for_completion = true\n timeouts {\n create = \"2m\"\n update = \"2m\"\n }"
 
-// Whenever Terraform is interrupted, the import is in the state and not
-// tainted, or was never staged; and the next apply ends with one import.
+// After an interrupt, the import is in the state and not tainted, or was never
+// staged. The next apply ends with one import.
 func TestAccCLI_interrupted(t *testing.T) {
 	t.Parallel()
 
@@ -255,7 +254,7 @@ func TestAccCLI_interrupted(t *testing.T) {
 				tg.sandbox.HoldBuilds()
 				w := newWorkspace(t, tg, importResource(appID, waitingImport))
 
-				// The request is answered a while after the signal, so that it
+				// The response comes a while after the signal, so that the request
 				// is under way when Terraform stops the provider.
 				tg.sandbox.Inject(sandbox.Fault{Operation: tc.at, Processed: true, Action: sandbox.Delay(time.Second)})
 
@@ -290,8 +289,8 @@ func TestAccCLI_interrupted(t *testing.T) {
 	}
 }
 
-// expectKnown fails the test unless the one import that was staged is in the
-// state, untainted, or nothing is where nothing was staged.
+// expectKnown fails the test unless the state has the staged import, untainted,
+// or nothing if nothing was staged.
 func (w *workspace) expectKnown(staged bool) {
 	w.t.Helper()
 
@@ -342,7 +341,7 @@ func TestAccCLI_timeoutUntaintResume(t *testing.T) {
 	tg.expectCount(t, sandbox.OpCancel, 0)
 }
 
-// The token leaves the provider in requests to the server, and nowhere else.
+// The token is only in requests to the server, and nowhere else.
 func TestAccCLI_tokenLeavesNoTrace(t *testing.T) {
 	t.Parallel()
 
@@ -351,10 +350,10 @@ func TestAccCLI_tokenLeavesNoTrace(t *testing.T) {
 	w.env["TF_LOG"] = "TRACE"
 	w.env["TF_LOG_PATH"] = filepath.Join(w.dir, "trace.log")
 
-	// A server that echoes the token in whatever it says.
+	// The server echoes the token in its responses.
 	for _, action := range []sandbox.Action{
 		sandbox.Envelope(500, "server_error", "bad token "+token+" in "+token),
-		sandbox.Answer(502, "text/html; token="+token, "<html>"+token+"</html>"),
+		sandbox.Respond(502, "text/html; token="+token, "<html>"+token+"</html>"),
 		sandbox.Redirect(302, "https://login.example.com/"+token+"?t="+token),
 	} {
 		tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Action: action, Times: 6})
@@ -365,7 +364,7 @@ func TestAccCLI_tokenLeavesNoTrace(t *testing.T) {
 	output += w.run(0, "plan", "-out=plan", "-no-color") + w.run(0, "show", "-json", "plan") + w.apply(0) + w.run(0, "show", "-json") + w.run(0, "destroy", "-auto-approve")
 
 	if !strings.Contains(output, "[REDACTED]") {
-		t.Error("the echo of the token was not seen")
+		t.Error("the output lacks the echo of the token")
 	}
 
 	entries, err := os.ReadDir(w.dir)
@@ -381,7 +380,7 @@ func TestAccCLI_tokenLeavesNoTrace(t *testing.T) {
 		}
 	}
 
-	if !strings.Contains(seen["trace.log"], "Permission Assist answered") {
+	if !strings.Contains(seen["trace.log"], "Permission Assist response") {
 		t.Error("the log has no requests")
 	}
 
@@ -390,28 +389,4 @@ func TestAccCLI_tokenLeavesNoTrace(t *testing.T) {
 			t.Errorf("%s has the token: …%s…", name, content[max(0, i-200):min(len(content), i+100)])
 		}
 	}
-}
-
-// A failing import ends with exit code 1, its number and the end of its log.
-func TestAccCLI_failedImport(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.FailBuilds, a.FailLog = true, "first line\nthe very reason" })
-	w := newWorkspace(t, tg, importResource(appID, waitingImport))
-
-	output := w.apply(1)
-	for _, want := range []string{"import #1 of " + appName, "has ended as Failed", "the very reason", "to stage a new import, run terraform apply again"} {
-		if !text(want).MatchString(output) {
-			t.Errorf("%q is missing in:\n%s", want, output)
-		}
-	}
-
-	w.apply(1)
-
-	if n := len(tg.sandbox.Imports()); n != 2 {
-		t.Errorf("the server has %d imports, want 2", n)
-	}
-
-	tg.expectCount(t, sandbox.OpCancel, 0)
 }

@@ -1,37 +1,37 @@
 package provider
 
-// What more than one schema has is described here, once. The schemas
-// themselves cannot be shared: a resource, a data source and a list resource
-// each have their own types of attributes.
+// Descriptions that several schemas share. The schemas themselves cannot be
+// shared: resources, data sources and list resources have different attribute
+// types.
 
 // An import.
 const (
-	importNumberDescription = "Number of the import, by which people know it in Permission Assist; null where the server does not say."
-	importTypeDescription   = "How the import came to be: `API`, `Scheduled` or `Manual`; null where the server does not say."
-	importStatusDescription = "How the import stood when it was last read: `Pending`, `Running`, `Canceling`; or ended: `Finished`, " +
-		"`Failed`, `Canceled`. The product can report others, such as for an import that is paused until a person decides."
-	importCreatedByDescription  = "Name of the token or person that staged the import; null where the server does not say."
-	importBuildStartDescription = "When the import started, an ISO 8601 time as the server reports it, with or without a zone; null until then."
-	importBuildEndDescription   = "When the import ended, an ISO 8601 time as the server reports it, with or without a zone; null until then."
-	importMetricsDescription    = "What the import did, as normalised JSON of a shape that the vendor does not document; read it with " +
-		"`jsondecode`. Null unless the import has finished."
+	importNumberDescription = "Number of the import, as people see it in Permission Assist. Null if the server does not report it."
+	importTypeDescription   = "Type of the import as the server reports it: `API`, `Scheduled` or `Manual`. Some servers report staged imports as `Scheduled`. Null if the server does not report it."
+	importStatusDescription = "Status of the import when it was last read: `Pending`, `Running` or `Canceling`, or after it has ended " +
+		"`Finished`, `Failed` or `Canceled`. Permission Assist can report others, for example for an import that is paused for a review."
+	importCreatedByDescription  = "Name of the token or person that staged the import. Null if the server does not report it."
+	importBuildStartDescription = "Time when the import started, in ISO 8601 format as the server reports it, with or without a time zone. Null until then."
+	importBuildEndDescription   = "Time when the import ended, in ISO 8601 format as the server reports it, with or without a time zone. Null until then."
+	importMetricsDescription    = "Result of the import as normalized JSON; read it with `jsondecode`. The vendor does not document its shape. " +
+		"Null until the import has finished, and on servers that have only the list of imports."
 )
 
 // An application.
 const (
 	applicationIDDescription          = "GUID of the application, as the server spells it."
-	applicationNameDescription        = "Name of the application; null where the server does not say."
-	applicationPriorityDescription    = "`None`, `Low`, `Moderate`, `High` or `Critical`; null where the server does not say."
-	applicationIsArchivedDescription  = "Whether the application is archived; null where the server does not say."
-	applicationLastUpdatedDescription = "When the application was last updated, an ISO 8601 time as the server reports it, with or " +
-		"without a zone; null where the server does not say."
+	applicationNameDescription        = "Name of the application. Null if the server does not report it."
+	applicationPriorityDescription    = "`None`, `Low`, `Moderate`, `High` or `Critical`. Null if the server does not report it."
+	applicationIsArchivedDescription  = "Whether the application is archived. Null if the server does not report it."
+	applicationLastUpdatedDescription = "Time when the application was last updated, in ISO 8601 format as the server reports it, with " +
+		"or without a time zone. Null if the server does not report it."
 )
 
-// What is looked for, or imported.
+// Arguments.
 const (
-	applicationToImportDescription = "GUID of the application to import, in upper or lower case; the data source " +
+	applicationToImportDescription = "GUID of the application to import. Case does not matter. The data source " +
 		"`permissionassist_application` finds it by name."
-	listedApplicationDescription = "GUID of the application whose imports are listed, in upper or lower case. Default: all applications."
-	listedStatusesDescription    = "Statuses that an import may have, at least one, without regard to case: `Pending`, `Running`, " +
-		"`Finished`, `Failed`, `Canceling`, `Canceled`, or any other that the product reports. Default: any status."
+	listedApplicationDescription = "GUID of the application whose imports are listed. Case does not matter. Default: all applications."
+	listedStatusesDescription    = "List only imports with one of these statuses, such as `Pending`, `Running`, `Canceling`, `Finished`, " +
+		"`Failed` or `Canceled`. Case does not matter. Default: any status."
 )

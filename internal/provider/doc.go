@@ -1,8 +1,8 @@
-// Package provider is what Terraform sees of Permission Assist: schemas,
-// plans, states and diagnostics. All HTTP is in package permissionassist.
+// Package provider implements the Terraform provider: schemas, plans, states
+// and diagnostics. All HTTP is in package permissionassist.
 //
-// There is one file per thing that Terraform knows by a name, such as
-// application_import_resource.go. Models, and the conversions from the API's
-// types to them, stand in a _model.go beside it. Errors of the client become
-// diagnostics in diagnostics.go and nowhere else.
+// Each resource, data source, action and function has its own file, such as
+// application_import_resource.go. Its model, with the conversion from the API's
+// types, is in a _model.go next to it. Only diagnostics.go converts errors of
+// the client to diagnostics.
 package provider

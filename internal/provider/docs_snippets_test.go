@@ -14,11 +14,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
 // docSnippet is a configuration in the docs or the README.
 type docSnippet struct {
-	// name is the page and where on it.
+	// name is the page and the number of the snippet.
 	name, text string
 }
 
@@ -50,14 +52,14 @@ func docSnippets(t *testing.T) []docSnippet {
 	return all
 }
 
-// What a newer Terraform is needed for is checked without one, so that it does
-// not rot where there is none: it can be parsed, and the provider accepts what
-// it configures of actions, queries and identities.
+// Snippets that need a newer Terraform are checked without it: they can be
+// parsed, and the provider accepts the configuration of actions, queries and
+// identities.
 func TestDocs_newerSnippets(t *testing.T) {
 	t.Parallel()
 
 	var (
-		p    = newProtocol(t)
+		p    = configuredProtocol(t, newFakeTarget(t, sandbox.Options{}))
 		seen = map[string]int{}
 	)
 
@@ -79,12 +81,12 @@ func TestDocs_newerSnippets(t *testing.T) {
 	}
 
 	if seen["action"] < 3 || seen["list"] < 2 || seen["import"] < 3 {
-		t.Errorf("too few blocks were looked at: %v", seen)
+		t.Errorf("too few blocks were checked: %v", seen)
 	}
 }
 
-// accepts returns an error unless a block is one that the provider, and a
-// Terraform that knows of such blocks, could do with.
+// accepts returns an error unless the provider, and a Terraform with such
+// blocks, accepts the block.
 func (p *protocol) accepts(s docSnippet, block *hclsyntax.Block) error {
 	p.t.Helper()
 
@@ -140,7 +142,7 @@ func (p *protocol) acceptsList(block *hclsyntax.Block) error {
 	return problem(p.validateList(given))
 }
 
-// acceptsIdentity looks at the identity of an import block, if it has one.
+// acceptsIdentity checks the identity of an import block, if any.
 func (p *protocol) acceptsIdentity(block *hclsyntax.Block) error {
 	p.t.Helper()
 
@@ -165,8 +167,8 @@ func (p *protocol) acceptsIdentity(block *hclsyntax.Block) error {
 	return nil
 }
 
-// triggersActionsOf returns an error where a resource triggers an action that
-// is not in the same snippet.
+// triggersActionsOf returns an error if a resource triggers an action that is
+// not in the same snippet.
 func triggersActionsOf(s docSnippet, block *hclsyntax.Block) error {
 	for _, lifecycle := range blocksOf(block.Body, "lifecycle") {
 		for _, trigger := range blocksOf(lifecycle.Body, "action_trigger") {
@@ -193,8 +195,8 @@ func blocksOf(body *hclsyntax.Body, blockType string) []*hclsyntax.Block {
 	return slices.DeleteFunc(slices.Clone(body.Blocks), func(b *hclsyntax.Block) bool { return b.Type != blockType })
 }
 
-// configOf is what stands in a block's config block. What refers to something
-// else is not known.
+// configOf returns the values of a block's config block. References are unknown
+// values.
 func configOf(block *hclsyntax.Block, schema *tfprotov6.Schema) (values, error) {
 	given := values{}
 
@@ -230,7 +232,7 @@ func configOf(block *hclsyntax.Block, schema *tfprotov6.Schema) (values, error) 
 	return given, nil
 }
 
-// converted is a value that a configuration gives to an attribute of that type.
+// converted converts a configured value to the attribute's type.
 func converted(value cty.Value, typ tftypes.Type) (tftypes.Value, error) {
 	switch {
 	case typ.Is(tftypes.String):
@@ -264,7 +266,7 @@ func converted(value cty.Value, typ tftypes.Type) (tftypes.Value, error) {
 	}
 }
 
-// problem is what diagnostics say, nil where they say nothing.
+// problem returns diagnostics as an error; nil if there are none.
 func problem(diags []*tfprotov6.Diagnostic) error {
 	if len(diags) == 0 {
 		return nil

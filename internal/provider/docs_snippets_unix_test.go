@@ -11,13 +11,13 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
 )
 
-// importID is the import that the docs take over.
+// importID is the import that the docs adopt.
 const importID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
-// Every configuration in the docs and the README is valid, and what has a
-// resource, a data source or an import can be planned. Nothing is staged by it.
-// What the Terraform at hand is too old for is left to TestDocs_newerSnippets,
-// which also sees to it that other providers' configurations can be parsed.
+// Every configuration in the docs and the README is valid. If it has a
+// resource, a data source or an import, it can be planned, and the plan stages
+// nothing. TestDocs_newerSnippets checks the snippets that need a newer
+// Terraform or are for other providers.
 func TestAccDocs_snippets(t *testing.T) {
 	t.Parallel()
 
@@ -68,7 +68,7 @@ func TestAccDocs_snippets(t *testing.T) {
 	w.expectStaged(0)
 }
 
-// completed adds what a snippet leaves to the page around it.
+// completed adds the declarations that a snippet omits.
 func (s docSnippet) completed() string {
 	snippet := s.text
 	if !strings.Contains(snippet, "required_providers") {
@@ -83,7 +83,7 @@ func (s docSnippet) completed() string {
 	return snippet
 }
 
-// leftOut tells why a snippet cannot be validated by the Terraform at hand.
+// leftOut returns the reason why this Terraform cannot validate a snippet.
 func (s docSnippet) leftOut(version string) string {
 	openTofu := strings.Contains(version, "OpenTofu")
 	old := regexp.MustCompile(`Terraform v1\.([0-9]|1[0-3])\.`).MatchString(version)

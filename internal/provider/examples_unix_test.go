@@ -15,8 +15,8 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
 )
 
-// exampleWorkspace has the files of a folder of examples, and a sandbox with
-// the built-in applications.
+// exampleWorkspace returns a workspace with the files of an example, and a
+// sandbox with the built-in applications.
 func exampleWorkspace(t *testing.T, folder string) *workspace {
 	t.Helper()
 
@@ -42,8 +42,8 @@ func exampleWorkspace(t *testing.T, folder string) *workspace {
 	return w
 }
 
-// expectPlan fails the test unless a plan ends with that exit code: 0 for no
-// changes, 2 for some.
+// expectPlan fails the test unless a plan ends with the exit code: 0 for no
+// changes, 2 for changes.
 func (w *workspace) expectPlan(code int) {
 	w.t.Helper()
 	w.run(code, "plan", "-no-color", "-input=false", "-detailed-exitcode")
@@ -57,8 +57,8 @@ func (w *workspace) expectStaged(n int) {
 	}
 }
 
-// Each example that solves a problem does so: it is applied, has no changes
-// then, does what it says when what it watches changes, and is destroyed.
+// Each example works: it is applied, then has an empty plan, reacts as
+// described to a change, and is destroyed.
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
 
@@ -123,7 +123,7 @@ func TestAccExamples(t *testing.T) {
 	}
 }
 
-// A gate that is not passed stops what comes after it.
+// A deployment gate that fails stops the deployment.
 func TestAccExamples_gateStops(t *testing.T) {
 	t.Parallel()
 
@@ -135,7 +135,8 @@ func TestAccExamples_gateStops(t *testing.T) {
 	}
 }
 
-// exampleFolders are the examples beside those that the docs are made from.
+// exampleFolders returns the examples that can be applied: without those of the
+// reference pages and without the module for terraform test.
 func exampleFolders(t *testing.T) []string {
 	t.Helper()
 
@@ -148,7 +149,7 @@ func exampleFolders(t *testing.T) []string {
 
 	for _, e := range entries {
 		switch e.Name() {
-		case "provider", "resources", "data-sources", "functions", "actions", "list-resources":
+		case "provider", "resources", "data-sources", "functions", "actions", "list-resources", "test-modules":
 		default:
 			names = append(names, e.Name())
 		}

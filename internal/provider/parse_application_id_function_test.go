@@ -16,129 +16,131 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// withFunctions is lifecycle for configurations that call provider functions.
-func withFunctions(t *testing.T, steps ...resource.TestStep) {
-	t.Helper()
+// parseApplicationID calls the function like Terraform. The provider is not
+// configured: the function needs no server.
+func (p *protocol) parseApplicationID(argument tftypes.Value) (tftypes.Value, *tfprotov6.FunctionError) {
+	p.t.Helper()
 
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories(),
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},
-		Steps:                    steps,
+	d, err := tfprotov6.NewDynamicValue(tftypes.String, argument)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+
+	resp, err := p.server.CallFunction(p.t.Context(), &tfprotov6.CallFunctionRequest{
+		Name: "parse_application_id", Arguments: []*tfprotov6.DynamicValue{&d},
 	})
-}
-
-func parsed(text string) string {
-	return fmt.Sprintf("output \"id\" {\n  value = provider::permissionassist::parse_application_id(%s)\n}\n", text)
-}
-
-// The function needs no server, nor that the provider is configured.
-func TestAccParseApplicationIDFunction_found(t *testing.T) {
-	t.Parallel()
-
-	var steps []resource.TestStep
-
-	for _, given := range []string{
-		appID, strings.ToUpper(appID), "{" + appID + "}", "https://pa.example.com/applications/" + strings.ToUpper(appID) + "/edit?tab=imports",
-		"https://pa.example.com/#/applications/%7B" + strings.ReplaceAll(appID, "-", "") + "%7D",
-	} {
-		steps = append(steps, resource.TestStep{
-			Config:            parsed(fmt.Sprintf("%q", given)),
-			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("id", knownvalue.StringExact(appID))},
-		})
+	if err != nil {
+		p.t.Fatal(err)
 	}
 
-	withFunctions(t, steps...)
-}
-
-func TestAccParseApplicationIDFunction_errors(t *testing.T) {
-	t.Parallel()
-
-	var steps []resource.TestStep
-
-	for given, want := range map[string]string{
-		`"Jack Henry"`: `There is no GUID in "Jack Henry": expected the address of the application's page`,
-		`"https://pa.example.com/` + appID + `/imports/` + twinID + `"`:               "There is more than one GUID",
-		`"https://pa.example.com/applications?token=` + strings.Repeat("a", 20) + `"`: `in "https://pa.example.com/applications…"`,
-		`null`: "argument must not be null",
-	} {
-		steps = append(steps, resource.TestStep{Config: parsed(given), PlanOnly: true, ExpectError: text(want)})
+	if resp.Error != nil {
+		return tftypes.Value{}, resp.Error
 	}
 
-	withFunctions(t, steps...)
+	id, err := resp.Result.Unmarshal(tftypes.String)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+
+	return id, nil
 }
 
-// What it gives finds the application, also where the text is known only later.
+func TestParseApplicationID(t *testing.T) {
+	t.Parallel()
+
+	const (
+		bare      = "3f2504e04f8941d39a0c0305e82c3301"
+		other     = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+		otherBare = "7c9e6679742540de944be07fc1f90ae7"
+		server    = "https://pa.example.com:8443"
+		none      = "found no GUID"
+		two       = "found 2 different GUIDs instead of one"
+	)
+
+	upper := strings.ToUpper(appID)
+	p := newProtocol(t)
+
+	for text, want := range map[string]string{
+		// A GUID in any common spelling.
+		appID: appID, upper: appID, bare: appID, strings.ToUpper(bare): appID, "{" + appID + "}": appID, "(" + appID + ")": appID,
+		"{" + bare + "}": appID, "urn:uuid:" + appID: appID, "URN:UUID:" + upper: appID, " \t" + appID + "\r\n": appID, `"` + appID + `"`: appID,
+		"<" + appID + ">": appID, "\u00a0" + appID + "\u200b": appID, "%7B" + appID + "%7D": appID, "%7b" + bare + "%7d": appID,
+		"3F2504E0%2D4F89%2D41D3%2D9A0C%2D0305E82C3301": appID,
+		// Anywhere in a URL.
+		server + "/applications/" + appID: appID, server + "/applications/" + appID + "/edit?tab=imports#top": appID, "pa.example.com/" + appID: appID,
+		server + "/a?x=1&applicationId=%7B" + upper + "%7D&y=2": appID, server + "/#!/applications?id=" + bare: appID,
+		server + "/login?returnUrl=%2Fapplications%2F" + appID: appID, server + "/login?returnUrl=https%3A%2F%2Fpa%2Fapplications%252F" + appID: appID,
+		server + "/applications;id=" + appID: appID, server + "/applications/jack-henry-" + bare: appID, server + "/applications/" + appID + "-cafe": appID,
+		server + "/app_" + appID: appID, server + "/app%5F" + bare + "_1": appID, "https://u:p@pa/" + appID: appID, "file:///C:/" + appID + ".html": appID,
+		// Several times.
+		server + "/applications/" + appID + "?id=" + upper + "#" + bare: appID, appID + "," + appID: appID, appID + "_" + appID: appID,
+		// Next to a text that only looks like a GUID.
+		appID + "?v=" + bare + otherBare: appID, appID + "?sha1=" + strings.Repeat("a", 40): appID, appID + "/" + otherBare[1:]: appID,
+		appID + "/x" + other: appID, appID + "/0x" + otherBare: appID, "%7B" + appID + "%7D/100%/%zz": appID,
+
+		"": none, " \n": none, "Jack Henry Silverlake": none, server + "/applications/5?id=6": none, appID[1:]: none, appID + "0": none, "0" + appID: none,
+		bare + "0": none, bare + otherBare: none, strings.Replace(appID, "3", "g", 1): none, strings.Replace(appID, "3", "３", 1): none,
+		strings.ReplaceAll(appID, "-", "_"): none, "3f2504e-04f89-41d3-9a0c-0305e82c33010": none,
+
+		server + "/applications/" + appID + "/imports/" + strings.ToUpper(other): two, appID + " " + otherBare: two, appID + "-" + other: two,
+		appID + "_" + other: two, appID + "?import=" + other: two,
+	} {
+		id, err := p.parseApplicationID(str(text))
+
+		switch {
+		case err == nil && !id.Equal(str(want)):
+			t.Errorf("%q: the result is %s, want %s", text, id, want)
+		case err != nil && !strings.HasSuffix(err.Text, want):
+			t.Errorf("%q: the error is %q, want %s", text, err.Text, want)
+		case err != nil && (err.FunctionArgument == nil || *err.FunctionArgument != 0 || !strings.Contains(err.Text, "the application's GUID, such as")):
+			t.Errorf("%q: the error lacks the argument or the expected value: %+v", text, err)
+		}
+	}
+
+	if id, err := p.parseApplicationID(tftypes.NewValue(tftypes.String, nil)); err == nil {
+		t.Errorf("null: the result is %s", id)
+	}
+}
+
+// The error is the same for every text, so it cannot quote a secret.
+func TestParseApplicationID_secrets(t *testing.T) {
+	t.Parallel()
+
+	p := newProtocol(t)
+
+	_, want := p.parseApplicationID(str(""))
+	if want == nil {
+		t.Fatal("an empty text is accepted")
+	}
+
+	for _, text := range []string{token, "https://u:s3cr3t@pa.example.com/", "https://pa.example.com/?key=s3cr3t", "\x1b[2J", "::stop-commands::x"} {
+		if _, err := p.parseApplicationID(str(text)); err == nil || err.Text != want.Text {
+			t.Errorf("%q: the error is %+v, want %s", text, err, want.Text)
+		}
+	}
+}
+
+// The function works with a value that is known only during the apply.
 func TestAccParseApplicationIDFunction_used(t *testing.T) {
 	t.Parallel()
 
 	tg := newSandboxTarget(t, sandbox.Options{})
 	address := "https://pa.example.com/applications/" + strings.ToUpper(appID)
 
-	withFunctions(t, resource.TestStep{
-		Config: tg.config(fmt.Sprintf(`
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories(),
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},
+		Steps: []resource.TestStep{{
+			Config: tg.config(fmt.Sprintf(`
 resource "terraform_data" "later" {
   input = %q
 }
-`, address) + applicationData(`id = provider::permissionassist::parse_application_id(terraform_data.later.output)`) +
-			parsed("terraform_data.later.output")),
-		ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownOutputValue("id")}},
-		ConfigStateChecks: []statecheck.StateCheck{found("name", knownvalue.StringExact(appName)), found("id", knownvalue.StringExact(appID))},
-	})
+`, address) + applicationData(`id = provider::permissionassist::parse_application_id(terraform_data.later.output)`) + `
+output "id" {
+  value = provider::permissionassist::parse_application_id(terraform_data.later.output)
 }
-
-func TestParseApplicationIDFunction_protocol(t *testing.T) {
-	t.Parallel()
-
-	p := newProtocol(t)
-	if f := p.schema.Functions["parse_application_id"]; f == nil || f.Summary == "" || len(f.Parameters) != 1 || f.Parameters[0].Description == "" {
-		t.Fatalf("the function is %+v", f)
-	}
-
-	call := func(argument tftypes.Value) *tfprotov6.CallFunctionResponse {
-		d, err := tfprotov6.NewDynamicValue(tftypes.String, argument)
-		if err != nil {
-			t.Fatal(err)
-		}
-
-		resp, err := p.server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{
-			Name: "parse_application_id", Arguments: []*tfprotov6.DynamicValue{&d},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-
-		return resp
-	}
-
-	resp := call(str("urn:uuid:" + strings.ToUpper(appID)))
-	if resp.Error != nil {
-		t.Fatal(resp.Error)
-	}
-
-	if got, err := resp.Result.Unmarshal(tftypes.String); err != nil || !got.Equal(str(appID)) {
-		t.Errorf("the result is %s, %v", got, err)
-	}
-
-	const secret = "pa_s3cr3ts3cr3t"
-
-	for given, want := range map[string]string{
-		"":                                      "The text is empty",
-		"https://pa.example.com/?key=" + secret: `There is no GUID in "https://pa.example.com/…"`,
-		appID + " " + twinID:                    appID + ", " + twinID,
-		secret:                                  `"pa_…"`,
-		"\x1b[2J":                               `"\x1b[2J"`,
-	} {
-		resp := call(str(given))
-
-		switch {
-		case resp.Error == nil || resp.Error.FunctionArgument == nil || *resp.Error.FunctionArgument != 0:
-			t.Errorf("%q: %+v", given, resp.Error)
-		case !strings.Contains(resp.Error.Text, want) || strings.Contains(resp.Error.Text, secret[3:]):
-			t.Errorf("%q: %s", given, resp.Error.Text)
-		}
-	}
-
-	if resp := call(tftypes.NewValue(tftypes.String, nil)); resp.Error == nil {
-		t.Error("null is accepted")
-	}
+`),
+			ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownOutputValue("id")}},
+			ConfigStateChecks: []statecheck.StateCheck{found("name", knownvalue.StringExact(appName)), found("id", knownvalue.StringExact(appID))},
+		}}})
 }

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -96,18 +97,18 @@ func (p *protocol) planAction(actionType string, config values, deferralAllowed 
 	return resp
 }
 
-// invocation is what Terraform hears of an action.
+// invocation is the result of an action.
 type invocation struct {
 	progress    []string
 	completed   int
 	diagnostics []*tfprotov6.Diagnostic
 }
 
-// events starts an action. The context is Terraform's, which ends with Ctrl-C.
+// events starts an action. Canceling the context is Ctrl-C.
 func (p *protocol) events(ctx context.Context, actionType string, config values) *tfprotov6.InvokeActionServerStream {
 	p.t.Helper()
 
-	stream, err := p.actions().InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: actionType, Config: p.actionConfig(actionType, config)})
+	stream, err := p.actions().InvokeAction(p.output.logged(ctx), &tfprotov6.InvokeActionRequest{ActionType: actionType, Config: p.actionConfig(actionType, config)})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -119,17 +120,16 @@ func (p *protocol) events(ctx context.Context, actionType string, config values)
 func (p *protocol) invoke(ctx context.Context, actionType string, config values) invocation {
 	p.t.Helper()
 
-	var heard invocation
-
+	var result invocation
 	for event := range p.events(ctx, actionType, config).Events {
-		heard.take(event)
+		result.take(event)
 	}
-
-	if heard.completed != 1 {
-		p.t.Errorf("the action completed %d times", heard.completed)
+	if result.completed != 1 {
+		p.t.Errorf("the action completed %d times", result.completed)
 	}
+	p.output.add(result.diagnostics, []byte(strings.Join(result.progress, "\n")))
 
-	return heard
+	return result
 }
 
 func (i *invocation) take(event tfprotov6.InvokeActionEvent) {
@@ -142,7 +142,7 @@ func (i *invocation) take(event tfprotov6.InvokeActionEvent) {
 	}
 }
 
-// query is what Terraform asks of a list resource.
+// query is a request to a list resource.
 type query struct {
 	config  values
 	limit   int64
@@ -154,7 +154,7 @@ func (p *protocol) results(ctx context.Context, q query) *tfprotov6.ListResource
 
 	schema := p.schema.ListResourceSchemas[resourceType]
 
-	stream, err := p.lists().ListResource(ctx, &tfprotov6.ListResourceRequest{
+	stream, err := p.lists().ListResource(p.output.logged(ctx), &tfprotov6.ListResourceRequest{
 		TypeName: resourceType, Config: p.dynamic(schema, p.object(schema, q.config)), Limit: q.limit, IncludeResource: q.include,
 	})
 	if err != nil {
@@ -194,12 +194,12 @@ func names(results []tfprotov6.ListResourceResult) []string {
 	return all
 }
 
-// identityID is the one attribute of an identity.
+// identityID returns the only attribute of an identity.
 func (p *protocol) identityID(data *tfprotov6.ResourceIdentityData) string {
 	p.t.Helper()
 
 	if data == nil || data.IdentityData == nil {
-		p.t.Fatal("there is no identity")
+		p.t.Fatal("the identity is missing")
 	}
 
 	var (
@@ -227,7 +227,7 @@ func identityType() tftypes.Type {
 	return tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String}}
 }
 
-// identityData is an identity with this value for id.
+// identityData returns an identity with this ID.
 func identityData(t *testing.T, id tftypes.Value) *tfprotov6.ResourceIdentityData {
 	t.Helper()
 

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"net/http"
 	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -17,60 +18,54 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/staging"
 )
 
 // Address is the provider's address in the Terraform registry.
 const Address = "registry.terraform.io/permissionassist/permissionassist"
 
-var (
-	_ provider.Provider                   = (*permissionAssistProvider)(nil)
-	_ provider.ProviderWithActions        = (*permissionAssistProvider)(nil)
-	_ provider.ProviderWithFunctions      = (*permissionAssistProvider)(nil)
-	_ provider.ProviderWithListResources  = (*permissionAssistProvider)(nil)
-	_ provider.ProviderWithValidateConfig = (*permissionAssistProvider)(nil)
-)
-
-// New returns a function that makes the provider, as providerserver wants it.
-// version and commit name the build; they show in the user agent.
+// New returns a function that creates the provider. version and commit are part
+// of the user agent.
 func New(version, commit string) func() provider.Provider {
 	return func() provider.Provider {
-		return &permissionAssistProvider{version: version, commit: commit}
+		return &permissionAssistProvider{version: version, commit: commit, secrets: &Secrets{}}
 	}
 }
 
 type permissionAssistProvider struct {
 	version, commit string
+	secrets         *Secrets
+	// transport is nil except in tests.
+	transport http.RoundTripper
 }
 
-// Metadata implements provider.Provider.
 func (p *permissionAssistProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "permissionassist"
 	resp.Version = p.version
 }
 
-// Schema implements provider.Provider.
 func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Stages, watches and cancels the imports that keep the access data of applications fresh in " +
-			"Permission Assist, the on-premises product with which banks and credit unions review who may do what.",
+		MarkdownDescription: "Stages, monitors and cancels application imports in Permission Assist, the on-premises product that " +
+			"banks and credit unions use to review who can do what in their applications.",
 		Attributes: map[string]schema.Attribute{
 			"endpoint": schema.StringAttribute{
 				MarkdownDescription: "Address of the Permission Assist server, such as `https://permissionassist.example.com`, with or " +
-					"without a trailing `/` or `/api`. https only, or http to a loopback address; see `allow_insecure_http`. " +
-					"Can also be set with the environment variable `" + envEndpoint + "`; one of the two is required.",
+					"without a trailing `/` or `/api`. Must be https, or http to a loopback address (see `allow_insecure_http`). Required, " +
+					"unless the environment variable `" + envEndpoint + "` is set.",
 				Optional: true,
 			},
 			"token": schema.StringAttribute{
 				MarkdownDescription: "API token (`pa_…`). It opens every endpoint of the server, so keep it out of the configuration: " +
-					"use the environment variable `" + envToken + "`, or an ephemeral or sensitive value. One of the two is required. " +
-					"The name that the token has in Permission Assist is what its audit trail and `created_by` show.",
+					"set the environment variable `" + envToken + "`, or use an ephemeral or sensitive value. Required, unless the variable is " +
+					"set. The audit trail of Permission Assist and `created_by` show the token's name.",
 				Optional:   true,
 				Sensitive:  true,
 				Validators: []validator.String{tokenCheck()},
 			},
 			"ca_cert_file": schema.StringAttribute{
-				MarkdownDescription: "Path of a file with PEM encoded certificates of authorities to trust besides the system's. " +
-					"Can also be set with the environment variable `" + envCACertFile + "`. Conflicts with `ca_cert_pem`.",
+				MarkdownDescription: "Path of a PEM file with CA certificates to trust in addition to the system's. Environment " +
+					"variable: `" + envCACertFile + "`. Conflicts with `ca_cert_pem`.",
 				Optional: true,
 				Validators: []validator.String{
 					stringvalidator.LengthAtLeast(1),
@@ -78,44 +73,44 @@ func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRe
 				},
 			},
 			"ca_cert_pem": schema.StringAttribute{
-				MarkdownDescription: "PEM encoded certificates of authorities to trust besides the system's. Conflicts with `ca_cert_file`.",
+				MarkdownDescription: "CA certificates in PEM format to trust in addition to the system's. Conflicts with `ca_cert_file`.",
 				Optional:            true,
 				Validators:          []validator.String{caCertPEMCheck()},
 			},
 			"client_cert_file": schema.StringAttribute{
-				MarkdownDescription: "Path of a file with the PEM encoded certificate (and its chain) that a server behind mutual TLS asks " +
-					"for. Can also be set with the environment variable `" + envClientCertFile + "`. Requires `client_key_file`.",
+				MarkdownDescription: "Path of a PEM file with the client certificate and its chain, for a server that requires mutual " +
+					"TLS. Environment variable: `" + envClientCertFile + "`. Requires `client_key_file`.",
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"client_key_file": schema.StringAttribute{
-				MarkdownDescription: "Path of a file with the PEM encoded, unencrypted private key of `client_cert_file`. Can also be set with " +
-					"the environment variable `" + envClientKeyFile + "`.",
+				MarkdownDescription: "Path of a PEM file with the unencrypted private key of `client_cert_file`. Environment variable: `" +
+					envClientKeyFile + "`.",
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"insecure_skip_verify": schema.BoolAttribute{
-				MarkdownDescription: "Whether to accept any certificate that the server presents. Whoever is in between can then read the " +
-					"token, so every run warns of it. Default: `false`.",
+				MarkdownDescription: "Whether to accept any certificate from the server. Anyone between Terraform and the server can then " +
+					"read the token, so every run prints a warning. Default: `false`.",
 				Optional: true,
 			},
 			"allow_insecure_http": schema.BoolAttribute{
-				MarkdownDescription: "Whether to allow plain http to a server that is not on a loopback address. The token is then sent " +
+				MarkdownDescription: "Whether to allow plain http to a server that is not on a loopback address. This sends the token " +
 					"unencrypted. Default: `false`.",
 				Optional: true,
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "How long one attempt of one request may take, from connecting to the last byte of the answer (while " +
-					"files are uploaded: how long nothing moves), as a positive duration such as `30s` or `2m`. Waiting for an import is not one request; see the resource's `timeouts`. " +
-					"It is also how long a staging whose connection broke is looked for before it is repeated, so do not set it below what " +
-					"the server needs. Default: `" + permissionassist.DefaultRequestTimeout.String() + "`.",
+				MarkdownDescription: "Timeout of one attempt of a request, from connecting to the last byte of the response, as a duration " +
+					"such as `30s` or `2m`. While files are uploaded, it is the time without progress. After a lost response to a staging request, " +
+					"the provider also searches for the new import for this long, so do not set it lower than the server needs. To limit the wait " +
+					"for an import, use the resource's `timeouts`. Default: `" + permissionassist.DefaultRequestTimeout.String() + "`.",
 				Optional:   true,
 				Validators: []validator.String{durationCheck()},
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: "How often a request is repeated where repeating is safe: after a failed connection, 429 and 5xx for " +
-					"everything that reads or cancels; for staging only where the server says that it did nothing, or where nothing has " +
-					"come of a broken connection in all the time that `request_timeout` gives. 0 to 20. Default: `" +
+				MarkdownDescription: "How many times a request is repeated, from 0 to 20. A request that reads or cancels is repeated " +
+					"after a connection error, 429 and 5xx. A request that stages an import is repeated only if the server certainly did not process " +
+					"it: no connection was made, 429, 503 with `Retry-After`, or an upload that was not sent completely. Default: `" +
 					strconv.Itoa(permissionassist.DefaultMaxRetries) + "`.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(0, 20)},
@@ -124,34 +119,33 @@ func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRe
 	}
 }
 
-// ValidateConfig implements provider.ProviderWithValidateConfig.
 func (p *permissionAssistProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	var m providerModel
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 
-	if resp.Diagnostics.HasError() || m.Endpoint.IsNull() || m.Endpoint.IsUnknown() || m.AllowInsecureHTTP.IsUnknown() {
+	// Configure reports an empty endpoint, because it can mention the
+	// environment variable.
+	if resp.Diagnostics.HasError() || m.Endpoint.IsUnknown() || m.Endpoint.ValueString() == "" || m.AllowInsecureHTTP.IsUnknown() {
 		return
 	}
 
 	if _, err := permissionassist.ParseEndpoint(m.Endpoint.ValueString(), m.AllowInsecureHTTP.ValueBool()); err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("endpoint"), "Invalid endpoint", sentence(err))
+		resp.Diagnostics.AddAttributeError(path.Root("endpoint"), "Invalid provider endpoint", sentence(err))
 	}
 }
 
-// Configure implements provider.Provider.
 func (p *permissionAssistProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var m providerModel
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
 	if m.hasUnknown() {
-		// While planning, what a value comes from may not exist yet. Nothing
-		// that this plan can do without the server shall fail for it.
+		// During a plan, the source of a value may not exist yet. The parts of
+		// the plan that need no server must still work.
 		if req.ClientCapabilities.DeferralAllowed {
 			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 		}
@@ -161,47 +155,41 @@ func (p *permissionAssistProvider) Configure(ctx context.Context, req provider.C
 
 	cfg := m.clientConfig(&resp.Diagnostics)
 	cfg.UserAgent = p.userAgent(req.TerraformVersion)
-
+	cfg.Transport = p.transport
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
+	p.secrets.learn(cfg.Token)
+
 	client, err := permissionassist.New(cfg)
 	if err != nil {
 		addConfigError(&resp.Diagnostics, err)
-
 		return
 	}
 
-	resp.ResourceData = client
-	resp.DataSourceData = client
-	resp.ActionData = client
-	resp.ListResourceData = client
+	conn := &connection{Client: client, stager: staging.New(client), tokenSource: m.tokenSource()}
+	resp.ResourceData, resp.DataSourceData, resp.ActionData, resp.ListResourceData = conn, conn, conn, conn
 }
 
-// Resources implements provider.Provider.
 func (p *permissionAssistProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{newApplicationImportResource}
 }
 
-// DataSources implements provider.Provider.
 func (p *permissionAssistProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		newApplicationDataSource, newApplicationsDataSource, newApplicationImportDataSource, newApplicationImportsDataSource,
 	}
 }
 
-// Functions implements provider.ProviderWithFunctions.
 func (p *permissionAssistProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{newParseApplicationIDFunction}
 }
 
-// Actions implements provider.ProviderWithActions.
 func (p *permissionAssistProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{newStageApplicationImportAction, newCancelApplicationImportAction}
 }
 
-// ListResources implements provider.ProviderWithListResources.
 func (p *permissionAssistProvider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{newApplicationImportListResource}
 }

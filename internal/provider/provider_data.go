@@ -6,34 +6,53 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/staging"
 )
 
-// clientFrom takes the client from what the provider's Configure has passed
-// on. It is nil while Terraform validates, and while it plans with a provider
-// configuration that is not known yet.
-func clientFrom(providerData any, diags *diag.Diagnostics) *permissionassist.Client {
+// connection is passed by the provider's Configure to resources, data sources
+// and actions.
+type connection struct {
+	*permissionassist.Client
+	stager *staging.Stager
+	// tokenSource describes the source of the token in messages.
+	tokenSource string
+}
+
+// advice returns advice without an import.
+func (c *connection) advice() advice { return c.with(advice{}) }
+
+// with adds the connection's part of an advice.
+func (c *connection) with(a advice) advice {
+	a.tokenSource = c.tokenSource
+
+	return a
+}
+
+// connectionFrom returns the connection that the provider's Configure passed.
+// It is nil during validation, and during a plan with an unknown provider
+// configuration.
+func connectionFrom(providerData any, diags *diag.Diagnostics) *connection {
 	if providerData == nil {
 		return nil
 	}
 
-	client, ok := providerData.(*permissionassist.Client)
+	c, ok := providerData.(*connection)
 	if !ok {
-		diags.AddError("Unexpected provider data", fmt.Sprintf("Expected a Permission Assist client, got %T. This is a bug in the provider.", providerData))
+		diags.AddError("Unexpected provider data", fmt.Sprintf("Expected a connection, got %T. This is a bug in the provider.", providerData))
 	}
 
-	return client
+	return c
 }
 
-// configured tells whether there is a client, and adds an error if there is not.
-func configured(client *permissionassist.Client, diags *diag.Diagnostics) bool {
-	if client != nil {
+// configured reports whether there is a connection, and adds an error if not.
+func configured(c *connection, diags *diag.Diagnostics) bool {
+	if c != nil {
 		return true
 	}
 
-	diags.AddError("Provider configuration is not known yet",
-		"The provider's configuration depends on values that are known only after apply, so Permission Assist cannot be asked now. "+
-			"Apply what they come from first (terraform apply -target=ADDRESS), or, for a data source, add a depends_on so that it is "+
-			"read during apply.")
+	diags.AddError("Provider configuration is unknown",
+		"The provider's configuration depends on values that are known only after apply, so it cannot connect to Permission Assist yet. Apply "+
+			"the source of these values first: terraform apply -target=ADDRESS")
 
 	return false
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -17,14 +16,14 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// The environment variables that stand in for arguments which are not set.
+// The environment variables that are used for arguments that are not set.
 const (
 	envEndpoint       = "PERMISSIONASSIST_ENDPOINT"
 	envToken          = "PERMISSIONASSIST_TOKEN"
 	envCACertFile     = "PERMISSIONASSIST_CA_CERT_FILE"
 	envClientCertFile = "PERMISSIONASSIST_CLIENT_CERT_FILE"
 	envClientKeyFile  = "PERMISSIONASSIST_CLIENT_KEY_FILE"
-	// envAppendUserAgent is Terraform's own convention for all providers.
+	// envAppendUserAgent is Terraform's convention for all providers.
 	envAppendUserAgent = "TF_APPEND_USER_AGENT"
 )
 
@@ -48,7 +47,7 @@ func (m *providerModel) hasUnknown() bool {
 	}, attr.Value.IsUnknown)
 }
 
-// orEnv gives the argument where it is set, else the environment variable.
+// orEnv returns the argument if it is set, else the environment variable.
 func orEnv(argument types.String, name string) string {
 	if !argument.IsNull() {
 		return argument.ValueString()
@@ -57,8 +56,26 @@ func orEnv(argument types.String, name string) string {
 	return os.Getenv(name)
 }
 
-// clientConfig converts the arguments and the environment. What is missing or
-// cannot be read becomes an attribute error.
+// tokenSource describes the source of the token.
+func (m *providerModel) tokenSource() string {
+	if m.Token.IsNull() {
+		return "the environment variable " + envToken
+	}
+
+	return "the provider's argument token"
+}
+
+// hides explains an empty argument that hides an environment variable.
+func hides(argument types.String, name, env string) string {
+	if argument.IsNull() || os.Getenv(env) == "" {
+		return ""
+	}
+
+	return fmt.Sprintf("The argument %s is empty and hides the environment variable %s. Remove the argument, or set it to null. ", name, env)
+}
+
+// clientConfig converts the arguments and environment variables, and adds an
+// error for each argument that is missing or cannot be used.
 func (m *providerModel) clientConfig(diags *diag.Diagnostics) permissionassist.Config {
 	cfg := permissionassist.Config{
 		Endpoint:           orEnv(m.Endpoint, envEndpoint),
@@ -68,25 +85,23 @@ func (m *providerModel) clientConfig(diags *diag.Diagnostics) permissionassist.C
 	}
 
 	if cfg.Endpoint == "" {
-		diags.AddAttributeError(path.Root("endpoint"), "Missing endpoint",
-			"The provider does not know which Permission Assist server to talk to. Set the argument endpoint or the environment variable "+
-				envEndpoint+" to the server's address, for example https://permissionassist.example.com.")
+		diags.AddAttributeError(path.Root("endpoint"), "Missing provider endpoint", hides(m.Endpoint, "endpoint", envEndpoint)+
+			"Set the argument endpoint or the environment variable "+envEndpoint+" to the address of the Permission Assist server, for example "+
+			"https://permissionassist.example.com.")
 	}
-
 	if cfg.Token == "" {
-		diags.AddAttributeError(path.Root("token"), "Missing token",
-			"The provider has no API token. Set the environment variable "+envToken+" (or the argument token, from a sensitive or "+
-				"ephemeral value). Tokens are made by an administrator of Permission Assist and look like pa_….")
+		diags.AddAttributeError(path.Root("token"), "Missing provider token", hides(m.Token, "token", envToken)+
+			"Set the environment variable "+envToken+" (or the argument token, from a sensitive or ephemeral value). An administrator of Permission "+
+			"Assist creates tokens; they look like pa_….")
 	}
-
 	if m.InsecureSkipVerify.ValueBool() {
 		diags.AddAttributeWarning(path.Root("insecure_skip_verify"), "Server certificate is not verified",
-			"With insecure_skip_verify anyone between Terraform and the server can read the token, which opens every endpoint. "+
-				"Trust the server's authority instead: set ca_cert_file or ca_cert_pem.")
+			"With insecure_skip_verify, anyone between Terraform and the server can read the token, which opens every endpoint. "+
+				"Set ca_cert_file or ca_cert_pem instead.")
 	}
 
 	if !m.RequestTimeout.IsNull() {
-		// The validator has been here before.
+		// The validator has already accepted it.
 		cfg.RequestTimeout, _ = time.ParseDuration(m.RequestTimeout.ValueString())
 	}
 
@@ -97,21 +112,8 @@ func (m *providerModel) clientConfig(diags *diag.Diagnostics) permissionassist.C
 
 	cfg.CACertPEM = m.caCertPEM(diags)
 	cfg.ClientCertPEM, cfg.ClientKeyPEM = m.clientCertPEM(diags)
-	cfg.LockDir = lockDir()
 
 	return cfg
-}
-
-// lockDir is where Terraform runs of one user take turns in staging. Without a
-// folder of the user's own, as in a pipeline without a home, they do not: others
-// can write to the system's temporary folder.
-func lockDir() string {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return ""
-	}
-
-	return filepath.Join(cache, "terraform-provider-permissionassist")
 }
 
 func (m *providerModel) caCertPEM(diags *diag.Diagnostics) []byte {
@@ -145,12 +147,10 @@ func (m *providerModel) clientCertPEM(diags *diag.Diagnostics) (cert, key []byte
 	case keyFile == "":
 		diags.AddAttributeError(path.Root("client_key_file"), "Missing private key of the client certificate",
 			"A client certificate needs its private key. Set the argument client_key_file or the environment variable "+envClientKeyFile+".")
-
 		return nil, nil
 	case certFile == "":
 		diags.AddAttributeError(path.Root("client_cert_file"), "Missing client certificate",
-			"A client's private key needs its certificate. Set the argument client_cert_file or the environment variable "+envClientCertFile+".")
-
+			"The client's private key needs its certificate. Set the argument client_cert_file or the environment variable "+envClientCertFile+".")
 		return nil, nil
 	}
 
@@ -161,15 +161,19 @@ func (m *providerModel) clientCertPEM(diags *diag.Diagnostics) (cert, key []byte
 		return nil, nil
 	}
 
-	if _, err := permissionassist.ParseClientCert(cert, key); err != nil {
-		addFileError(diags, "client_cert_file", envClientCertFile, certFile, err)
+	var config *permissionassist.ConfigError
+	switch _, err := permissionassist.ParseClientCert(cert, key); {
+	case errors.As(err, &config) && config.Field == "ClientKeyPEM":
+		addFileError(diags, "client_key_file", envClientKeyFile, keyFile, config.Err)
+	case errors.As(err, &config):
+		addFileError(diags, "client_cert_file", envClientCertFile, certFile, config.Err)
 	}
 
 	return cert, key
 }
 
-// readFile reads a file that an argument or environment variable names. What
-// cannot be read, or is empty, is nil and an attribute error.
+// readFile reads the file of an argument or environment variable. If it cannot
+// be read or is empty, readFile adds an error and returns nil.
 func readFile(diags *diag.Diagnostics, attribute, env, file string) []byte {
 	content, err := os.ReadFile(file)
 	if err == nil && len(content) == 0 {
@@ -178,7 +182,6 @@ func readFile(diags *diag.Diagnostics, attribute, env, file string) []byte {
 
 	if err != nil {
 		addFileError(diags, attribute, env, file, err)
-
 		return nil
 	}
 
@@ -191,10 +194,10 @@ func addFileError(diags *diag.Diagnostics, attribute, env, file string, err erro
 		strings.TrimSuffix(err.Error(), ".")))
 }
 
-// addConfigError turns the client's refusal of a setting into an error at the
-// argument it came from.
+// addConfigError adds the client's error about a setting to the argument that
+// the setting comes from.
 func addConfigError(diags *diag.Diagnostics, err error) {
-	// What comes from the environment; the rest has been validated before.
+	// The other fields have already been validated.
 	attributes := map[string]struct{ name, env string }{
 		"Endpoint": {"endpoint", envEndpoint},
 		"Token":    {"token", envToken},
@@ -203,18 +206,16 @@ func addConfigError(diags *diag.Diagnostics, err error) {
 	var config *permissionassist.ConfigError
 	if !errors.As(err, &config) || attributes[config.Field].name == "" {
 		diags.AddError("Invalid provider configuration", sentence(err))
-
 		return
 	}
 
 	attribute := attributes[config.Field]
 
-	diags.AddAttributeError(path.Root(attribute.name), "Invalid "+attribute.name, joinParagraphs(sentence(config.Err), fmt.Sprintf(
-		"The value comes from the argument %s or, where that is not set, from the environment variable %s.", attribute.name, attribute.env)))
+	diags.AddAttributeError(path.Root(attribute.name), "Invalid provider "+attribute.name, joinParagraphs(sentence(config.Err), fmt.Sprintf(
+		"The value comes from the argument %s or, if that is not set, from the environment variable %s.", attribute.name, attribute.env)))
 }
 
-// userAgent is how other providers built on the plugin framework name
-// themselves, too.
+// userAgent returns the user agent in the form that other providers use.
 func (p *permissionAssistProvider) userAgent(terraformVersion string) string {
 	if terraformVersion == "" {
 		terraformVersion = "unknown"
@@ -225,7 +226,7 @@ func (p *permissionAssistProvider) userAgent(terraformVersion string) string {
 		agent += " (" + p.commit + ")"
 	}
 
-	if more := permissionassist.PrintableLine(os.Getenv(envAppendUserAgent)); more != "" {
+	if more := strings.Join(strings.Fields(permissionassist.Printable(os.Getenv(envAppendUserAgent))), " "); more != "" {
 		agent += " " + more
 	}
 

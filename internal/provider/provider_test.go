@@ -37,8 +37,8 @@ func TestProvider_validate(t *testing.T) {
 
 	for name, tc := range map[string]struct {
 		config values
-		// want is what the diagnostic has to say, none if empty; attribute is
-		// where.
+		// want is a fragment of the diagnostic; empty for none. attribute is
+		// its path.
 		want, attribute string
 	}{
 		"nothing set":            {values{}, "", ""},
@@ -49,17 +49,15 @@ func TestProvider_validate(t *testing.T) {
 		"http allowed":           {values{"endpoint": str("http://pa.example.com"), "allow_insecure_http": boolean(true)}, "", ""},
 		"http perhaps allowed":   {values{"endpoint": str("http://pa.example.com"), "allow_insecure_http": tftypes.NewValue(tftypes.Bool, tftypes.UnknownValue)}, "", ""},
 		"no scheme":              {values{"endpoint": str("pa.example.com")}, "https://permissionassist.example.com", "endpoint"},
-		"empty endpoint":         {values{"endpoint": str("")}, "the endpoint is empty", "endpoint"},
 		"query":                  {values{"endpoint": str("https://pa.example.com/?tenant=1")}, "query", "endpoint"},
-		"user information":       {values{"endpoint": str("https://u:hunter2@pa.example.com/")}, "user information", "endpoint"},
-		"empty token":            {values{"token": str("")}, "the token is empty", "token"},
+		"user information":       {values{"endpoint": str("https://u:hunter2@pa.example.com/")}, "user name or password", "endpoint"},
 		"token with its scheme":  {values{"token": str("Bearer pa_hunter2")}, "leave that out", "token"},
 		"token with line break":  {values{"token": str("pa_hunter2\n")}, "position 11", "token"},
 		"bad duration":           {values{"request_timeout": str("soon")}, `"soon" must be a positive duration`, "request_timeout"},
 		"no duration":            {values{"request_timeout": str("0s")}, `"0s" must be a positive duration`, "request_timeout"},
 		"good duration":          {values{"request_timeout": str("90s")}, "", ""},
 		"negative retries":       {values{"max_retries": tftypes.NewValue(tftypes.Number, -1)}, "between 0 and 20", "max_retries"},
-		"CA that is none":        {values{"ca_cert_pem": str("hello")}, "BEGIN CERTIFICATE", "ca_cert_pem"},
+		"invalid CA":             {values{"ca_cert_pem": str("hello")}, "no PEM block", "ca_cert_pem"},
 		"CA twice":               {values{"ca_cert_pem": str("x"), "ca_cert_file": str("x.pem")}, "ca_cert", "ca_cert"},
 		"empty name of a CA":     {values{"ca_cert_file": str("")}, "at least 1", "ca_cert_file"},
 		"skipping verification?": {values{"insecure_skip_verify": boolean(true)}, "", ""},
@@ -85,10 +83,11 @@ func TestProvider_validate(t *testing.T) {
 	}
 }
 
-// What can only be known with the environment. No t.Parallel: it is the process's.
+// Validation that needs environment variables. Not parallel, because they
+// belong to the process.
 func TestProvider_configureFromEnvironment(t *testing.T) {
 	junk := filepath.Join(t.TempDir(), "junk.pem")
-	if err := os.WriteFile(junk, []byte("hunter2 is no certificate"), 0o600); err != nil {
+	if err := os.WriteFile(junk, []byte("hunter2 is not a certificate"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 
@@ -105,24 +104,27 @@ func TestProvider_configureFromEnvironment(t *testing.T) {
 			values{"endpoint": str("https://pa.example.com"), "token": str("pa_hunter2")}, nil,
 		},
 		"nothing": {nil, values{}, []string{
-			"Missing endpoint", "PERMISSIONASSIST_ENDPOINT", `AttributeName("endpoint")`,
-			"Missing token", "PERMISSIONASSIST_TOKEN", `AttributeName("token")`,
+			"Missing provider endpoint", "PERMISSIONASSIST_ENDPOINT", `AttributeName("endpoint")`,
+			"Missing provider token", "PERMISSIONASSIST_TOKEN", `AttributeName("token")`,
+		}},
+		"empty arguments": {good, values{"endpoint": str(""), "token": str("")}, []string{
+			"The argument endpoint is empty and hides", "The argument token is empty and hides",
 		}},
 		"malformed endpoint": {
 			map[string]string{"PERMISSIONASSIST_ENDPOINT": "ftp://pa.example.com", "PERMISSIONASSIST_TOKEN": "pa_hunter2"},
-			values{}, []string{"Invalid endpoint", `"ftp://pa.example.com"`, "environment variable PERMISSIONASSIST_ENDPOINT"},
+			values{}, []string{"Invalid provider endpoint", `"ftp://pa.example.com"`, "environment variable PERMISSIONASSIST_ENDPOINT"},
 		},
 		"malformed token": {
 			map[string]string{"PERMISSIONASSIST_ENDPOINT": "http://127.0.0.1:1", "PERMISSIONASSIST_TOKEN": "pa_hunter2\r\n"},
-			values{}, []string{"Invalid token", "position 11", "environment variable PERMISSIONASSIST_TOKEN"},
+			values{}, []string{"Invalid provider token", "position 11", "environment variable PERMISSIONASSIST_TOKEN"},
 		},
 		"CA file that is missing": {
 			good, values{"ca_cert_file": str("/does/not/exist.pem")},
 			[]string{"Invalid file in ca_cert_file", `"/does/not/exist.pem"`, `AttributeName("ca_cert_file")`},
 		},
-		"CA file that is none": {
+		"invalid CA file": {
 			map[string]string{"PERMISSIONASSIST_ENDPOINT": "http://127.0.0.1:1", "PERMISSIONASSIST_TOKEN": "pa_x", "PERMISSIONASSIST_CA_CERT_FILE": junk},
-			values{}, []string{"junk.pem", "BEGIN CERTIFICATE", "PERMISSIONASSIST_CA_CERT_FILE"},
+			values{}, []string{"junk.pem", "no PEM block", "PERMISSIONASSIST_CA_CERT_FILE"},
 		},
 		"client certificate without key": {
 			good, values{"client_cert_file": str(junk)}, []string{"Missing private key of the client certificate", "PERMISSIONASSIST_CLIENT_KEY_FILE"},
@@ -131,9 +133,9 @@ func TestProvider_configureFromEnvironment(t *testing.T) {
 			map[string]string{"PERMISSIONASSIST_ENDPOINT": "http://127.0.0.1:1", "PERMISSIONASSIST_TOKEN": "pa_x", "PERMISSIONASSIST_CLIENT_KEY_FILE": junk},
 			values{}, []string{"Missing client certificate", "PERMISSIONASSIST_CLIENT_CERT_FILE"},
 		},
-		"client certificate that is none": {
+		"invalid client certificate": {
 			good, values{"client_cert_file": str(junk), "client_key_file": str(junk)},
-			[]string{"Invalid file in client_cert_file", "junk.pem", "BEGIN CERTIFICATE"},
+			[]string{"Invalid file in client_cert_file", "junk.pem", "no PEM block"},
 		},
 		"client key that is missing": {
 			good, values{"client_cert_file": str(junk), "client_key_file": str("/does/not/exist.key")},
@@ -153,11 +155,7 @@ func TestProvider_configureFromEnvironment(t *testing.T) {
 				t.Errorf("diagnostics:\n%s", got)
 			}
 
-			for _, want := range tc.want {
-				if !strings.Contains(got, want) {
-					t.Errorf("%q is missing in:\n%s", want, got)
-				}
-			}
+			expectAll(t, got, tc.want...)
 
 			if strings.Contains(got, "hunter2") {
 				t.Errorf("a secret is shown:\n%s", got)
@@ -166,7 +164,7 @@ func TestProvider_configureFromEnvironment(t *testing.T) {
 	}
 }
 
-// The server sees who is asking, and with what.
+// Requests have the user agent and the token.
 func TestProvider_userAgent(t *testing.T) {
 	t.Setenv("TF_APPEND_USER_AGENT", "pipeline/7\n")
 
@@ -185,7 +183,8 @@ func TestProvider_userAgent(t *testing.T) {
 	}
 }
 
-// A server with a certificate of its own authority, for each way to name that.
+// The server's certificate has a private authority, for each way to configure
+// it.
 func TestProvider_ownAuthority(t *testing.T) {
 	t.Parallel()
 
@@ -200,7 +199,7 @@ func TestProvider_ownAuthority(t *testing.T) {
 		config values
 		want   string
 	}{
-		"unknown":      {values{}, "set ca_cert_file"},
+		"unknown":      {values{}, "ca_cert_file"},
 		"file":         {values{"ca_cert_file": str(file)}, ""},
 		"PEM":          {values{"ca_cert_pem": str(string(ca))}, ""},
 		"not verified": {values{"insecure_skip_verify": boolean(true)}, ""},
@@ -238,7 +237,7 @@ func TestAccProvider_malformedFailsAtPlan(t *testing.T) {
 		tg.imported(`on_timeout = "maybe"`):                                                                   "on_timeout",
 		tg.imported("timeouts {\n create = \"0s\"\n }"):                                                       `The value "0s" must be a positive duration`,
 		tg.imported("timeouts {\n update = \"an hour\"\n }"):                                                  "an hour",
-		"provider \"permissionassist\" {\n endpoint = \"x\"\n token = \"y\"\n}\n" + importResource(appID, ""): `The endpoint "x" does not start with https://`,
+		"provider \"permissionassist\" {\n endpoint = \"x\"\n token = \"y\"\n}\n" + importResource(appID, ""): "does not start with https://",
 	} {
 		steps = append(steps, resource.TestStep{Config: body, PlanOnly: true, ExpectError: text(want)})
 	}
@@ -250,7 +249,7 @@ func TestAccProvider_malformedFailsAtPlan(t *testing.T) {
 	}
 }
 
-// An endpoint that is known only once another resource has been made.
+// An endpoint that is known only after another resource was created.
 func TestAccProvider_unknownEndpoint(t *testing.T) {
 	t.Parallel()
 
@@ -269,7 +268,7 @@ provider "permissionassist" {
 	})
 }
 
-// Go's transport would replay a POST with that header by itself.
+// Go's transport would repeat a POST with that header.
 func TestProvider_noIdempotencyKey(t *testing.T) {
 	t.Parallel()
 

@@ -14,14 +14,14 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// What the provider costs, without a clock: exact numbers of requests for what
-// Terraform asks, and allocations. "make bench" has the times.
+// These tests measure costs without a clock: exact numbers of requests, and
+// allocations. "make bench" measures times.
 
-// requests are numbers of requests by their kind.
+// requests are numbers of requests by operation.
 type requests = map[sandbox.Operation]int
 
-// expectRequests fails the test unless the sandbox got these requests since
-// the last reset, and no other, and resets it.
+// expectRequests fails the test unless the sandbox got exactly these requests
+// since the last reset, and resets it.
 func (tg target) expectRequests(t *testing.T, what string, want requests) {
 	t.Helper()
 
@@ -32,7 +32,7 @@ func (tg target) expectRequests(t *testing.T, what string, want requests) {
 	tg.sandbox.ResetRequests()
 }
 
-// estateTarget is a sandbox with n applications whose builds are held.
+// estateTarget returns a held sandbox with n applications.
 func estateTarget(t *testing.T, n int, o sandbox.Options) target {
 	t.Helper()
 
@@ -58,7 +58,7 @@ func (p *protocol) staged(t *testing.T, applicationID string) values {
 		t.Fatal(text)
 	}
 
-	return p.attributes(p.resourceSchema(), resp.NewState)
+	return p.state(resp.NewState)
 }
 
 // refreshed reads a resource and returns its state.
@@ -70,10 +70,10 @@ func (p *protocol) refreshed(t *testing.T, state values) values {
 		t.Fatal(text)
 	}
 
-	return p.attributes(p.resourceSchema(), resp.NewState)
+	return p.state(resp.NewState)
 }
 
-// Imports of as many applications: a POST each, and a look at the list before.
+// Imports of different applications take a baseline and a POST each.
 func TestRequestCounts_estate(t *testing.T) {
 	t.Parallel()
 
@@ -98,14 +98,14 @@ func TestRequestCounts_estate(t *testing.T) {
 
 	tg.expectRequests(t, "planning what has not ended", requests{sandbox.OpGetImport: n})
 
-	// Half of them are canceled, half end.
+	// Half of the imports are canceled, half finish.
 	for _, state := range states[:n/2] {
 		if text := details(p.destroy(t.Context(), state).Diagnostics); text != "" {
 			t.Fatal(text)
 		}
 	}
 
-	tg.expectRequests(t, "destroying what has not ended", requests{sandbox.OpCancel: n / 2})
+	tg.expectRequests(t, "destroying what has not ended", requests{sandbox.OpGetImport: n / 2, sandbox.OpCancel: n / 2})
 
 	tg.sandbox.ReleaseBuilds()
 
@@ -134,18 +134,19 @@ func TestRequestCounts_estate(t *testing.T) {
 	tg.expectRequests(t, "reading, planning and destroying what has ended", requests{})
 }
 
-// Imports of one application: what it has is noted once, on as many pages as
-// that takes.
+// Imports of one application: the baseline before each POST takes at most four
+// requests, even with a long history.
 func TestRequestCounts_oneApplication(t *testing.T) {
 	t.Parallel()
 
 	const n = 10
 
 	for name, tc := range map[string]struct{ before, lists int }{
-		"none before":      {0, 1},
-		"one page before":  {50, 1},
-		"two pages before": {51, 2},
-		"six pages before": {300, 2},
+		"none before": {0, n},
+		// The first import creates a second page.
+		"one page before":  {50, 1 + 3*(n-1)},
+		"two pages before": {51, 3 * n},
+		"six pages before": {300, 3 + 4*(n-1)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -172,7 +173,7 @@ func TestRequestCounts_oneApplication(t *testing.T) {
 	}
 }
 
-// Look-ups by name, many at once, read each page once.
+// Many concurrent lookups by name read each page once.
 func TestRequestCounts_names(t *testing.T) {
 	t.Parallel()
 
@@ -201,9 +202,9 @@ func TestRequestCounts_names(t *testing.T) {
 	tg.expectRequests(t, "looking up", requests{sandbox.OpListApplications: pages})
 }
 
-// Terraform starts a provider to ask for its schema, to validate, to plan: none
-// of that is a request.
-func TestRequestCounts_nothingToAsk(t *testing.T) {
+// Terraform also starts a provider to read its schema, to validate and to plan
+// a new import. That takes no requests.
+func TestRequestCounts_none(t *testing.T) {
 	t.Parallel()
 
 	tg := newSandboxTarget(t, sandbox.Options{})
@@ -224,7 +225,7 @@ func TestRequestCounts_nothingToAsk(t *testing.T) {
 	tg.expectRequests(t, "starting, validating and planning", requests{})
 }
 
-// endedState is the state of an import that has ended.
+// endedState returns the state of a finished import.
 func endedState(t *testing.T, tg target, p *protocol) values {
 	t.Helper()
 
@@ -237,8 +238,8 @@ func endedState(t *testing.T, tg target, p *protocol) values {
 	return p.refreshed(t, state)
 }
 
-// The paths that Terraform takes a thousand times in a large estate. Not in
-// parallel: the allocations of the whole process are counted.
+// The calls that Terraform makes a thousand times in a large estate. Not
+// parallel: the test counts the allocations of the whole process.
 func TestAllocs(t *testing.T) {
 	tg := newSandboxTarget(t, sandbox.Options{})
 	p := configuredProtocol(t, tg)
@@ -274,7 +275,7 @@ func TestAllocs(t *testing.T) {
 	}
 }
 
-// A provider that was stopped, and whose server has gone, leaves nothing running.
+// A stopped provider without a server leaves no goroutine.
 func TestStopLeavesNoGoroutine(t *testing.T) {
 	before := runtime.NumGoroutine()
 

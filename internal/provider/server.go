@@ -3,122 +3,159 @@ package provider
 import (
 	"context"
 	"fmt"
-	"iter"
+	"reflect"
 	"sync"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// NewServer returns a function that makes the provider's server, as
-// tf6server.Serve wants it. version and commit name the build.
-func NewServer(version, commit string) func() tfprotov6.ProviderServer {
+// NewServer returns a function that creates the provider's server, for
+// tf6server.Serve. version and commit identify the build. secrets learns the
+// token when the provider is configured.
+func NewServer(version, commit string, secrets *Secrets) func() tfprotov6.ProviderServer {
+	return newServer(&permissionAssistProvider{version: version, commit: commit, secrets: secrets})
+}
+
+func newServer(p *permissionAssistProvider) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		inner := providerserver.NewProtocol6(New(version, commit)())()
+		inner := providerserver.NewProtocol6(p)()
 
 		full, ok := inner.(fullServer)
 		if !ok {
 			panic(fmt.Sprintf("the framework's server %T lacks actions or list resources", inner))
 		}
 
-		return &server{fullServer: full, streams: map[chan struct{}]bool{}}
+		return &server{fullServer: full, secrets: p.secrets, streams: map[chan struct{}]bool{}}
 	}
 }
 
-// fullServer is all that the framework's server can do.
+// fullServer has all methods of the framework's server.
 type fullServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ActionServer
 	tfprotov6.ListResourceServer
 }
 
-// server sees to it that what an action or a list says after Ctrl-C still gets
-// to Terraform. Terraform then asks the provider to stop. The framework ends
-// the contexts of all calls, and plugin-go, once the framework has answered,
-// those of its own: from then on it drops everything that a stream has to say,
-// the closing diagnostics too, such as the number of an import that an action
-// has just staged. So the answer is held back until the streams have ended.
+// server adds two rules to the framework's server: no diagnostic quotes a
+// secret (this file), and stopping waits for the streams (graceful_stop.go).
 type server struct {
 	fullServer
 
+	secrets *Secrets
+
 	mu sync.Mutex
-	// streams has a channel for each stream; it is closed when the stream ends.
+	// streams has a channel for each open stream, which is closed when the
+	// stream ends.
 	streams map[chan struct{}]bool
 }
 
-// InvokeAction implements tfprotov6.ActionServer.
+// hideSecrets calls the framework and removes secrets from the response's
+// diagnostics, including those of the framework and of libraries, which quote
+// values, too. Every response has its diagnostics in a field named Diagnostics.
+func hideSecrets[Q, R any](ctx context.Context, s *server, req *Q, call func(context.Context, *Q) (*R, error)) (*R, error) {
+	resp, err := call(ctx, req)
+	if resp != nil {
+		diagnostics, _ := reflect.ValueOf(resp).Elem().FieldByName("Diagnostics").Interface().([]*tfprotov6.Diagnostic)
+		s.secrets.hideIn(diagnostics)
+	}
+
+	return resp, err
+}
+
+func (s *server) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
+	return hideSecrets(ctx, s, req, s.fullServer.ValidateProviderConfig)
+}
+
+func (s *server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	return hideSecrets(ctx, s, req, s.fullServer.ConfigureProvider)
+}
+
+func (s *server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	return hideSecrets(ctx, s, req, s.fullServer.ValidateResourceConfig)
+}
+
+func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	return hideSecrets(ctx, s, req, s.fullServer.ReadResource)
+}
+
+func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	return hideSecrets(ctx, s, req, s.fullServer.PlanResourceChange)
+}
+
+func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	return hideSecrets(ctx, s, req, s.fullServer.ApplyResourceChange)
+}
+
+func (s *server) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
+	return hideSecrets(ctx, s, req, s.fullServer.ImportResourceState)
+}
+
+func (s *server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+	return hideSecrets(ctx, s, req, s.fullServer.ValidateDataResourceConfig)
+}
+
+func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	return hideSecrets(ctx, s, req, s.fullServer.ReadDataSource)
+}
+
+func (s *server) ValidateActionConfig(ctx context.Context, req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
+	return hideSecrets(ctx, s, req, s.fullServer.ValidateActionConfig)
+}
+
+func (s *server) PlanAction(ctx context.Context, req *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
+	return hideSecrets(ctx, s, req, s.fullServer.PlanAction)
+}
+
+func (s *server) ValidateListResourceConfig(ctx context.Context, req *tfprotov6.ValidateListResourceConfigRequest) (*tfprotov6.ValidateListResourceConfigResponse, error) {
+	return hideSecrets(ctx, s, req, s.fullServer.ValidateListResourceConfig)
+}
+
+func (s *server) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
+	resp, err := s.fullServer.CallFunction(ctx, req)
+	if resp != nil && resp.Error != nil {
+		resp.Error.Text = s.secrets.Hide(resp.Error.Text)
+	}
+
+	return resp, err
+}
+
 func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
 	resp, err := s.fullServer.InvokeAction(ctx, req)
-	if err == nil {
-		resp.Events = streamed(s, resp.Events)
+	if err != nil {
+		return resp, err
 	}
 
-	return resp, err
+	events := resp.Events
+	resp.Events = tracked(s, func(push func(tfprotov6.InvokeActionEvent) bool) {
+		for event := range events {
+			if end, ok := event.Type.(tfprotov6.CompletedInvokeActionEventType); ok {
+				s.secrets.hideIn(end.Diagnostics)
+			}
+			if !push(event) {
+				return
+			}
+		}
+	})
+
+	return resp, nil
 }
 
-// ListResource implements tfprotov6.ListResourceServer.
 func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
 	resp, err := s.fullServer.ListResource(ctx, req)
-	if err == nil {
-		resp.Results = streamed(s, resp.Results)
+	if err != nil {
+		return resp, err
 	}
 
-	return resp, err
-}
-
-// stopPatience is how long the streams have to end once they are stopped. A POST
-// that is on its way then, and the search for what became of it, are bounded by
-// the request time-out.
-const stopPatience = 2 * time.Minute
-
-// StopProvider implements tfprotov6.ProviderServer.
-func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
-	resp, err := s.fullServer.StopProvider(ctx, req)
-
-	// A Terraform that no longer listens holds a stream up for good.
-	ctx, cancel := context.WithTimeout(ctx, stopPatience)
-	defer cancel()
-
-	for _, ended := range s.open() {
-		select {
-		case <-ended:
-		case <-ctx.Done():
+	results := resp.Results
+	resp.Results = tracked(s, func(push func(tfprotov6.ListResourceResult) bool) {
+		for result := range results {
+			s.secrets.hideIn(result.Diagnostics)
+			if !push(result) {
+				return
+			}
 		}
-	}
+	})
 
-	return resp, err
-}
-
-// open are the streams that have not ended.
-func (s *server) open() []chan struct{} {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-
-	all := make([]chan struct{}, 0, len(s.streams))
-	for ended := range s.streams {
-		all = append(all, ended)
-	}
-
-	return all
-}
-
-// streamed keeps account of a stream.
-func streamed[T any](s *server, stream iter.Seq[T]) iter.Seq[T] {
-	return func(push func(T) bool) {
-		ended := make(chan struct{})
-
-		s.mu.Lock()
-		s.streams[ended] = true
-		s.mu.Unlock()
-
-		defer func() {
-			s.mu.Lock()
-			delete(s.streams, ended)
-			s.mu.Unlock()
-			close(ended)
-		}()
-
-		stream(push)
-	}
+	return resp, nil
 }

@@ -9,16 +9,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// stopped is a framework's server that does nothing but stop.
+// stopped is a fake server that only implements StopProvider.
 type stopped struct{ fullServer }
 
-// StopProvider implements tfprotov6.ProviderServer.
 func (stopped) StopProvider(context.Context, *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
 	return &tfprotov6.StopProviderResponse{}, nil
 }
 
-// A stream that never ends holds a provider that is to stop up for so long, and
-// no longer.
+// StopProvider waits for a stream that never ends for stopPatience, and no
+// longer.
 func TestServer_stopPatience(t *testing.T) {
 	t.Parallel()
 
@@ -31,7 +30,7 @@ func TestServer_stopPatience(t *testing.T) {
 		}
 
 		if took := time.Since(start); took != stopPatience {
-			t.Errorf("it took %s, want %s", took, stopPatience)
+			t.Errorf("the stop took %s, want %s", took, stopPatience)
 		}
 	})
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// Terraform asks the provider to stop while the POST is under way: the answer
-// is held back until the action's last word is out, because plugin-go lets
-// nothing out afterwards.
+// If Terraform stops the provider during the POST, the response waits until the
+// action has sent its last diagnostic, because plugin-go drops everything after
+// it.
 func TestServer_stopWaitsForStreams(t *testing.T) {
 	t.Parallel()
 
@@ -23,16 +23,16 @@ func TestServer_stopWaitsForStreams(t *testing.T) {
 
 	p := configuredProtocol(t, tg)
 	stream := p.events(t.Context(), stageAction, values{"application_id": str(appID), "wait_for_completion": boolean(true)})
-	said := make(chan invocation, 1)
+	result := make(chan invocation, 1)
 
 	go func() {
-		var heard invocation
+		var received invocation
 
 		for event := range stream.Events {
-			heard.take(event)
+			received.take(event)
 
-			if heard.completed > 0 {
-				said <- heard
+			if received.completed > 0 {
+				result <- received
 			}
 		}
 	}()
@@ -46,15 +46,15 @@ func TestServer_stopWaitsForStreams(t *testing.T) {
 	}
 
 	select {
-	case heard := <-said:
-		expectAll(t, details(heard.diagnostics), fmt.Sprintf("(ID %s, last status Pending) goes on", tg.onlyImport(t).ID))
+	case received := <-result:
+		expectAll(t, details(received.diagnostics), fmt.Sprintf("(ID %s) had the status Pending", tg.onlyImport(t).ID))
 	default:
-		t.Error("the provider stopped before the action had said how it ended")
+		t.Error("the provider stopped before the action reported its result")
 	}
 }
 
-// A stream that nobody listens to any more holds nothing up, nor does a
-// Terraform that does not want to wait.
+// Stopping does not wait for a stream that is no longer read, or after
+// Terraform cancels the call.
 func TestServer_stopDoesNotWait(t *testing.T) {
 	t.Parallel()
 
@@ -72,7 +72,7 @@ func TestServer_stopDoesNotWait(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// Nobody takes what this one says.
+	// Nothing reads this stream.
 	listening, hold := make(chan struct{}), make(chan struct{})
 	ended := make(chan struct{})
 	stream := p.events(t.Context(), stageAction, waiting)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,58 +13,52 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
 )
 
 const (
-	// soakResources are there unless SOAK_RESOURCES says otherwise.
+	// soakResources is the number of resources unless SOAK_RESOURCES is set.
 	soakResources = 100
-	// soakRate is the share of the requests that go wrong.
+	// soakRate is the share of failing requests.
 	soakRate = 0.05
-	// soakRounds is how often a person applies again before giving up. That
-	// the same resource is hit in each has no chance worth mentioning.
+	// soakRounds is how often the user applies again before giving up. It is
+	// almost impossible that the same resource fails in each round.
 	soakRounds = 10
-	// parallelism is Terraform's own default.
+	// soakTimeout is the request timeout.
+	soakTimeout = 30 * time.Second
+	// patience is how long the user waits before searching for an import that
+	// may have been staged: longer than any response takes.
+	patience = 10 * time.Minute
+	// parallelism is Terraform's default.
 	parallelism = 10
 )
 
-// soakFaults are of all kinds, for each kind of request.
+// soakFaults returns every fault of the POST that stages, and one fault of each
+// kind for the other requests.
 func soakFaults() []sandbox.Fault {
-	json := func(status int, body string) sandbox.Action { return sandbox.Answer(status, "application/json", body) }
-	spoilt := []sandbox.Action{
-		sandbox.CloseConnection(), sandbox.HalfAnswer(), json(201, `{"id":"`+token), page(500)(""), page(502)(""),
-	}
-	refused := []sandbox.Action{
-		sandbox.RetryAfter(429, "0", true), sandbox.RetryAfter(503, "0", false), envelope(500, "server_error")(""),
-	}
-
 	var all []sandbox.Fault
+	for _, f := range sandboxtest.StageFaults(soakTimeout) {
+		if f.AppliesTo(sandbox.OpStage) {
+			f.Fault.Operation = sandbox.OpStage
+			all = append(all, f.Fault)
+		}
+	}
 
-	for _, op := range []sandbox.Operation{sandbox.OpStage, sandbox.OpCancel, sandbox.OpGetImport, sandbox.OpListImports} {
-		for _, action := range spoilt {
+	for _, op := range []sandbox.Operation{sandbox.OpCancel, sandbox.OpGetImport, sandbox.OpListImports} {
+		for _, action := range []sandbox.Action{
+			sandbox.CloseConnection(), sandbox.HalfResponse(), sandbox.Hang(), echoPage(500), echoPage(502), echoPage(404),
+			sandbox.Respond(200, "application/json", `{"id":"`+token), sandbox.RetryAfter(429, "1", true), sandbox.RetryAfter(503, "1", false),
+			echoEnvelope(500, "server_error"),
+		} {
 			all = append(all, sandbox.Fault{Operation: op, Action: action}, sandbox.Fault{Operation: op, Action: action, Processed: true})
 		}
-
-		for _, action := range refused {
-			all = append(all, sandbox.Fault{Operation: op, Action: action})
-		}
-
-		all = append(all, sandbox.Fault{Operation: op, Action: sandbox.Hang()})
 	}
 
-	return append(all,
-		sandbox.Fault{Operation: sandbox.OpGetImport, Action: sandbox.LoginPage()},
-		sandbox.Fault{Operation: sandbox.OpGetImport, Action: page(404)("")},
-		sandbox.Fault{Operation: sandbox.OpStage, Action: sandbox.Hang(), Processed: true},
-		sandbox.Fault{Operation: sandbox.OpStage, Action: sandbox.Hang(), Processed: true, Late: soakLate, Name: "late"},
-		sandbox.Fault{Operation: sandbox.OpStage, Action: page(504)(""), Processed: true, Late: soakLate, Name: "late"},
-	)
+	return append(all, sandbox.Fault{Operation: sandbox.OpGetImport, Action: notFound()}, sandbox.Fault{Operation: sandbox.OpGetImport, Action: sandbox.LoginPage()})
 }
 
-// soakLate is longer than the client looks for what it has staged.
-const soakLate = 7 * time.Second
-
-// Many resources go through their life on a bad network: in the end each has
-// had one import, and each import a resource. SOAK_RESOURCES says how many.
+// Many resources are created, read and destroyed over a bad network. Each
+// resource must have exactly one import, and each import one resource.
 func TestApplicationImport_soak(t *testing.T) {
 	t.Parallel()
 
@@ -76,63 +71,39 @@ func TestApplicationImport_soak(t *testing.T) {
 	}
 
 	for _, seed := range []uint64{1, 2026} {
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			t.Parallel()
-
-			testSoak(t, n, seed)
+		inFakeTime(t, fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			s := newSoak(t, n, seed)
+			s.create()
+			s.refresh()
+			s.destroy()
+			s.report()
 		})
 	}
 }
 
-func testSoak(t *testing.T, n int, seed uint64) {
-	t.Helper()
-
-	s := newSoak(t, n, seed)
-	s.create()
-	s.refresh()
-	s.destroy()
-	s.seen.expectNoToken(t)
-
-	hit, requests := s.faults.Fired(), s.target.sandbox.Count("")
-
-	t.Logf("%d resources of %d applications, %d imports: %d of %d requests went wrong, by operation %v; rounds: %v; "+
-		"%d errors said that nothing was staged, %d that it may have been, of which %d were imported; %s",
-		n, s.applications, len(s.target.sandbox.Imports()), hit, requests, s.hits(), s.rounds,
-		s.notStaged, s.uncertain, s.imported, time.Since(s.start).Round(time.Second))
-
-	if n >= soakResources && (hit < requests/40 || hit > requests/10) {
-		t.Errorf("%d of %d requests went wrong, want about %.0f %%", hit, requests, 100*soakRate)
-	}
-}
-
-// soak is a configuration of many resources, and what became of them.
+// soak is a configuration of many resources, with their states.
 type soak struct {
 	t            *testing.T
 	target       target
-	seen         *everything
+	protocol     *protocol
 	faults       *sandbox.Injected
-	process      *process
-	start        time.Time
 	applications int
 	configs      []values
-	states       []values
-	doubtful     []bool
+	states       []values // nil if the resource does not exist
+	private      [][]byte
 
-	rounds                         map[string]int
-	notStaged, uncertain, imported int
+	rounds map[string]int
+	// outcomes counts the summaries of the diagnostics of creates.
+	outcomes map[string]int
 }
 
 func newSoak(t *testing.T, n int, seed uint64) *soak {
 	t.Helper()
 
-	s := &soak{
-		t: t, seen: &everything{}, start: time.Now(), states: make([]values, n), doubtful: make([]bool, n),
-		rounds: map[string]int{},
-	}
+	s := &soak{t: t, states: make([]values, n), private: make([][]byte, n), rounds: map[string]int{}, outcomes: map[string]int{}}
 
-	// Of five resources three have an application of their own, and two share one.
+	// Of five resources, three have separate applications, and two share one.
 	var options sandbox.Options
-
 	for i := range n {
 		id := fmt.Sprintf("5f0c2b7e-3a41-4d5c-9b1e-%012d", i)
 		if i%5 == 4 {
@@ -140,190 +111,169 @@ func newSoak(t *testing.T, n int, seed uint64) *soak {
 		} else {
 			options.Applications = append(options.Applications, sandbox.Application{ID: id, Name: "Application " + strconv.Itoa(i)})
 		}
-
 		s.configs = append(s.configs, values{"application_id": str(id)})
 	}
 
 	s.applications = len(options.Applications)
-	s.target = newSandboxTarget(t, options)
+	s.target = newFakeTarget(t, options)
 	s.target.sandbox.HoldBuilds()
-	s.process = newProcess(t, s.target, s.seen, values{"request_timeout": str("1500ms")})
+	s.protocol = configuredWith(t, s.target, values{"request_timeout": str(soakTimeout.String())})
 	s.faults = s.target.sandbox.InjectRandom(seed, soakRate, soakFaults()...)
 
 	return s
 }
 
-// untilDone runs a phase again and again until it leaves nothing to do. job is
-// what to do with resource i, nil if there is nothing; jobs run at the same
-// time. after, if not nil, is called at the end of each round.
-func (s *soak) untilDone(phase string, job func(i int) func() error, after func()) {
+// untilDone repeats a phase until job returns nil for every resource. The
+// functions that job returns run in goroutines.
+func (s *soak) untilDone(phase string, job func(i int) func() error, afterRound func()) {
 	s.t.Helper()
 
 	for range soakRounds {
 		var (
-			jobs []func()
+			jobs = make([]func() error, len(s.states))
 			errs = make([]error, len(s.states))
+			done = true
 		)
-
 		for i := range s.states {
-			if run := job(i); run != nil {
-				jobs = append(jobs, func() { errs[i] = run() })
-			}
+			jobs[i] = job(i)
+			done = done && jobs[i] == nil
 		}
-
-		if len(jobs) == 0 {
+		if done {
 			return
 		}
-
 		s.rounds[phase]++
 
-		concurrently(parallelism, jobs...)
-
+		var wg sync.WaitGroup
+		slots := make(chan struct{}, parallelism)
+		for i, run := range jobs {
+			if run == nil {
+				continue
+			}
+			slots <- struct{}{}
+			wg.Go(func() {
+				defer func() { <-slots }()
+				errs[i] = run()
+			})
+		}
+		wg.Wait()
 		for _, err := range errs {
 			if err != nil {
 				s.t.Fatal(err)
 			}
 		}
-
-		if after != nil {
-			after()
-		}
+		afterRound()
 	}
 
-	s.t.Fatalf("%s: it is not done after %d rounds", phase, soakRounds)
+	s.t.Fatalf("%s is not done after %d rounds", phase, soakRounds)
 }
 
-// create creates all resources, and after errors does what they say.
+// create creates all resources and follows the advice of errors.
 func (s *soak) create() {
 	s.t.Helper()
 
-	answers := make([]*tfprotov6.ApplyResourceChangeResponse, len(s.states))
-
+	responses := make([]*tfprotov6.ApplyResourceChangeResponse, len(s.states))
 	s.untilDone("create", func(i int) func() error {
 		if s.states[i] != nil {
 			return nil
 		}
-
-		apply := s.process.planned(nil, s.configs[i])
+		apply := s.protocol.applies(s.t.Context(), nil, s.configs[i])
 
 		return func() (err error) {
-			answers[i], err = apply()
+			responses[i], err = apply()
 
 			return err
 		}
 	}, func() {
-		for i, resp := range answers {
+		uncertain := map[int]bool{}
+		for i, resp := range responses {
 			if resp == nil {
 				continue
 			}
+			responses[i] = nil
+			s.states[i], s.private[i] = s.protocol.state(resp.NewState), resp.Private
 
-			answers[i] = nil
-			s.states[i] = s.process.attributes(s.process.resourceSchema(), resp.NewState)
-
-			switch s.process.verdictOf(s.t, resp) {
-			case notStaged:
-				s.notStaged++
-			case uncertain:
-				s.uncertain++
-				s.doubtful[i] = true
-			case staged:
+			outcome := summaries(resp.Diagnostics)
+			s.outcomes[outcome]++
+			switch outcome {
+			case "", adopted, "ERROR: Import was not staged":
+			case "ERROR: Import may have been staged":
+				uncertain[i] = true
+			default:
+				s.t.Errorf("resource %d: %s", i, details(resp.Diagnostics))
 			}
 		}
-
-		s.resolve()
+		s.resolve(uncertain)
 	})
 	s.agrees()
 }
 
-// resolve does what the error says of a staging that nobody knows the end of:
-// look, some minutes later, whether an import of the application is there that
-// no resource has, and import it; otherwise apply again.
-func (s *soak) resolve() {
+// resolve follows the advice for an import that may have been staged: wait some
+// minutes, and import the application's new import if there is one. Otherwise,
+// the next round applies again.
+func (s *soak) resolve(uncertain map[int]bool) {
 	s.t.Helper()
-
-	eventually(s.t, "the server has done what it does late", func() bool {
-		for _, r := range s.target.sandbox.Requests() {
-			if r.Fault == "late" && !r.Processed {
-				return false
-			}
-		}
-
-		return true
-	})
+	<-time.After(patience)
 
 	unclaimed := s.unclaimed()
-
 	for i := range s.states {
 		app := s.configs[i].text("application_id")
-		if s.doubtful[i] && len(unclaimed[app]) > 0 {
-			s.states[i] = s.importedAtLast(unclaimed[app][0])
-			s.imported++
+		if uncertain[i] && len(unclaimed[app]) > 0 {
+			s.states[i] = s.imported(unclaimed[app][0])
 			unclaimed[app] = unclaimed[app][1:]
 		}
 	}
-
-	clear(s.doubtful)
-
 	for app, ids := range unclaimed {
 		if len(ids) > 0 {
-			s.t.Errorf("application %s has %d imports of which no answer tells", app, len(ids))
+			s.t.Errorf("application %s has %d imports that no diagnostic was about", app, len(ids))
 		}
 	}
 }
 
-// importedAtLast is a person's "terraform import", tried again where the network
-// was in the way.
-func (s *soak) importedAtLast(id string) values {
+// imported runs terraform import, and repeats it if the network fails.
+func (s *soak) imported(id string) values {
 	s.t.Helper()
 
 	for range soakRounds {
-		if state, said := s.process.tryImport(id); said == "" {
+		if state, diags := s.protocol.imported(id); len(diags) == 0 {
 			return state
 		}
 	}
-
 	s.t.Fatalf("import %s could not be imported", id)
 
 	return nil
 }
 
-// refresh reads all resources, some of which have moved on, and plans: there is
-// nothing to do.
+// refresh reads all resources, some of which have a new status, and expects
+// empty plans.
 func (s *soak) refresh() {
 	s.t.Helper()
 
-	for range len(s.states) {
+	for range s.states {
 		s.target.sandbox.StepBuild()
 	}
 
-	var (
-		schema = s.process.resourceSchema()
-		reads  = make([]*tfprotov6.ReadResourceResponse, len(s.states))
-		done   = make([]bool, len(s.states))
-	)
-
+	reads := make([]*tfprotov6.ReadResourceResponse, len(s.states))
+	done := make([]bool, len(s.states))
 	s.untilDone("refresh", func(i int) func() error {
 		if done[i] {
 			return nil
 		}
+		read := s.protocol.reads(s.states[i], s.private[i])
 
 		return func() (err error) {
-			reads[i], err = s.process.refreshed(s.states[i])
+			reads[i], err = read()
 
 			return err
 		}
 	}, func() {
 		for i, read := range reads {
-			switch before := packed(s.process.dynamic(schema, s.process.object(schema, s.states[i]))); {
+			switch {
 			case done[i]:
 			case len(read.Diagnostics) > 0:
-				if summaries(read.Diagnostics) != "ERROR: Import could not be read" || !bytes.Equal(before, packed(read.NewState)) {
-					s.t.Errorf("resource %d was not left alone: %s", i, details(read.Diagnostics))
-				}
+				s.expectKept(i, read.NewState, read.Diagnostics, "ERROR: Import could not be read")
 			default:
-				s.states[i], done[i] = s.process.attributes(schema, read.NewState), true
-
-				if plan := s.process.plan(s.states[i], s.configs[i]); !bytes.Equal(packed(plan.PlannedState), packed(read.NewState)) {
+				s.states[i], done[i] = s.protocol.state(read.NewState), true
+				if plan := s.protocol.plan(s.states[i], s.configs[i]); !bytes.Equal(packed(plan.PlannedState), packed(read.NewState)) {
 					s.t.Errorf("resource %d is planned to change: %s", i, details(plan.Diagnostics))
 				}
 			}
@@ -338,83 +288,74 @@ func (s *soak) refresh() {
 	}
 }
 
-// destroy destroys all resources: in the end each import has ended or is
+// expectKept expects an error that did not change the resource.
+func (s *soak) expectKept(i int, after *tfprotov6.DynamicValue, diags []*tfprotov6.Diagnostic, want string) {
+	s.t.Helper()
+
+	if summaries(diags) != want || !bytes.Equal(packed(s.protocol.stateOf(s.states[i])), packed(after)) {
+		s.t.Errorf("resource %d was changed: %s", i, details(diags))
+	}
+}
+
+// destroy destroys all resources. Then each import has ended or is being
 // canceled.
 func (s *soak) destroy() {
 	s.t.Helper()
 
-	schema := s.process.resourceSchema()
-
-	// Some end between the refresh and the destroy.
+	// Some imports end between the refresh and the destroy.
 	for range len(s.states) / 3 {
 		s.target.sandbox.StepBuild()
 	}
 
-	answers := make([]*tfprotov6.ApplyResourceChangeResponse, len(s.states))
-
+	responses := make([]*tfprotov6.ApplyResourceChangeResponse, len(s.states))
 	s.untilDone("destroy", func(i int) func() error {
 		if s.states[i] == nil {
 			return nil
 		}
-
-		apply := s.process.applies(s.process.destroyRequest(s.states[i]))
+		apply := s.protocol.sends(s.t.Context(), s.protocol.destroyRequest(s.states[i]))
 
 		return func() (err error) {
-			answers[i], err = apply()
+			responses[i], err = apply()
 
 			return err
 		}
 	}, func() {
-		for i, resp := range answers {
-			after := s.process.attributes(schema, resp.NewState)
-
-			switch before := s.process.dynamic(schema, s.process.object(schema, s.states[i])); {
+		for i, resp := range responses {
+			switch {
 			case s.states[i] == nil:
-			case len(resp.Diagnostics) == 0 && after == nil:
+			case len(resp.Diagnostics) == 0 && s.protocol.state(resp.NewState) == nil:
 				s.states[i] = nil
-			case summaries(resp.Diagnostics) != "ERROR: Import could not be canceled" || !bytes.Equal(packed(before), packed(resp.NewState)):
-				s.t.Errorf("resource %d was not left alone: %v, %s", i, after, details(resp.Diagnostics))
+			default:
+				s.expectKept(i, resp.NewState, resp.Diagnostics, "ERROR: Import could not be canceled")
 			}
 		}
 	})
 
 	for _, imp := range s.target.sandbox.Imports() {
-		switch imp.Status {
-		case sandbox.StatusCanceling, sandbox.StatusFinished:
-		default:
-			s.t.Errorf("import %d goes on after its resource's end: %s", imp.Number, imp.Status)
+		if imp.Status != sandbox.StatusCanceling && imp.Status != sandbox.StatusFinished {
+			s.t.Errorf("import %d is %s after its resource was destroyed", imp.Number, imp.Status)
 		}
 	}
-
-	s.target.sandbox.ReleaseBuilds()
-
-	if err := s.target.sandbox.Settle(s.t.Context()); err != nil {
-		s.t.Fatal(err)
-	}
-
 	if n := len(s.target.sandbox.Imports()); n != len(s.states) {
 		s.t.Errorf("the server has %d imports in the end, want %d", n, len(s.states))
 	}
 }
 
-// unclaimed are the imports that are in no state, by application.
+// unclaimed returns the imports that are in no state, by application ID.
 func (s *soak) unclaimed() map[string][]string {
 	owned := map[string]bool{}
-
 	for i, state := range s.states {
 		if state == nil {
 			continue
 		}
-
-		if id := state.text("id"); owned[id] {
+		id := state.text("id")
+		if owned[id] {
 			s.t.Errorf("resource %d has the import %s of another one", i, id)
-		} else {
-			owned[id] = true
 		}
+		owned[id] = true
 	}
 
 	unclaimed := map[string][]string{}
-
 	for _, imp := range s.target.sandbox.Imports() {
 		if !owned[imp.ID] {
 			unclaimed[imp.ApplicationID] = append(unclaimed[imp.ApplicationID], imp.ID)
@@ -424,15 +365,14 @@ func (s *soak) unclaimed() map[string][]string {
 	return unclaimed
 }
 
-// agrees: each resource has its own import, of its application, and there are
-// no others.
+// agrees expects that each resource has a different import of its application,
+// and that the server has no other imports.
 func (s *soak) agrees() {
 	s.t.Helper()
 
 	for app, ids := range s.unclaimed() {
 		s.t.Errorf("application %s has imports that are in no state: %v", app, ids)
 	}
-
 	if got := len(s.target.sandbox.Imports()); got != len(s.states) {
 		s.t.Errorf("the server has %d imports for %d resources", got, len(s.states))
 	}
@@ -446,14 +386,13 @@ func (s *soak) agrees() {
 	}
 }
 
-func (s *soak) hits() map[string]int {
-	hits := map[string]int{}
+func (s *soak) report() {
+	s.t.Helper()
 
-	for _, r := range s.target.sandbox.Requests() {
-		if r.Fault != "" {
-			hits[string(r.Operation)]++
-		}
+	hit, requests := s.faults.Fired(), s.target.sandbox.Count("")
+	s.t.Logf("%d resources of %d applications: %d of %d requests went wrong; rounds: %v; creates: %v",
+		len(s.states), s.applications, hit, requests, s.rounds, s.outcomes)
+	if len(s.states) >= soakResources && (hit < requests/40 || hit > requests/10) {
+		s.t.Errorf("%d of %d requests went wrong, want about %.0f %%", hit, requests, 100*soakRate)
 	}
-
-	return hits
 }

@@ -14,16 +14,14 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-var _ validator.String = stringCheck{}
-
-// stringCheck validates a string by a function. It lets pass what is null or
-// not known yet.
+// stringCheck validates a string with a function. It accepts null and unknown
+// values.
 type stringCheck struct {
-	// noun is what the string is to be, for the diagnostic's summary.
+	// noun names the kind of value in the diagnostic's summary.
 	noun string
-	// must says what is expected, for who reads the schema.
+	// must describes the expected value in the schema.
 	must string
-	// check returns an error that says what is wrong, without secrets.
+	// check returns an error that contains no secret.
 	check func(string) error
 }
 
@@ -32,8 +30,8 @@ func guidCheck() stringCheck {
 	return stringCheck{"GUID", "must be a GUID in the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", permissionassist.ValidateGUID}
 }
 
-// applicationIDCheck is guidCheck for an application, whose name or address people
-// have at hand instead.
+// applicationIDCheck is guidCheck with a hint: users often know an
+// application's name or the address of its page instead.
 func applicationIDCheck() stringCheck {
 	check := guidCheck()
 	check.check = func(value string) error {
@@ -62,16 +60,21 @@ func durationCheck() stringCheck {
 	}}
 }
 
-// tokenCheck accepts what can be sent as a token.
+// tokenCheck accepts characters that can be sent in a header.
 func tokenCheck() stringCheck {
-	return stringCheck{"token", "must consist of printable ASCII characters without spaces", permissionassist.ValidateToken}
+	return stringCheck{"characters", "must consist of printable ASCII characters without spaces", func(value string) error {
+		if value == "" {
+			return nil // Configure explains it: it knows the environment.
+		}
+
+		return permissionassist.ValidateToken(value)
+	}}
 }
 
 // caCertPEMCheck accepts PEM encoded certificates.
 func caCertPEMCheck() stringCheck {
 	return stringCheck{"CA certificate", "must contain at least one PEM encoded certificate", func(value string) error {
 		_, err := permissionassist.ParseCACerts([]byte(value))
-
 		return err
 	}}
 }
@@ -89,24 +92,21 @@ func regexpCheck() stringCheck {
 	}}
 }
 
-// Description implements validator.String.
 func (c stringCheck) Description(context.Context) string { return c.must }
 
-// MarkdownDescription implements validator.String.
 func (c stringCheck) MarkdownDescription(context.Context) string { return c.must }
 
-// ValidateString implements validator.String.
 func (c stringCheck) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	c.apply(req.Path, req.ConfigValue, &resp.Diagnostics)
 }
 
-// apply adds an error for an attribute whose value is known and wrong.
+// apply adds an error if the value is known and invalid.
 func (c stringCheck) apply(at path.Path, value types.String, diags *diag.Diagnostics) {
 	if value.IsNull() || value.IsUnknown() {
 		return
 	}
 
 	if err := c.check(value.ValueString()); err != nil {
-		diags.AddAttributeError(at, "Invalid "+c.noun, sentence(err))
+		diags.AddAttributeError(at, "Invalid "+c.noun+" in "+at.String(), sentence(err))
 	}
 }

@@ -12,17 +12,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 )
 
-// terraform114 skips a test, and says so, unless it runs with Terraform 1.14 or
-// later. OpenTofu counts its versions by itself and lacks what such a test is
-// about.
+// terraform114 skips a test unless it runs with Terraform 1.14 or later.
+// OpenTofu has other version numbers and lacks these features.
 func terraform114() []tfversion.TerraformVersionCheck {
 	return []tfversion.TerraformVersionCheck{noOpenTofu{}, tfversion.SkipBelow(tfversion.Version1_14_0)}
 }
 
-// noOpenTofu is a version check that OpenTofu does not pass.
+// noOpenTofu is a version check that OpenTofu fails.
 type noOpenTofu struct{}
 
-// CheckTerraformVersion implements tfversion.TerraformVersionCheck.
 func (noOpenTofu) CheckTerraformVersion(_ context.Context, _ tfversion.CheckTerraformVersionRequest, resp *tfversion.CheckTerraformVersionResponse) {
 	text, err := commandVersion()
 
@@ -34,8 +32,8 @@ func (noOpenTofu) CheckTerraformVersion(_ context.Context, _ tfversion.CheckTerr
 	}
 }
 
-// commandVersion is what the Terraform, or OpenTofu, of the tests says of
-// itself, such as "Terraform v1.11.4".
+// commandVersion returns the version of the tests' Terraform or OpenTofu, such
+// as "Terraform v1.11.4".
 var commandVersion = sync.OnceValues(func() (string, error) {
 	terraform := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if terraform == "" {
@@ -47,7 +45,7 @@ var commandVersion = sync.OnceValues(func() (string, error) {
 	return regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v.*$`).FindString(string(out)), err
 })
 
-// needsTerraform114 is terraform114 for tests that run Terraform themselves.
+// needsTerraform114 is terraform114 for tests that run the command themselves.
 func needsTerraform114(t *testing.T) {
 	t.Helper()
 
@@ -61,6 +59,6 @@ func needsTerraform114(t *testing.T) {
 	}
 
 	if !regexp.MustCompile(`^Terraform v(1\.(1[4-9]|[2-9]\d)|[2-9])\.`).MatchString(text) {
-		t.Skipf("%s does not have it: that takes Terraform 1.14", text)
+		t.Skipf("%s does not have this feature: it needs Terraform 1.14", text)
 	}
 }

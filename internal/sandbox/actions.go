@@ -9,26 +9,27 @@ import (
 	"time"
 )
 
-// Action is what a client gets instead of the API's answer. Make one with the
-// functions in this file.
+// Action replaces the API's response. Create one with the functions in this
+// file.
 type Action struct {
-	name     string
-	passesOn bool // it needs the API's answer, so the request is handled
-	run      func(*exchange)
+	name          string
+	needsResponse bool // needs the API's response, so the request is always handled
+	run           func(*exchange)
 }
 
-// CloseConnection closes the connection without an answer. Go's own transport
-// repeats a GET by itself if that befalls a connection that was used before, so
-// one such request can be recorded more than once.
+// CloseConnection closes the connection without a response. If the connection
+// was used before, Go's transport repeats a GET, so one GET can be recorded
+// more than once.
 func CloseConnection() Action {
 	return Action{name: "CloseConnection", run: func(x *exchange) { x.abort() }}
 }
 
-// HalfAnswer announces the whole answer, sends half of its body and closes the
-// connection. If the request was not handled, the answer is made up.
-func HalfAnswer() Action {
-	return Action{name: "HalfAnswer", run: func(x *exchange) {
-		a := x.madeUp()
+// HalfResponse announces the whole response, sends half of its body and closes
+// the connection. If the request was not handled, it sends half of a sample
+// response.
+func HalfResponse() Action {
+	return Action{name: "HalfResponse", run: func(x *exchange) {
+		a := x.sampleResponse()
 		if x.result != nil {
 			a = *x.result
 		}
@@ -40,23 +41,25 @@ func HalfAnswer() Action {
 	}}
 }
 
-// madeUp returns an answer as it could be if the request had been handled.
-func (x *exchange) madeUp() answer {
+// sampleResponse returns a plausible response to a request that was not
+// handled.
+func (x *exchange) sampleResponse() response {
 	i := Import{ID: newGUID(), Number: 1, Type: TypeAPI, Status: StatusPending, CreatedBy: x.server.tokenName}
-	return jsonAnswer(x.goodStatus(), Dialect{}.importWhole(&i, nil))
+	return jsonResponse(x.successStatus(), Dialect{}.importWhole(&i, nil))
 }
 
-// goodStatus is the one the operation has when all is well.
-func (x *exchange) goodStatus() int {
+// successStatus returns the operation's status on success.
+func (x *exchange) successStatus() int {
 	if op := x.call.route.op; op == OpStage || op == OpUpload {
 		return http.StatusCreated
 	}
 	return http.StatusOK
 }
 
-// Answer answers something else, such as a proxy's error page. With an empty
-// contentType there is no such header. header are lines like "Via: 1.1 proxy".
-func Answer(status int, contentType, body string, header ...string) Action {
+// Respond sends another response, such as a proxy's error page. If contentType
+// is empty, there is no Content-Type header. header are lines like "Via: 1.1
+// proxy".
+func Respond(status int, contentType, body string, header ...string) Action {
 	h := http.Header{"Content-Type": nil} // keeps net/http from guessing one
 	if contentType != "" {
 		h.Set("Content-Type", contentType)
@@ -65,15 +68,15 @@ func Answer(status int, contentType, body string, header ...string) Action {
 		name, value, _ := strings.Cut(line, ":")
 		h.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
-	return Action{name: "Answer" + strconv.Itoa(status), run: func(x *exchange) {
-		x.send(answer{status: status, header: h, body: []byte(body)})
+	return Action{name: "Respond" + strconv.Itoa(status), run: func(x *exchange) {
+		x.send(response{status: status, header: h, body: []byte(body)})
 	}}
 }
 
-// LoginPage answers 200 with an HTML form, as a proxy does that wants people to
-// sign in first.
+// LoginPage responds with 200 and an HTML form, like a proxy that requires
+// users to sign in.
 func LoginPage() Action {
-	a := Answer(http.StatusOK, "text/html; charset=utf-8", `<!DOCTYPE html>
+	a := Respond(http.StatusOK, "text/html; charset=utf-8", `<!DOCTYPE html>
 <html><head><title>Sign in</title></head>
 <body><form method="post" action="/login"><input name="user"><input name="password" type="password"></form></body></html>
 `)
@@ -81,15 +84,15 @@ func LoginPage() Action {
 	return a
 }
 
-// Envelope answers an error of the API's own, with a fresh correlation ID.
+// Envelope responds with the API's error envelope and a new correlation ID.
 func Envelope(status int, code, message string) Action {
 	return Action{name: "Envelope" + strconv.Itoa(status), run: func(x *exchange) {
 		x.send(envelope(status, code, message))
 	}}
 }
 
-// RetryAfter answers an error with a Retry-After header: value is a number of
-// seconds or an HTTP date. The body is the API's envelope or an HTML page.
+// RetryAfter responds with an error and a Retry-After header: value is a number
+// of seconds or an HTTP date. The body is the API's envelope or an HTML page.
 func RetryAfter(status int, value string, withEnvelope bool) Action {
 	return Action{name: "RetryAfter" + strconv.Itoa(status), run: func(x *exchange) {
 		a := page(status)
@@ -101,7 +104,7 @@ func RetryAfter(status int, value string, withEnvelope bool) Action {
 	}}
 }
 
-// Hang does not answer until the client gives up or the server is closed.
+// Hang does not respond until the client gives up or the server is closed.
 func Hang() Action {
 	return Action{name: "Hang", run: func(x *exchange) {
 		select {
@@ -112,31 +115,31 @@ func Hang() Action {
 	}}
 }
 
-// Delay waits and then gives the API's answer. Without Fault.Processed the
-// request is handled after the wait, and not at all if the client gives up or
-// the server is closed meanwhile.
+// Delay waits and then sends the API's response. Without Fault.Processed, the
+// request is handled after the wait, unless the client gives up or the server
+// is closed first.
 func Delay(d time.Duration) Action {
-	return Action{name: "Delay", passesOn: true, run: func(x *exchange) {
+	return Action{name: "Delay", needsResponse: true, run: func(x *exchange) {
 		if !x.server.pause(x.gone, d) {
 			x.abort()
 		}
-		x.send(x.realAnswer())
+		x.send(x.apiResponse())
 	}}
 }
 
-// Redirect sends the client elsewhere. location can be relative.
+// Redirect responds with a redirect to location, which can be relative.
 func Redirect(status int, location string) Action {
-	a := Answer(status, "", "", "Location: "+location)
+	a := Respond(status, "", "", "Location: "+location)
 	a.name = "Redirect" + strconv.Itoa(status)
 	return a
 }
 
-// Flood answers with good status and n bytes of what begins like JSON, without
-// announcing their number. A negative n never ends until the client gives up or
-// the server is closed.
+// Flood responds with the status of success and n bytes that begin like JSON,
+// without a Content-Length. A negative n lasts until the client gives up or the
+// server is closed.
 func Flood(n int64) Action {
 	return Action{name: "Flood", run: func(x *exchange) {
-		x.start(answer{status: x.goodStatus(), header: http.Header{"Content-Type": {"application/json; charset=utf-8"}}})
+		x.start(response{status: x.successStatus(), header: http.Header{"Content-Type": {"application/json; charset=utf-8"}}})
 		piece := append([]byte(`{"items":[{"name":"`), bytes.Repeat([]byte("x"), 32<<10)...)
 		for left := n; left != 0; {
 			select {
@@ -158,11 +161,11 @@ func Flood(n int64) Action {
 	}}
 }
 
-// Rewrite has the request handled and passes what change makes of the API's
-// answer to the client.
+// Rewrite lets the API handle the request and sends the response that change
+// returns.
 func Rewrite(change func(status int, body []byte) (int, []byte)) Action {
-	return Action{name: "Rewrite", passesOn: true, run: func(x *exchange) {
-		a := x.realAnswer()
+	return Action{name: "Rewrite", needsResponse: true, run: func(x *exchange) {
+		a := x.apiResponse()
 		a.status, a.body = change(a.status, slices.Clone(a.body))
 		x.send(a)
 	}}

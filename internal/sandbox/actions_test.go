@@ -18,7 +18,7 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
 )
 
-// connection is a way to a held server with one application.
+// connection is a client of a held server with one application.
 type connection struct {
 	*sandbox.Server
 	url    string
@@ -52,13 +52,13 @@ func over(t *testing.T, protocol string) connection {
 	return c
 }
 
-// outcome is what a client gets: nothing, an answer, or part of one along with
-// an error.
+// outcome is the client's view: a response, part of a response and an error, or
+// only an error.
 type outcome struct {
 	status int
 	proto  string
 	header http.Header
-	length int64 // as announced
+	length int64 // from Content-Length
 	body   string
 	err    error
 }
@@ -89,22 +89,22 @@ func TestActions(t *testing.T) {
 		name   string
 		action sandbox.Action
 		check  func(got outcome) bool
-		works  bool // the request is handled in any case
+		always bool // the request is always handled
 	}{
 		{"default", sandbox.Action{}, func(got outcome) bool { return got.err != nil }, false},
 		{"CloseConnection", sandbox.CloseConnection(), func(got outcome) bool { return got.err != nil }, false},
-		{"HalfAnswer", sandbox.HalfAnswer(), func(got outcome) bool {
+		{"HalfResponse", sandbox.HalfResponse(), func(got outcome) bool {
 			return got.err != nil && got.status == 201 && strings.HasPrefix(got.body, `{"id":"`) &&
 				int(got.length)/2 == len(got.body)
 		}, false},
-		{"Answer502", sandbox.Answer(502, "text/html", "<h1>Bad Gateway</h1>", "Via: 1.1 proxy"), func(got outcome) bool {
+		{"Respond502", sandbox.Respond(502, "text/html", "<h1>Bad Gateway</h1>", "Via: 1.1 proxy"), func(got outcome) bool {
 			return got.err == nil && got.status == 502 && got.body == "<h1>Bad Gateway</h1>" &&
 				got.header.Get("Content-Type") == "text/html" && got.header.Get("Via") == "1.1 proxy"
 		}, false},
-		{"Answer204", sandbox.Answer(204, "", ""), func(got outcome) bool {
+		{"Respond204", sandbox.Respond(204, "", ""), func(got outcome) bool {
 			return got.err == nil && got.status == 204 && got.body == "" && got.header.Values("Content-Type") == nil
 		}, false},
-		{"Answer201", sandbox.Answer(201, "application/json", `{"id":`), func(got outcome) bool {
+		{"Respond201", sandbox.Respond(201, "application/json", `{"id":`), func(got outcome) bool {
 			return got.err == nil && got.status == 201 && got.body == `{"id":`
 		}, false},
 		{"LoginPage", sandbox.LoginPage(), func(got outcome) bool {
@@ -129,9 +129,9 @@ func TestActions(t *testing.T) {
 			return got.err == nil && got.status == 201 && strings.HasPrefix(got.body, `{"id":"`)
 		}, true},
 		{"Rewrite", sandbox.Rewrite(func(status int, body []byte) (int, []byte) {
-			return status + 1, bytes.ReplaceAll(body, []byte("Pending"), []byte("Unheard"))
+			return status + 1, bytes.ReplaceAll(body, []byte("Pending"), []byte("Unknown"))
 		}), func(got outcome) bool {
-			return got.err == nil && got.status == 202 && strings.Contains(got.body, `"status":"Unheard"`)
+			return got.err == nil && got.status == 202 && strings.Contains(got.body, `"status":"Unknown"`)
 		}, true},
 	} {
 		for _, protocol := range protocols {
@@ -144,10 +144,10 @@ func TestActions(t *testing.T) {
 						t.Errorf("got %.300v", got)
 					}
 					if got.status != 0 && protocol != "pipe" && got.proto != protocol {
-						t.Errorf("it was %s", got.proto)
+						t.Errorf("the protocol is %s", got.proto)
 					}
 					want := 0
-					if processed || tc.works {
+					if processed || tc.always {
 						want = 1
 					}
 					if in.Fired() != 1 || len(c.Imports()) != want || c.Requests()[0].Processed != (want == 1) {
@@ -159,13 +159,13 @@ func TestActions(t *testing.T) {
 	}
 }
 
-func TestHalfOfTheRealAnswer(t *testing.T) {
+func TestHalfResponseOfTheAPI(t *testing.T) {
 	c := over(t, "HTTP/1.1")
-	c.Inject(sandbox.Fault{Processed: true, Action: sandbox.HalfAnswer()})
+	c.Inject(sandbox.Fault{Processed: true, Action: sandbox.HalfResponse()})
 	if got := c.stage(t.Context()); !strings.Contains(got.body, c.Imports()[0].ID) {
 		t.Errorf("got %+v", got)
 	}
-	c.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Action: sandbox.HalfAnswer()})
+	c.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Action: sandbox.HalfResponse()})
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.url+"/api/application-imports", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
@@ -203,25 +203,25 @@ func TestHang(t *testing.T) {
 				c.Close()
 			}()
 			if err := c.stage(t.Context()).err; err == nil {
-				t.Error("got an answer")
+				t.Error("got a response")
 			}
 		})
 	}
 }
 
-// TestTimeOut has a client that waits less long than the server takes.
-func TestTimeOut(t *testing.T) {
+// TestTimeout has a client that gives up before the server is done.
+func TestTimeout(t *testing.T) {
 	for name, tc := range map[string]struct {
-		fault          sandbox.Fault
-		before, behind int // imports right after the client gave up, and later
+		fault         sandbox.Fault
+		before, after int // imports right after the client gave up, and later
 	}{
-		"never handled":               {sandbox.Fault{Action: sandbox.Hang()}, 0, 0},
-		"handled, then no answer":     {sandbox.Fault{Action: sandbox.Hang(), Processed: true}, 1, 1},
-		"handled later":               {sandbox.Fault{Action: sandbox.Hang(), Processed: true, Late: time.Minute}, 0, 1},
-		"delayed, then not handled":   {sandbox.Fault{Action: sandbox.Delay(time.Minute)}, 0, 0},
-		"handled, then delayed":       {sandbox.Fault{Action: sandbox.Delay(time.Minute), Processed: true}, 1, 1},
-		"late without being handled":  {sandbox.Fault{Action: sandbox.Hang(), Late: time.Minute}, 0, 0},
-		"late means nothing to delay": {sandbox.Fault{Action: sandbox.Delay(time.Minute), Processed: true, Late: time.Hour}, 1, 1},
+		"never handled":              {sandbox.Fault{Action: sandbox.Hang()}, 0, 0},
+		"handled, then no response":  {sandbox.Fault{Action: sandbox.Hang(), Processed: true}, 1, 1},
+		"handled later":              {sandbox.Fault{Action: sandbox.Hang(), Processed: true, Late: time.Minute}, 0, 1},
+		"delayed, then not handled":  {sandbox.Fault{Action: sandbox.Delay(time.Minute)}, 0, 0},
+		"handled, then delayed":      {sandbox.Fault{Action: sandbox.Delay(time.Minute), Processed: true}, 1, 1},
+		"late without being handled": {sandbox.Fault{Action: sandbox.Hang(), Late: time.Minute}, 0, 0},
+		"delay ignores late":         {sandbox.Fault{Action: sandbox.Delay(time.Minute), Processed: true, Late: time.Hour}, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -238,10 +238,10 @@ func TestTimeOut(t *testing.T) {
 					t.Errorf("%d imports, want %d", n, tc.before)
 				}
 				after(2 * time.Hour)
-				if n := len(c.Imports()); n != tc.behind {
-					t.Errorf("later %d imports, want %d", n, tc.behind)
+				if n := len(c.Imports()); n != tc.after {
+					t.Errorf("later %d imports, want %d", n, tc.after)
 				}
-				if r := c.Requests()[0]; r.Processed != (tc.behind == 1) || r.Status != 0 {
+				if r := c.Requests()[0]; r.Processed != (tc.after == 1) || r.Status != 0 {
 					t.Errorf("recorded %+v", r)
 				}
 			})
@@ -252,7 +252,7 @@ func TestTimeOut(t *testing.T) {
 func TestLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := over(t, "pipe")
-		c.Inject(sandbox.Fault{Processed: true, Late: time.Minute, Action: sandbox.Answer(504, "text/html", "Gateway Timeout")})
+		c.Inject(sandbox.Fault{Processed: true, Late: time.Minute, Action: sandbox.Respond(504, "text/html", "Gateway Timeout")})
 		if got := c.stage(t.Context()); got.err != nil || got.status != 504 {
 			t.Errorf("got %+v", got)
 		}
@@ -265,7 +265,7 @@ func TestLate(t *testing.T) {
 			t.Errorf("%d imports", n)
 		}
 
-		// Work that is still to be done when the server is closed is not.
+		// A closed server drops delayed requests.
 		c.Inject(sandbox.Fault{Processed: true, Late: time.Minute, Times: 2, Action: sandbox.CloseConnection()})
 		c.stage(t.Context())
 		c.Close()
@@ -277,7 +277,7 @@ func TestLate(t *testing.T) {
 	})
 }
 
-func TestDelayTakesItsTime(t *testing.T) {
+func TestDelayWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := over(t, "pipe")
 		c.Inject(sandbox.Fault{Action: sandbox.Delay(time.Minute)})
@@ -308,13 +308,13 @@ func TestEndlessFlood(t *testing.T) {
 				}
 				return resp
 			}
-			read().Body.Close() // the client has had enough
+			read().Body.Close() // the client gives up
 
 			resp := read()
 			defer resp.Body.Close()
 			c.Close()
 			if _, err := io.Copy(io.Discard, resp.Body); err == nil {
-				t.Error("the answer came to a good end")
+				t.Error("the response ended without an error")
 			}
 		})
 	}

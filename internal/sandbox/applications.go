@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// AddApplication adds an application and returns it as the server has it. An
-// empty ID is filled in with a random one, as are the name, the priority (None)
-// and the time of the last update (now); IDs are put in lower case. An
-// application with the same ID is replaced.
+// AddApplication adds an application, or replaces the one with the same ID, and
+// returns it as stored. Defaults are a random ID, a name derived from the ID,
+// the priority None and now as the last update. IDs are converted to lower
+// case.
 func (s *Server) AddApplication(a Application) Application {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -34,8 +34,8 @@ func (s *Server) AddApplication(a Application) Application {
 	return a.clone()
 }
 
-// UpdateApplication changes an application and reports whether there is one
-// with that ID. The ID itself cannot be changed.
+// UpdateApplication changes an application and reports whether the ID exists.
+// change cannot change the ID.
 func (s *Server) UpdateApplication(id string, change func(*Application)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -52,8 +52,8 @@ func (s *Server) UpdateApplication(id string, change func(*Application)) bool {
 	return true
 }
 
-// RemoveApplication removes an application and reports whether there was one
-// with that ID. Its imports stay, without an application.
+// RemoveApplication removes an application and reports whether the ID existed.
+// Its imports stay, without an application.
 func (s *Server) RemoveApplication(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,7 +74,7 @@ func (s *Server) Applications() []Application {
 	return all
 }
 
-// application returns the application with that ID or nil. mu is held.
+// application returns the application with the ID, or nil. mu is held.
 func (s *Server) application(id string) *Application {
 	for _, a := range s.applications {
 		if a.ID == normalID(id) {
@@ -84,9 +84,9 @@ func (s *Server) application(id string) *Application {
 	return nil
 }
 
-// importable returns the application an import is wanted of, or why there can
-// be none. mu is held.
-func (s *Server) importable(id string) (*Application, *answer) {
+// importable returns the application, or the error response if it cannot be
+// imported. mu is held.
+func (s *Server) importable(id string) (*Application, *response) {
 	const field = "applicationId"
 	switch {
 	case id == "":
@@ -108,7 +108,7 @@ func (s *Server) importable(id string) (*Application, *answer) {
 	return a, nil
 }
 
-func (s *Server) listApplications(c *call) answer {
+func (s *Server) listApplications(c *call) response {
 	sorted := slices.Clone(s.applications)
 	slices.SortStableFunc(sorted, func(a, b *Application) int {
 		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
@@ -116,7 +116,7 @@ func (s *Server) listApplications(c *call) answer {
 	return pageOf(s.dialect, c.query, sorted, func(a *Application) any { return s.dialect.application(a) })
 }
 
-func (s *Server) getApplication(c *call) answer {
+func (s *Server) getApplication(c *call) response {
 	a := s.application(c.route.id)
 	if a == nil {
 		return notFound("Application", c.route.id)
@@ -127,5 +127,5 @@ func (s *Server) getApplication(c *call) answer {
 			last = i
 		}
 	}
-	return jsonAnswer(http.StatusOK, s.dialect.applicationDetails(a, last))
+	return jsonResponse(http.StatusOK, s.dialect.applicationDetails(a, last))
 }

@@ -115,7 +115,8 @@ func TestAddUpdateRemoveApplication(t *testing.T) {
 	}
 	s.RemoveApplication("X")
 
-	// What a test holds is its own: the server has copies.
+	// The server has copies: changing a test's values does not change the
+	// server.
 	buildTime := time.Second
 	given := fileApplication()
 	given.ID = strings.ToUpper(fileID)

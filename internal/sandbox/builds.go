@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// HoldBuilds stops the build job where it is: no import's status moves by
-// itself until ReleaseBuilds, not even that of one that is running or being
-// canceled. StepBuild moves one by hand.
+// HoldBuilds pauses the build job: until ReleaseBuilds, no import changes its
+// status, not even a running import or an import in status Canceling. StepBuild
+// moves one import.
 func (s *Server) HoldBuilds() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.held = true
 }
 
-// ReleaseBuilds lets the build job go on. A build whose time is over by then
-// ends at once.
+// ReleaseBuilds resumes the build job. A build whose time has passed ends
+// immediately.
 func (s *Server) ReleaseBuilds() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -23,10 +23,10 @@ func (s *Server) ReleaseBuilds() {
 	s.notify()
 }
 
-// StepBuild makes the build job's next move now: Pending to Running, Running to
-// Finished or Failed, whatever its build time, or Canceling to Canceled. It
-// returns the import that was moved and whether there was one. It works while
-// builds are held, which is what it is for.
+// StepBuild makes the build job's next move now: Pending to Running; Running to
+// Finished or Failed, without waiting for the build time; or Canceling to
+// Canceled. It returns the moved import and whether it moved one. It is meant
+// to be called while builds are held.
 func (s *Server) StepBuild() (Import, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -37,14 +37,14 @@ func (s *Server) StepBuild() (Import, bool) {
 	return i.clone(), true
 }
 
-// Settle waits until the build job has nothing left to do: no import is
-// Pending, Running or Canceling. It returns the reason if ctx ends before, and
-// ErrClosed if the server is closed.
+// Settle waits until the build job is idle: no import is Pending, Running or
+// Canceling. It returns the cause if ctx ends first, and ErrClosed if the
+// server is closed.
 func (s *Server) Settle(ctx context.Context) error {
 	return s.await(ctx, func() bool { return s.nextBuild() == nil })
 }
 
-// runBuilds is the build job. There is one, so one import is built at a time.
+// runBuilds is the build job. It builds one import at a time.
 func (s *Server) runBuilds() {
 	for {
 		s.mu.Lock()
@@ -74,8 +74,8 @@ func (s *Server) runBuilds() {
 	}
 }
 
-// advance makes all the moves that can be made now and returns when the next
-// one can, or the zero time if that depends on others. mu is held.
+// advance makes all moves that are due and returns when the next one is due, or
+// the zero time if no move is scheduled. mu is held.
 func (s *Server) advance(now time.Time) time.Time {
 	for !s.held {
 		i, due := s.step(now, false)
@@ -86,9 +86,8 @@ func (s *Server) advance(now time.Time) time.Time {
 	return time.Time{}
 }
 
-// step makes one move and returns the import it moved. If there is none, it
-// returns when there will be. With force a build ends before its time. mu is
-// held.
+// step makes one move and returns the moved import. If no move is due, it
+// returns when the next one is. With force, a build ends early. mu is held.
 func (s *Server) step(now time.Time, force bool) (*Import, time.Time) {
 	i := s.nextBuild()
 	if i == nil {
@@ -114,11 +113,11 @@ func (s *Server) step(now time.Time, force bool) (*Import, time.Time) {
 	return i, time.Time{}
 }
 
-// nextBuild returns what the build job is at or has to take next: what is
-// running already, otherwise the lowest number. mu is held.
+// nextBuild returns the import that the build job works on, or the next one: a
+// running import, otherwise the lowest number. mu is held.
 func (s *Server) nextBuild() *Import {
 	if i := s.building; i != nil {
-		// It can also have been paused or ended by hand.
+		// A test may have paused or ended it.
 		if i.Status == StatusRunning || i.Status == StatusCanceling {
 			return i
 		}
@@ -145,8 +144,8 @@ func (s *Server) buildTimeOf(i *Import) time.Duration {
 	return s.buildTime
 }
 
-// endCanceled ends an import that was to be canceled. One that never started
-// has no build end either.
+// endCanceled ends an import that is being canceled. An import that never
+// started has no build end.
 func (s *Server) endCanceled(i *Import, now time.Time) {
 	i.Status = StatusCanceled
 	if i.BuildStart != nil {
@@ -160,7 +159,7 @@ func (s *Server) endBuild(i *Import, now time.Time) {
 	a := s.application(i.ApplicationID)
 	s.building = nil
 	i.BuildEnd = &now
-	if i.BuildStart == nil { // set to Running by hand
+	if i.BuildStart == nil { // a test set it to Running
 		i.BuildStart = &now
 	}
 	if a == nil || a.FailBuilds {

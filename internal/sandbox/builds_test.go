@@ -12,7 +12,7 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// statuses are those of all imports, by number.
+// statuses returns the statuses of all imports, by number.
 func statuses(s *sandbox.Server) string {
 	var all []string
 	for _, i := range s.Imports() {
@@ -21,13 +21,13 @@ func statuses(s *sandbox.Server) string {
 	return strings.Join(all, " ")
 }
 
-// after lets the time pass, and the job do what it does then.
+// after lets time pass and waits for the build job.
 func after(d time.Duration) {
-	<-time.After(d) // no real time: it is only called in synctest bubbles
+	<-time.After(d) // fake time: it is only called in synctest bubbles
 	synctest.Wait()
 }
 
-func TestBuildsOneAfterTheOther(t *testing.T) {
+func TestOneBuildAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		short := time.Second
 		app := fileApplication()
@@ -89,11 +89,11 @@ func TestBuildFails(t *testing.T) {
 	}
 
 	s.HoldBuilds()
-	gone := stage(t, s, coreID)
+	removed := stage(t, s, coreID)
 	s.RemoveApplication(coreID)
 	s.ReleaseBuilds()
 	settle(t, s)
-	if i, _ := s.Import(gone.ID); i.Status != "Failed" || !strings.HasSuffix(i.Log, "The application was removed") {
+	if i, _ := s.Import(removed.ID); i.Status != "Failed" || !strings.HasSuffix(i.Log, "The application was removed") {
 		t.Errorf("got %+v", i)
 	}
 }
@@ -114,7 +114,7 @@ func TestCancelWaitsForTheQueue(t *testing.T) {
 			t.Errorf("got %s", got)
 		}
 		if i, _ := s.Import(waiting.ID); i.BuildStart != nil || i.BuildEnd != nil {
-			t.Errorf("never started, but %+v", i)
+			t.Errorf("it never started, got %+v", i)
 		}
 	})
 }
@@ -141,7 +141,7 @@ func TestHoldAndStep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := heldServer(t, sandbox.Options{BuildTime: time.Minute})
 		if _, ok := s.StepBuild(); ok {
-			t.Error("moved, but there is nothing to move")
+			t.Error("moved an import, but there is none")
 		}
 		first := stage(t, s, coreID)
 		stage(t, s, coreID)
@@ -163,7 +163,7 @@ func TestHoldAndStep(t *testing.T) {
 		}
 		wantStatus(t, s, first.ID, "Finished")
 
-		// The time went on while builds were held.
+		// Time passed while builds were held.
 		after(time.Hour)
 		s.ReleaseBuilds()
 		synctest.Wait()
@@ -173,7 +173,7 @@ func TestHoldAndStep(t *testing.T) {
 	})
 }
 
-func TestOtherStatusesAreLeftAlone(t *testing.T) {
+func TestOtherStatusesAreIgnored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t, sandbox.Options{BuildTime: time.Minute})
 		paused := stage(t, s, coreID)
@@ -185,7 +185,7 @@ func TestOtherStatusesAreLeftAlone(t *testing.T) {
 		}
 		set("Paused")
 		after(time.Hour)
-		settle(t, s) // which does not wait for people
+		settle(t, s) // does not wait for a paused import
 		if got := statuses(s); got != "Paused Finished" {
 			t.Errorf("got %s", got)
 		}
@@ -204,7 +204,7 @@ func TestOtherStatusesAreLeftAlone(t *testing.T) {
 	})
 }
 
-func TestRunningByHand(t *testing.T) {
+func TestAddRunningImport(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t, sandbox.Options{BuildTime: time.Minute})
 		s.AddImport(sandbox.Import{Status: "Running"})
@@ -216,12 +216,12 @@ func TestRunningByHand(t *testing.T) {
 	})
 }
 
-func TestRemoveImportWhileItIsBuilt(t *testing.T) {
+func TestRemoveRunningImport(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t, sandbox.Options{BuildTime: time.Hour})
-		gone, next := stage(t, s, coreID), stage(t, s, coreID)
+		removed, next := stage(t, s, coreID), stage(t, s, coreID)
 		synctest.Wait()
-		if !s.RemoveImport(strings.ToUpper(gone.ID)) || s.RemoveImport(gone.ID) {
+		if !s.RemoveImport(strings.ToUpper(removed.ID)) || s.RemoveImport(removed.ID) {
 			t.Error("not removed once")
 		}
 		synctest.Wait()
@@ -252,7 +252,7 @@ func TestRetention(t *testing.T) {
 }
 
 func TestClose(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // which fails if a goroutine is left
+	synctest.Test(t, func(t *testing.T) { // fails if a goroutine is left
 		s := sandbox.New(sandbox.Options{BuildTime: time.Hour, Applications: []sandbox.Application{coreApplication()}})
 		stage(t, s, coreID)
 		waited := make(chan error)
@@ -264,7 +264,7 @@ func TestClose(t *testing.T) {
 			t.Errorf("Settle: %v", err)
 		}
 		if got := get(s, "/api/applications"); got.status != 200 {
-			t.Errorf("a closed server answers %d", got.status)
+			t.Errorf("a closed server responds with %d", got.status)
 		}
 	})
 }

@@ -94,7 +94,7 @@ func TestDialectLacks(t *testing.T) {
 	} {
 		t.Run(lacking, func(t *testing.T) {
 			s := heldServer(t, sandbox.Options{Dialect: d})
-			id := stage(t, s, coreID).ID // which no dialect lacks
+			id := stage(t, s, coreID).ID // every dialect has it
 			for name, path := range paths {
 				if name == "get import" {
 					path += id

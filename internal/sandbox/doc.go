@@ -3,14 +3,14 @@
 //
 // It follows the vendor's public API documentation (docs.sycorr.com,
 // /latest/api/…) and has its own wire types, written from that documentation
-// and not shared with the client: a mistake in a JSON name must not pass
-// because both sides make it. What the documentation leaves open, or states
-// differently on different pages, can be switched with a [Dialect].
+// and not shared with the client: a wrong JSON name must not pass because both
+// sides share it. If the pages are silent or contradict each other, a [Dialect]
+// selects the variant.
 //
-// A [Server] is an [net/http.Handler]. It runs one background job that builds
-// the staged imports one after the other, as the product does; it records the
-// requests it gets; and it can be told to misbehave ([Server.Inject]) in the
-// ways networks, proxies and overloaded servers do.
+// A [Server] is a [net/http.Handler]. It runs one background job that builds
+// the staged imports one at a time, like the product; it records requests; and
+// with [Server.Inject] it fails the way networks, proxies and overloaded
+// servers fail.
 //
 // The package uses the plain clock of package time and waits on channels only,
 // so that it can run inside a testing/synctest bubble.

@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-// The error codes of the API's documentation that the server answers by itself.
-// The others (forbidden, server_error) can be had with the Envelope action.
+// The documented error codes that the server sends. Tests send the others, such
+// as forbidden, with the Envelope action.
 const (
 	codeValidation     = "validation_error"
 	codeUnauthorized   = "unauthorized"
@@ -18,44 +18,43 @@ const (
 	codeCreationFailed = "creation_failed"
 )
 
-// answer is an answer before it is sent.
-type answer struct {
+type response struct {
 	status        int
 	header        http.Header
 	body          []byte
 	correlationID string
 }
 
-// envelope returns an error as the API answers it, with a correlation ID of its
-// own. fields are only there for validation errors.
-func envelope(status int, code, message string, fields ...wireFieldError) answer {
+// envelope returns the API's error response with a new correlation ID. Only
+// validation errors have fields.
+func envelope(status int, code, message string, fields ...wireFieldError) response {
 	id := newCorrelationID()
-	a := jsonAnswer(status, wireError{Error: code, Message: message, CorrelationID: id, Errors: fields})
+	a := jsonResponse(status, wireError{Error: code, Message: message, CorrelationID: id, Errors: fields})
 	a.correlationID = id
 	return a
 }
 
-func invalid(message string) answer {
+func invalid(message string) response {
 	return envelope(http.StatusBadRequest, codeValidation, message)
 }
 
-func invalidField(field, message string) answer {
+func invalidField(field, message string) response {
 	return envelope(http.StatusBadRequest, codeValidation, "One or more validation errors occurred",
 		wireFieldError{Field: field, Message: message})
 }
 
-func unprocessable(message string) answer {
+func unprocessable(message string) response {
 	return envelope(http.StatusUnprocessableEntity, codeUnprocessable, message)
 }
 
-func notFound(what, id string) answer {
+func notFound(what, id string) response {
 	return envelope(http.StatusNotFound, codeNotFound, fmt.Sprintf("%s with id %s not found", what, id))
 }
 
-// page returns the HTML page a web server in front of the API answers with.
-func page(status int) answer {
+// page returns the HTML error page of a web server in front of the API.
+func page(status int) response {
 	title := html.EscapeString(fmt.Sprintf("%d - %s", status, http.StatusText(status)))
-	return answer{
+	return response{
 		status: status,
 		header: http.Header{"Content-Type": {"text/html"}, "Server": {"Microsoft-IIS/10.0"}},
 		body: []byte("<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Strict//EN\">\r\n" +

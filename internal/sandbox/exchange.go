@@ -7,18 +7,18 @@ import (
 	"strconv"
 )
 
-// exchange is a request on its way to an answer.
+// exchange is a request that is being served.
 type exchange struct {
 	server *Server
 	w      http.ResponseWriter
 	gone   <-chan struct{} // closed when the client gives up
 	call   *call
-	record *Request // guarded by server.mu
-	result *answer  // what process returned; only the serving goroutine uses it
+	record *Request  // guarded by server.mu
+	result *response // returned by process; only the serving goroutine uses it
 }
 
-// process has the API handle the request, and returns its answer.
-func (x *exchange) process() answer {
+// process lets the API handle the request and returns its response.
+func (x *exchange) process() response {
 	x.server.mu.Lock()
 	defer x.server.mu.Unlock()
 	a := x.server.handle(x.call)
@@ -26,8 +26,8 @@ func (x *exchange) process() answer {
 	return a
 }
 
-// spoil gives the client a fault instead of the answer.
-func (x *exchange) spoil(f *Fault) {
+// applyFault sends a fault to the client instead of the API's response.
+func (x *exchange) applyFault(f *Fault) {
 	action := f.Action
 	if action.run == nil {
 		action = CloseConnection()
@@ -36,17 +36,17 @@ func (x *exchange) spoil(f *Fault) {
 	x.record.Fault = cmp.Or(f.Name, action.name)
 	x.server.mu.Unlock()
 
-	if f.Processed && !action.passesOn && f.Late > 0 {
+	if f.Processed && !action.needsResponse && f.Late > 0 {
 		// Deferred, because most actions end in a panic.
 		defer x.server.later(f.Late, func() { x.process() })
 	} else if f.Processed {
-		x.realAnswer()
+		x.apiResponse()
 	}
 	action.run(x)
 }
 
-// realAnswer returns the API's answer, for which the request is handled once.
-func (x *exchange) realAnswer() answer {
+// apiResponse returns the API's response. The request is handled once.
+func (x *exchange) apiResponse() response {
 	if x.result == nil {
 		a := x.process()
 		x.result = &a
@@ -54,23 +54,24 @@ func (x *exchange) realAnswer() answer {
 	return *x.result
 }
 
-// note records what the client is about to get. It comes before the first byte
-// is written, so that whoever has an answer also finds it in the record.
-func (x *exchange) note(a answer) {
+// recordStatus records the response that is about to be sent. It runs before
+// the first byte is written, so that a client with a response also finds it in
+// the record.
+func (x *exchange) recordStatus(a response) {
 	x.server.mu.Lock()
 	defer x.server.mu.Unlock()
 	x.record.Status, x.record.CorrelationID = a.status, a.correlationID
 }
 
 // start writes everything that comes before the body.
-func (x *exchange) start(a answer) {
-	x.note(a)
+func (x *exchange) start(a response) {
+	x.recordStatus(a)
 	maps.Copy(x.w.Header(), a.header)
 	x.w.WriteHeader(a.status)
 }
 
-// send writes an answer and sees to it that it leaves.
-func (x *exchange) send(a answer) {
+// send writes and flushes a response.
+func (x *exchange) send(a response) {
 	a.header = a.header.Clone()
 	if a.header == nil {
 		a.header = http.Header{}
@@ -92,5 +93,5 @@ func (x *exchange) write(b []byte) bool {
 }
 
 // abort ends the connection (HTTP/1) or the stream (HTTP/2) as if the server
-// had gone.
+// had crashed.
 func (x *exchange) abort() { panic(http.ErrAbortHandler) }

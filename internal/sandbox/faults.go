@@ -8,29 +8,29 @@ import (
 	"time"
 )
 
-// Fault says which requests go wrong and how.
+// Fault selects requests and how they fail.
 type Fault struct {
-	// Name is what Request.Fault tells; "" is the action's own name.
+	// Name is recorded in Request.Fault; "" is the action's name.
 	Name string
-	// Operation is what requests must ask for; "" is any.
+	// Operation selects requests by operation; "" matches all.
 	Operation Operation
-	// When is a further condition on requests that match Operation. It sees the
-	// request as it arrived. It is never called twice at once and may use the
-	// server, but not Inject and its siblings.
+	// When is another condition on requests that match Operation. It gets the
+	// request as it arrived. Calls never overlap; When may use the server,
+	// except for Inject, InjectRandom, ClearFaults and Remove.
 	When func(Request) bool
-	// Skip lets that many matching requests through before the first is hit.
+	// Skip is how many matching requests pass before the first is hit.
 	Skip int
 	// Times is how many requests are hit: 0 is one, -1 is all of them.
 	Times int
-	// Processed has the API handle the request before its answer is spoiled.
-	// Without it the API never sees the request. Delay and Rewrite pass the
-	// API's answer on, so they have it handled in any case.
+	// Processed lets the API handle the request before the fault. Without it,
+	// the API never sees the request. Delay and Rewrite need the API's
+	// response, so with them the API always handles the request.
 	Processed bool
-	// Late, with Processed, has the API handle the request only this long after
-	// the client was answered or cut off or, with Hang, has given up. With
-	// Delay and Rewrite it means nothing.
+	// Late, with Processed, delays handling: it starts this long after the
+	// client got a response, was cut off or, with Hang, gave up. Delay and
+	// Rewrite ignore it.
 	Late time.Duration
-	// Action is what the client gets; the zero Action is CloseConnection.
+	// Action replaces the API's response; the zero Action is CloseConnection.
 	Action Action
 }
 
@@ -38,36 +38,36 @@ func (f *Fault) matches(r Request) bool {
 	return (f.Operation == "" || f.Operation == r.Operation) && (f.When == nil || f.When(r))
 }
 
-// Injected is a fault, or a set of them, that a server was given.
+// Injected is a fault, or a set of faults, that was added to a server.
 type Injected struct {
 	server *Server
 	faults []Fault
 	fired  atomic.Int64
 	// The rest is guarded by the server's faultsMu.
 	skip, left int        // left is -1 without a limit
-	random     *rand.Rand // nil if the fault is not left to chance
+	random     *rand.Rand // nil if the fault is not random
 	rate       float64
 }
 
 // Fired returns how many requests were hit.
 func (in *Injected) Fired() int { return int(in.fired.Load()) }
 
-// Remove ends the fault. What was hit already goes on.
+// Remove ends the fault. Requests that it already hit are not affected.
 func (in *Injected) Remove() {
 	in.server.faultsMu.Lock()
 	defer in.server.faultsMu.Unlock()
 	in.server.faults = slices.DeleteFunc(in.server.faults, func(other *Injected) bool { return other == in })
 }
 
-// Inject adds a fault. If several match a request, the one that was added first
-// and is not used up hits it, and the later ones do not count the request.
+// Inject adds a fault. If several faults match a request, it is hit by the
+// oldest fault that is not used up; the other faults do not count it.
 func (s *Server) Inject(f Fault) *Injected {
 	return s.inject(&Injected{server: s, faults: []Fault{f}, skip: f.Skip, left: cmp.Or(f.Times, 1)})
 }
 
-// InjectRandom has requests that match at least one of the faults hit at random
-// by one of those, at the given rate between 0 and 1. The same seed and the same
-// sequence of requests give the same faults. Skip and Times are not looked at.
+// InjectRandom hits matching requests at random, at a rate between 0 and 1,
+// with one of the matching faults. The same seed and sequence of requests
+// produce the same faults. Skip and Times are ignored.
 func (s *Server) InjectRandom(seed uint64, rate float64, faults ...Fault) *Injected {
 	return s.inject(&Injected{
 		server: s, faults: slices.Clone(faults), left: -1, rate: rate,
@@ -120,8 +120,8 @@ func (in *Injected) pick(r Request) *Fault {
 }
 
 func (in *Injected) pickRandom(r Request) *Fault {
-	// Both numbers are drawn for each request, so that what one request gets
-	// does not depend on which faults matched those before it.
+	// Both numbers are drawn for each request, so that its fault does not
+	// depend on which faults matched earlier requests.
 	chance, choice := in.random.Float64(), in.random.Uint64()
 	var matching []*Fault
 	for n := range in.faults {

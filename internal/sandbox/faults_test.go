@@ -9,13 +9,13 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// teapot is a fault that is easy to tell from everything else.
+// teapot returns a fault with a status that nothing else sends.
 func teapot(f sandbox.Fault) sandbox.Fault {
-	f.Action = sandbox.Answer(http.StatusTeapot, "text/plain", "")
+	f.Action = sandbox.Respond(http.StatusTeapot, "text/plain", "")
 	return f
 }
 
-// hits tells which of n lists of applications are hit.
+// hits sends n requests for applications and returns which of them were hit.
 func hits(s *sandbox.Server, n int) string {
 	var b strings.Builder
 	for range n {
@@ -54,13 +54,13 @@ func TestFaultWhen(t *testing.T) {
 	s := newServer(t, sandbox.Options{})
 	imports := 0
 	in := s.Inject(teapot(sandbox.Fault{Times: -1, When: func(r sandbox.Request) bool {
-		imports += len(s.Imports()) // it may ask the server
+		imports += len(s.Imports()) // it may use the server
 		return r.Authorized && strings.Contains(string(r.Body), fileID) && r.Status == 0 && !r.Processed
 	}}))
 	stage(t, s, coreID)
 	got := post(s, "/api/application-imports/stage", `{"applicationId":"`+fileID+`"}`)
 	if got.status != http.StatusTeapot || in.Fired() != 1 || imports != 1 {
-		t.Errorf("got %d, fired %d, asked for %d imports", got.status, in.Fired(), imports)
+		t.Errorf("got %d, fired %d, counted %d imports", got.status, in.Fired(), imports)
 	}
 }
 
@@ -91,8 +91,8 @@ func TestFaultRemove(t *testing.T) {
 
 func TestFaultRecord(t *testing.T) {
 	s := heldServer(t, sandbox.Options{})
-	s.Inject(sandbox.Fault{Name: "bad gateway", Action: sandbox.Answer(http.StatusBadGateway, "", "")})
-	s.Inject(sandbox.Fault{Processed: true, Action: sandbox.Answer(http.StatusBadGateway, "", "")})
+	s.Inject(sandbox.Fault{Name: "bad gateway", Action: sandbox.Respond(http.StatusBadGateway, "", "")})
+	s.Inject(sandbox.Fault{Processed: true, Action: sandbox.Respond(http.StatusBadGateway, "", "")})
 	for range 3 {
 		post(s, "/api/application-imports/stage", `{"applicationId":"`+coreID+`"}`)
 	}
@@ -100,7 +100,7 @@ func TestFaultRecord(t *testing.T) {
 	for _, r := range s.Requests() {
 		got = append(got, fmt.Sprintf("%s %d %v", r.Fault, r.Status, r.Processed))
 	}
-	want := "[bad gateway 502 false, Answer502 502 true,  201 true]"
+	want := "[bad gateway 502 false, Respond502 502 true,  201 true]"
 	if text := "[" + strings.Join(got, ", ") + "]"; text != want {
 		t.Errorf("recorded %s, want %s", text, want)
 	}
@@ -113,9 +113,9 @@ func TestInjectRandom(t *testing.T) {
 	run := func(seed uint64, rate float64) (string, int) {
 		s := newServer(t, sandbox.Options{})
 		in := s.InjectRandom(seed, rate,
-			sandbox.Fault{Operation: sandbox.OpListApplications, Action: sandbox.Answer(http.StatusTeapot, "", "")},
-			sandbox.Fault{Operation: sandbox.OpListApplications, Action: sandbox.Answer(http.StatusBadGateway, "", "")},
-			sandbox.Fault{Operation: sandbox.OpGetApplication, Action: sandbox.Answer(http.StatusGone, "", "")})
+			sandbox.Fault{Operation: sandbox.OpListApplications, Action: sandbox.Respond(http.StatusTeapot, "", "")},
+			sandbox.Fault{Operation: sandbox.OpListApplications, Action: sandbox.Respond(http.StatusBadGateway, "", "")},
+			sandbox.Fault{Operation: sandbox.OpGetApplication, Action: sandbox.Respond(http.StatusGone, "", "")})
 		var b strings.Builder
 		for range 200 {
 			fmt.Fprint(&b, get(s, "/api/applications").status, " ")
@@ -128,10 +128,10 @@ func TestInjectRandom(t *testing.T) {
 		t.Errorf("fired %d: %s", fired, one)
 	}
 	if again, _ := run(1, 0.3); again != one {
-		t.Error("the same seed gave something else")
+		t.Error("the same seed produced other faults")
 	}
 	if other, _ := run(2, 0.3); other == one {
-		t.Error("another seed gave the same")
+		t.Error("another seed produced the same faults")
 	}
 	if _, fired := run(1, 0); fired != 0 {
 		t.Errorf("fired %d at rate 0", fired)

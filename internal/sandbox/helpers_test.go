@@ -40,7 +40,7 @@ func fileApplication() sandbox.Application {
 	}
 }
 
-// newServer returns a server with two applications unless o says otherwise.
+// newServer returns a server, with two applications unless o has others.
 func newServer(t *testing.T, o sandbox.Options) *sandbox.Server {
 	t.Helper()
 	if o.Applications == nil {
@@ -51,7 +51,7 @@ func newServer(t *testing.T, o sandbox.Options) *sandbox.Server {
 	return s
 }
 
-// heldServer returns a server on which nothing moves by itself.
+// heldServer returns a server whose build job is held.
 func heldServer(t *testing.T, o sandbox.Options) *sandbox.Server {
 	t.Helper()
 	s := newServer(t, o)
@@ -59,7 +59,7 @@ func heldServer(t *testing.T, o sandbox.Options) *sandbox.Server {
 	return s
 }
 
-// reply is an answer with its JSON body decoded.
+// reply is a response with its JSON body decoded.
 type reply struct {
 	status int
 	header http.Header
@@ -67,7 +67,7 @@ type reply struct {
 	body   map[string]any // nil if it is not a JSON object
 }
 
-// field returns the text of a field, "" if it is none.
+// field returns the text of a field, or "" if it is not a text.
 func (r reply) field(name string) string {
 	text, _ := r.body[name].(string)
 	return text
@@ -125,7 +125,7 @@ func stage(t *testing.T, s *sandbox.Server, application string) sandbox.Import {
 	}
 	i, ok := s.Import(got.field("id"))
 	if !ok {
-		t.Fatalf("stage: the import %v is not there", got.body["id"])
+		t.Fatalf("stage: the server has no import %v", got.body["id"])
 	}
 	return i
 }
@@ -134,8 +134,8 @@ func cancel(s *sandbox.Server, id string) reply {
 	return post(s, "/api/application-imports/cancel", `{"applicationImportId":"`+id+`"}`)
 }
 
-// wantError checks an answer that must be the API's envelope, and that its
-// correlation ID is in the record of the last request.
+// wantError checks that a response is the API's error envelope, and that its
+// correlation ID was recorded with the last request.
 func wantError(t *testing.T, s *sandbox.Server, got reply, status int, code, message string, fields ...any) {
 	t.Helper()
 	if got.status != status || got.body == nil {
@@ -154,11 +154,11 @@ func wantError(t *testing.T, s *sandbox.Server, got reply, status int, code, mes
 	}
 	requests := s.Requests()
 	if last := requests[len(requests)-1]; last.CorrelationID != id || last.Status != status {
-		t.Errorf("recorded %d %q, answered %d %q", last.Status, last.CorrelationID, status, id)
+		t.Errorf("recorded %d %q, responded with %d %q", last.Status, last.CorrelationID, status, id)
 	}
 }
 
-// wantPage checks an answer that must come from the web server, not the API.
+// wantPage checks that a response comes from the web server, not from the API.
 func wantPage(t *testing.T, got reply, status int) {
 	t.Helper()
 	if got.status != status || got.header.Get("Content-Type") != "text/html" || strings.Contains(got.text, "correlationId") {

@@ -16,7 +16,7 @@ func (s *Server) Imports() []Import {
 	return all
 }
 
-// Import returns the import with that ID and whether there is one.
+// Import returns the import with the ID and whether it exists.
 func (s *Server) Import(id string) (Import, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -27,14 +27,14 @@ func (s *Server) Import(id string) (Import, bool) {
 	return i.clone(), true
 }
 
-// AddImport adds an import that nobody asked for over the API and returns it as
-// the server has it.
+// AddImport adds an import that was not staged over the API and returns it as
+// stored.
 //
-// What is empty is filled in: a random ID, the next number, the first
-// application, type Scheduled, createdBy System, status Finished. A Finished or
-// Failed import without a build start gets one a minute ago and an end now, and
-// metrics or a log of the kind a build leaves. A Pending, Running or Canceling
-// import is the build job's to go on with; any other status stays.
+// Defaults are a random ID, the next number, the first application, type
+// Scheduled, createdBy System and status Finished. A Finished or Failed import
+// without a build start is given a start a minute ago, an end now, and metrics
+// or a log. The build job continues a Pending, Running or Canceling import; any
+// other status stays.
 func (s *Server) AddImport(i Import) Import {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,10 +66,10 @@ func (s *Server) fillHistory(i *Import, now time.Time) {
 	}
 }
 
-// UpdateImport changes an import behind the API's back (drift, a paused import
-// and the like) and reports whether there is one with that ID. ID and number
-// cannot be changed. The build job takes what it finds: an import set to a
-// status that is not documented is left alone until its status is set again.
+// UpdateImport changes an import without the API, for example to pause it, and
+// reports whether the ID exists. change cannot change the ID and the number.
+// The build job ignores an import with an undocumented status until the status
+// changes again.
 func (s *Server) UpdateImport(id string, change func(*Import)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -87,8 +87,8 @@ func (s *Server) UpdateImport(id string, change func(*Import)) bool {
 	return true
 }
 
-// RemoveImport removes an import, as retention does, and reports whether there
-// was one with that ID.
+// RemoveImport removes an import, like retention, and reports whether the ID
+// existed.
 func (s *Server) RemoveImport(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -8,12 +8,13 @@ import (
 	"strings"
 )
 
-// guidPattern is the one form of a GUID that the product's JSON reader takes.
+// guidPattern is the only form of a GUID that the product's JSON reader
+// accepts.
 var guidPattern = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
 func isGUID(s string) bool { return guidPattern.MatchString(s) }
 
-// normalID gives a GUID the case it is kept and compared in.
+// normalID returns a GUID in the case in which GUIDs are stored and compared.
 func normalID(id string) string { return strings.ToLower(id) }
 
 // newGUID returns a random GUID (version 4).

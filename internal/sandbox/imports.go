@@ -7,9 +7,8 @@ import (
 	"slices"
 )
 
-// stage makes a new import, each time it is called: the API knows no
-// idempotency.
-func (s *Server) stage(c *call) answer {
+// stage creates a new import on every call: the API is not idempotent.
+func (s *Server) stage(c *call) response {
 	id, err := readField(c.request.Body, "applicationId")
 	if err != nil {
 		return invalid("The request body is not valid JSON: " + err.Error())
@@ -26,15 +25,15 @@ func (s *Server) stage(c *call) answer {
 	return s.created(a, nil)
 }
 
-// created adds a pending import of a and answers it.
-func (s *Server) created(a *Application, files []File) answer {
+// created adds a pending import of a and returns the response.
+func (s *Server) created(a *Application, files []File) response {
 	i := s.insert(Import{
 		Type: TypeAPI, Status: StatusPending, CreatedBy: s.tokenName, ApplicationID: a.ID, Files: files,
 	})
-	return s.importAnswer(http.StatusCreated, i)
+	return s.importResponse(http.StatusCreated, i)
 }
 
-func (s *Server) cancel(c *call) answer {
+func (s *Server) cancel(c *call) response {
 	const field = "applicationImportId"
 	id, err := readField(c.request.Body, field)
 	switch {
@@ -55,18 +54,18 @@ func (s *Server) cancel(c *call) answer {
 	}
 	i.Status = StatusCanceling
 	s.notify()
-	return s.importAnswer(http.StatusOK, i)
+	return s.importResponse(http.StatusOK, i)
 }
 
-func (s *Server) getImport(c *call) answer {
+func (s *Server) getImport(c *call) response {
 	i := s.find(c.route.id)
 	if i == nil {
 		return notFound("Application import", c.route.id)
 	}
-	return s.importAnswer(http.StatusOK, i)
+	return s.importResponse(http.StatusOK, i)
 }
 
-func (s *Server) listImports(c *call) answer {
+func (s *Server) listImports(c *call) response {
 	id := c.query.Get("applicationId")
 	if id != "" && !isGUID(id) {
 		return invalidField("applicationId", "Application id is not a valid GUID")
@@ -83,8 +82,9 @@ func (s *Server) listImports(c *call) answer {
 	})
 }
 
-// compareImports orders imports as lists do: by build start, descending. Among
-// equals, and among those that have not started, the newest is first.
+// compareImports orders imports like the API: by build start, descending.
+// Imports with the same build start, or without one, are ordered by number,
+// descending.
 func (d Dialect) compareImports(a, b *Import) int {
 	switch {
 	case a.BuildStart == nil && b.BuildStart == nil:
@@ -101,11 +101,11 @@ func (d Dialect) compareImports(a, b *Import) int {
 	return cmp.Compare(b.Number, a.Number)
 }
 
-func (s *Server) importAnswer(status int, i *Import) answer {
-	return jsonAnswer(status, s.dialect.importWhole(i, s.application(i.ApplicationID)))
+func (s *Server) importResponse(status int, i *Import) response {
+	return jsonResponse(status, s.dialect.importWhole(i, s.application(i.ApplicationID)))
 }
 
-// find returns the import with that ID or nil. mu is held.
+// find returns the import with the ID, or nil. mu is held.
 func (s *Server) find(id string) *Import {
 	for _, i := range s.imports {
 		if i.ID == normalID(id) {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// The documentation says that an import has a log and metrics, but not what
-// they look like. These are made up; nothing should depend on their wording.
+// The documentation mentions an import's log and metrics, but does not show
+// their form. These are invented; nothing should depend on their wording.
 
 func logLine(t time.Time, level, format string, args ...any) string {
 	return t.UTC().Format("2006-01-02 15:04:05") + " [" + level + "] " + fmt.Sprintf(format, args...)
@@ -42,7 +42,7 @@ func finishLog(i *Import, now time.Time) string {
 		logLine(now, "INF", "Import #%d finished", i.Number))
 }
 
-// failLog ends in the reason, as people expect of a log.
+// failLog ends with the reason, as logs usually do.
 func failLog(i *Import, a *Application, start, end time.Time) string {
 	switch {
 	case a == nil:
@@ -62,8 +62,8 @@ func failLog(i *Import, a *Application, start, end time.Time) string {
 		logLine(end, "ERR", "Import #%d failed: Login failed for user 'svc_permissionassist'", i.Number))
 }
 
-// accounts is how many accounts an import reads: some number, but always the
-// same for the same import.
+// accounts returns how many accounts an import reads: an arbitrary number, but
+// always the same for one import.
 func accounts(i *Import) int64 { return 250 + i.Number%50 }
 
 func metrics(i *Import) json.RawMessage {

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// The statuses the documentation gives for an import. Finished, Failed and
-// Canceled are terminal. The product has more, for example for an import that
-// it paused because its changes fall outside the application's trend; a status
-// that is not in this list is left alone by the build job and can be canceled.
+// The documented statuses of an import. Finished, Failed and Canceled are
+// terminal. The product has more, for example for an import that it paused
+// because its changes fall outside the application's trend. The build job
+// ignores an import with another status; it can be canceled.
 const (
 	StatusPending   = "Pending"
 	StatusRunning   = "Running"
@@ -19,19 +19,18 @@ const (
 	StatusCanceled  = "Canceled"
 )
 
-// The types the documentation gives for an import.
+// The documented types of an import.
 const (
 	TypeScheduled = "Scheduled"
 	TypeManual    = "Manual"
 	TypeAPI       = "API"
 )
 
-// Problem is what keeps an application from being imported.
+// Problem is a reason why an application cannot be imported.
 type Problem string
 
-// The problems an application can have when an import of it is staged. The
-// first three are documented and answered with 422 unprocessable_entity; the
-// last is answered with 500 creation_failed.
+// The problems that make stage fail: the first three with the documented 422
+// unprocessable_entity, CreationFailed with 500 creation_failed.
 const (
 	NoProblem      Problem = ""
 	NoSchedule     Problem = "NoSchedule"
@@ -44,24 +43,25 @@ const (
 type Application struct {
 	// ID is a GUID; the server keeps it in lower case.
 	ID string
-	// Name is what people call it; names need not be unique.
+	// Name need not be unique.
 	Name string
 	// Priority is None, Low, Moderate, High or Critical; the server does not
 	// check it.
 	Priority string
-	// IsArchived makes stage and upload answer 400 validation_error.
+	// IsArchived makes stage and upload fail with 400 validation_error.
 	IsArchived bool
 	// LastUpdated is when the application was last changed.
 	LastUpdated time.Time
-	// Problem, if there is one, makes stage fail. NoConnector makes upload
-	// fail, too; a schedule or file paths are not needed for an upload.
+	// Problem, if any, makes stage fail. NoConnector and CreationFailed make
+	// upload fail, too; an upload needs no schedule and no file paths.
 	Problem Problem
-	// FileGroups make it an application with a file-based connector, for which
-	// files can be uploaded.
+	// FileGroups, if any, make it an application with a file-based connector:
+	// files can be uploaded for it.
 	FileGroups []FileGroup
-	// FailBuilds has its imports end as Failed.
+	// FailBuilds makes its imports end as Failed.
 	FailBuilds bool
-	// FailLog is the log they end with; "" is a plausible one of several lines.
+	// FailLog is the log of a failed import; "" is a plausible log of several
+	// lines.
 	FailLog string
 	// BuildTime, if not nil, is used instead of the server's.
 	BuildTime *time.Duration
@@ -75,9 +75,9 @@ func (a Application) clone() Application {
 
 // FileGroup is one of the files a file-based connector takes.
 type FileGroup struct {
-	// ID is a GUID; an upload's parts are named by it.
+	// ID is a GUID. An upload names its parts by this ID.
 	ID string
-	// Name is what people call it.
+	// Name is shown in the product.
 	Name string
 	// Required makes an upload without it fail.
 	Required bool
@@ -87,24 +87,24 @@ type FileGroup struct {
 type Import struct {
 	// ID is a GUID in lower case.
 	ID string
-	// Number is what people see in the product: sequential over the server.
+	// Number is shown in the product. Numbers are sequential on the server.
 	Number int64
 	// Type is Scheduled, Manual or API.
 	Type string
 	// Status is one of the Status constants or any other text.
 	Status string
-	// CreatedBy is a person or, for API-staged imports, the token's name.
+	// CreatedBy is a user's name or, for API-staged imports, the token's name.
 	CreatedBy string
-	// BuildStart and BuildEnd are nil until then.
+	// BuildStart and BuildEnd are nil until the build starts and ends.
 	BuildStart, BuildEnd *time.Time
-	// Log is the build log; "" is answered as null.
+	// Log is the build log; "" is sent as null.
 	Log string
-	// Files are what was uploaded for it.
+	// Files are the uploaded files.
 	Files []File
 	// Metrics is a JSON object of undocumented shape, nil unless Finished.
 	Metrics json.RawMessage
-	// ApplicationID is the GUID of the application it is of. An import whose
-	// application is gone is answered with application null.
+	// ApplicationID is the application's GUID. If the application was removed,
+	// the response's application is null.
 	ApplicationID string
 }
 
@@ -116,23 +116,23 @@ func (i Import) clone() Import {
 	return i
 }
 
-// ended reports whether the import's status never changes any more.
+// ended reports whether the import's status is terminal.
 func (i Import) ended() bool {
 	return i.Status == StatusFinished || i.Status == StatusFailed || i.Status == StatusCanceled
 }
 
 // File is an uploaded file. Its content is not kept.
 type File struct {
-	// ID is a GUID of the server's making.
+	// ID is a GUID that the server generates.
 	ID string
 	// FileGroupID and FileGroup are the file group's ID and name.
 	FileGroupID, FileGroup string
-	// Name is the file's name as the client gave it.
+	// Name is the file's name as sent by the client.
 	Name string
-	// Size is in bytes. The API does not answer it.
+	// Size is in bytes. The API does not report it.
 	Size int64
 	// SHA256 is the content's checksum in lower-case hexadecimal digits. The
-	// API does not answer it.
+	// API does not report it.
 	SHA256 string
 }
 

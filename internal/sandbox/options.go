@@ -2,45 +2,43 @@ package sandbox
 
 import "time"
 
-// DefaultToken is the bearer token a server accepts when Options.Token is
-// empty. Permission Assist's own tokens begin with pa_, too.
+// DefaultToken is the bearer token a server accepts if Options.Token is empty.
+// Permission Assist's own tokens begin with pa_, too.
 const DefaultToken = "pa_sandbox_token"
 
-// DefaultTokenName is the token's name when Options.TokenName is empty.
+// DefaultTokenName is the token's name if Options.TokenName is empty.
 const DefaultTokenName = "sandbox"
 
-// Options says what a new server is like. Its zero value is a server without
-// applications that accepts DefaultToken and builds in no time.
+// Options configures a new server. The zero value is a server without
+// applications that accepts DefaultToken and builds instantly.
 type Options struct {
-	// Token is the bearer token that opens every endpoint; "" is DefaultToken.
+	// Token is the bearer token for every endpoint; "" is DefaultToken.
 	Token string
-	// TokenName is the token's name, which ends up in an import's createdBy;
-	// "" is DefaultTokenName.
+	// TokenName becomes the createdBy of imports; "" is DefaultTokenName.
 	TokenName string
-	// BuildTime is how long a build takes. With 0 an import is done as soon as
-	// the build job gets to it.
+	// BuildTime is how long a build takes. With 0, an import finishes as soon
+	// as the build job starts it.
 	BuildTime time.Duration
-	// Applications are there from the start, see Server.AddApplication.
+	// Applications exist from the start, see Server.AddApplication.
 	Applications []Application
-	// Retention has the earlier failed imports of an application removed as
-	// soon as one of its imports succeeds: a setting of the product's
-	// administrators.
+	// Retention removes an application's failed imports as soon as a later one
+	// succeeds. In the product, an administrator turns this on.
 	Retention bool
-	// Dialect says in which of the documented forms the server answers.
+	// Dialect selects among the documented forms of responses.
 	Dialect Dialect
-	// OnRequest, if not nil, is called at the end of each request by the
-	// goroutine that serves it, with the state the request is in by then.
+	// OnRequest, if not nil, is called at the end of each request, on the
+	// goroutine that serves it, with the final record.
 	OnRequest func(Request)
 }
 
-// Dialect holds what the vendor's pages disagree on or leave open. Its zero
-// value is the fullest documented form.
+// Dialect selects a variant if the vendor's pages are silent or contradict each
+// other. The zero value is the most complete documented form.
 type Dialect struct {
-	// ImportType is how the type of API-staged imports is spelled: the pages
-	// have "API" (which "" stands for) and "Api".
+	// ImportType is the type of API-staged imports. The pages spell it "API"
+	// (the default) and "Api".
 	ImportType string
-	// OmitApplication, OmitCreatedBy, OmitLog, OmitFiles and OmitMetrics leave
-	// that field out where a whole import is answered (stage, upload, cancel,
+	// OmitApplication, OmitCreatedBy, OmitLog, OmitFiles and OmitMetrics omit
+	// that field from responses with a single import (stage, upload, cancel,
 	// get). Lists do not change.
 	OmitApplication, OmitCreatedBy, OmitLog, OmitFiles, OmitMetrics bool
 	// TimesWithoutZone writes 2026-02-20T08:15:00 instead of
@@ -53,14 +51,14 @@ type Dialect struct {
 	// applications and pages of lists.
 	ExtraFields bool
 	// NoGetImport, NoGetApplication, NoListImports and NoListApplications
-	// answer that operation as IIS does when there is no such path: with a
-	// 404 that is an HTML page.
+	// respond to that operation like IIS to an unknown path: with a 404 and an
+	// HTML page.
 	NoGetImport, NoGetApplication, NoListImports, NoListApplications bool
 	// UpperCaseIDs writes GUIDs in upper case.
 	UpperCaseIDs bool
 }
 
-// lacks reports whether op is switched off.
+// lacks reports whether the server does not have op.
 func (d Dialect) lacks(op Operation) bool {
 	switch op {
 	case OpGetImport:

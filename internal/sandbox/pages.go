@@ -6,12 +6,12 @@ import (
 	"strconv"
 )
 
-// pageSize is the API's: it cannot be changed by the client.
+// pageSize is fixed by the API; clients cannot change it.
 const pageSize = 50
 
-// pageOf answers one page of all. What is no page number is taken for 1, and a
-// page beyond the end is empty: no error is documented for either.
-func pageOf[T any](d Dialect, query url.Values, all []T, item func(T) any) answer {
+// pageOf returns one page of all. An invalid page number means 1, and a page
+// past the end is empty: the pages document no error for either.
+func pageOf[T any](d Dialect, query url.Values, all []T, item func(T) any) response {
 	number, err := strconv.Atoi(query.Get("page"))
 	if err != nil || number < 1 {
 		number = 1
@@ -27,5 +27,5 @@ func pageOf[T any](d Dialect, query url.Values, all []T, item func(T) any) answe
 			body.Items = append(body.Items, item(v))
 		}
 	}
-	return jsonAnswer(http.StatusOK, body)
+	return jsonResponse(http.StatusOK, body)
 }

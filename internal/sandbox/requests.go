@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// maxRequests bounds the record of a server that runs for long. Counts go on.
+// maxRequests bounds the record of a long-running server. Counts are not
+// bounded.
 const maxRequests = 20_000
 
-// Operation is what a request asks for.
+// Operation is an operation of the API.
 type Operation string
 
-// The operations of the API that the server knows. OpOther is any other path
-// or method.
+// The operations that the server supports. OpOther is any other path or method.
 const (
 	OpStage            Operation = "Stage"
 	OpCancel           Operation = "Cancel"
@@ -27,29 +27,29 @@ const (
 	OpOther            Operation = "Other"
 )
 
-// Request is the record of a request that has arrived as a whole.
+// Request is the record of a request that was read completely.
 type Request struct {
 	Operation Operation
 	Method    string
 	// Path is decoded, RawQuery is not.
 	Path, RawQuery string
 	Host           string
-	// Header is without the Authorization header, whose value is not kept.
+	// Header lacks Authorization, whose value is not kept.
 	Header http.Header
-	// Authorized says whether the request had the right token.
+	// Authorized is true if the request had the accepted token.
 	Authorized bool
-	// Body is there for JSON requests, up to 1 MiB.
+	// Body is set for JSON requests, up to 1 MiB.
 	Body []byte
-	// Status is the answer's, 0 while there is none and if there never was.
+	// Status is the response's; 0 before and without a response.
 	Status int
-	// CorrelationID is the one in the answer, if it was an error's envelope.
+	// CorrelationID is set if the response was the API's error envelope.
 	CorrelationID string
-	// Fault is the name of the fault that hit the request, if one did.
+	// Fault is the name of the fault that hit the request, if any.
 	Fault string
-	// Processed says whether the API has handled the request, whatever the
-	// outcome and whatever the client got to see of it.
+	// Processed is true if the API handled the request, with any outcome, even
+	// if the client never saw the response.
 	Processed bool
-	// Time is when the request had arrived.
+	// Time is when the request was read completely.
 	Time time.Time
 }
 
@@ -59,8 +59,7 @@ func (r Request) clone() Request {
 	return r
 }
 
-// Requests returns the recorded requests in the order of their arrival, at most
-// the last 20,000.
+// Requests returns the recorded requests, oldest first, at most 20,000.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,8 +85,7 @@ func (s *Server) Count(op Operation) int {
 	return s.counts[op]
 }
 
-// Counts returns how many requests have arrived for each operation, as far as
-// there were any.
+// Counts returns how many requests have arrived for each operation.
 func (s *Server) Counts() map[Operation]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,8 +114,8 @@ func (s *Server) addRequest(r Request) *Request {
 	return &kept
 }
 
-// requestNow returns a copy of a record, which work that is done late may still
-// change.
+// requestNow returns a copy of a record, because a delayed request may still
+// change it.
 func (s *Server) requestNow(r *Request) Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()

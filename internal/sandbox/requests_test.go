@@ -62,7 +62,7 @@ func TestRequests(t *testing.T) {
 	}
 	s.ResetRequests()
 	if len(s.Requests()) != 0 || s.Count(sandbox.OpStage) != 0 || s.Count("") != 0 || len(s.Counts()) != 0 {
-		t.Error("not forgotten")
+		t.Error("requests are left")
 	}
 }
 
@@ -86,7 +86,7 @@ func TestAwaitCount(t *testing.T) {
 		synctest.Wait()
 		select {
 		case err := <-waited:
-			t.Errorf("did not wait for the second: %v", err)
+			t.Errorf("did not wait for the second request: %v", err)
 		default:
 		}
 		get(s, "/api/applications")

@@ -13,14 +13,13 @@ import (
 // maxJSONBody bounds the body of a JSON request, in bytes.
 const maxJSONBody = 1 << 20
 
-// route is what a method and a path lead to.
+// route is the result of routing a method and a path.
 type route struct {
 	op      Operation
-	id      string // the ID in the path, where there is one
-	allowed string // the method to use, where the request's is the wrong one
+	id      string // the ID in the path, if any
+	allowed string // the correct method, if the request has the wrong one
 }
 
-// findRoute finds out what a request asks for.
 func findRoute(method, path string) route {
 	var r route
 	want := http.MethodGet
@@ -58,19 +57,19 @@ func findRoute(method, path string) route {
 	return r
 }
 
-// call is a request that has arrived as a whole. It holds nothing of the
-// connection, so that it can be worked on after that is gone.
+// call is a request that was read completely. It does not refer to the
+// connection, so it can be handled after the connection is gone.
 type call struct {
 	request Request
 	route   route
 	query   url.Values
-	refused *answer // set if the body could not be made sense of
-	upload  *upload // set for OpUpload
+	refused *response // set if the body is invalid
+	upload  *upload   // set for OpUpload
 }
 
-// receive reads a request to its end. Faults rely on that: only then does
-// net/http notice a client that gives up, and only then has a client that is
-// cut off sent everything.
+// receive reads a request to its end. Faults rely on that: net/http notices
+// only then that a client gives up, and a client that is cut off has then sent
+// everything.
 func (s *Server) receive(r *http.Request) *call {
 	c := &call{route: findRoute(r.Method, r.URL.Path), query: r.URL.Query()}
 	switch c.route.op {
@@ -79,7 +78,7 @@ func (s *Server) receive(r *http.Request) *call {
 	case OpUpload:
 		c.upload, c.refused = readUpload(r)
 	}
-	_, _ = io.Copy(io.Discard, r.Body) // what cannot be read does not matter any more
+	_, _ = io.Copy(io.Discard, r.Body) // an error no longer matters
 
 	c.request.Operation = c.route.op
 	c.request.Method = r.Method
@@ -101,7 +100,7 @@ func (s *Server) authorized(header string) bool {
 		subtle.ConstantTimeCompare([]byte(token), []byte(s.token)) == 1
 }
 
-func readJSON(r *http.Request) ([]byte, *answer) {
+func readJSON(r *http.Request) ([]byte, *response) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return nil, refusal(page(http.StatusUnsupportedMediaType))
 	}
@@ -115,10 +114,10 @@ func readJSON(r *http.Request) ([]byte, *answer) {
 	return body, nil
 }
 
-func refusal(a answer) *answer { return &a }
+func refusal(a response) *response { return &a }
 
-// handle does a call's work and returns its answer. mu is held.
-func (s *Server) handle(c *call) answer {
+// handle executes a call and returns its response. mu is held.
+func (s *Server) handle(c *call) response {
 	op := c.route.op
 	switch {
 	case !strings.HasPrefix(c.request.Path, "/api/"):

@@ -39,8 +39,8 @@ func TestToken(t *testing.T) {
 			} else {
 				wantError(t, s, got, http.StatusUnauthorized, "unauthorized", message)
 			}
-			if seen := s.Requests()[0]; seen.Authorized != tc.ok || seen.Header.Get("Authorization") != "" {
-				t.Errorf("recorded %+v", seen)
+			if recorded := s.Requests()[0]; recorded.Authorized != tc.ok || recorded.Header.Get("Authorization") != "" {
+				t.Errorf("recorded %+v", recorded)
 			}
 		})
 	}
@@ -99,7 +99,7 @@ func TestOtherPathsAndMethods(t *testing.T) {
 	}
 }
 
-// brokenReader is the body of a client that is cut off.
+// brokenReader is the body of a request that is cut off.
 type brokenReader struct{ r *strings.Reader }
 
 func (b brokenReader) Read(p []byte) (int, error) {

@@ -12,8 +12,7 @@ import (
 	"unicode"
 )
 
-// SeedForm is the form of a seed file, as it is quoted to people whose file has
-// another one.
+// SeedForm describes the form of a seed file in error messages.
 const SeedForm = `{"applications": [{"id": GUID, "name": TEXT,
   "priority": "None" | "Low" | "Moderate" | "High" | "Critical",
   "isArchived": true | false,
@@ -45,9 +44,8 @@ type seedFileGroup struct {
 	Required bool   `json:"required,omitempty"`
 }
 
-// SeedApplications returns the applications of a made-up bank, one of each kind
-// that makes a difference. Their IDs never change, so that examples can use
-// them.
+// SeedApplications returns the applications of an imaginary bank, one of each
+// kind. Their IDs never change, so that examples can use them.
 func SeedApplications() []Application {
 	updated := time.Date(2026, time.February, 20, 8, 15, 0, 0, time.UTC)
 	return []Application{
@@ -82,8 +80,7 @@ func SeedApplications() []Application {
 	}
 }
 
-// WriteSeed writes applications in the form that ReadSeed reads, indented for
-// people to edit.
+// WriteSeed writes applications in the form of SeedForm, indented for editing.
 func WriteSeed(w io.Writer, applications []Application) error {
 	out := seed{Applications: []seedApplication{}}
 	for _, a := range applications {
@@ -104,17 +101,17 @@ func WriteSeed(w io.Writer, applications []Application) error {
 	return e.Encode(out)
 }
 
-// ReadSeed reads applications from JSON in the form of SeedForm. It is strict,
-// so that a misspelled field does not go unnoticed.
+// ReadSeed reads applications from JSON in the form of SeedForm. It rejects
+// unknown fields, so that a misspelled field is noticed.
 func ReadSeed(r io.Reader) ([]Application, error) {
 	d := json.NewDecoder(r)
 	d.DisallowUnknownFields()
 	var in seed
 	if err := d.Decode(&in); err != nil {
-		return nil, fmt.Errorf("no valid seed: %w", err)
+		return nil, fmt.Errorf("invalid seed: %w", err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("no valid seed: there is something behind the JSON object")
+		return nil, errors.New("invalid seed: unexpected text after the JSON object")
 	}
 	if len(in.Applications) == 0 {
 		return nil, errors.New("there are no applications")
@@ -127,7 +124,7 @@ func ReadSeed(r io.Reader) ([]Application, error) {
 			return nil, fmt.Errorf("application %d (%q): %w", n+1, sa.Name, err)
 		}
 		if other := ids[normalID(a.ID)]; other > 0 && a.ID != "" {
-			return nil, fmt.Errorf("application %d (%q): has the id of application %d", n+1, sa.Name, other)
+			return nil, fmt.Errorf("application %d (%q): same id as application %d", n+1, sa.Name, other)
 		}
 		ids[normalID(a.ID)] = n + 1
 		out = append(out, a)
@@ -146,13 +143,13 @@ func (sa seedApplication) application() (Application, error) {
 	case strings.TrimSpace(a.Name) == "":
 		return a, errors.New("name is missing")
 	case strings.ContainsFunc(a.Name, unicode.IsControl):
-		return a, errors.New("name has a control character in it")
+		return a, errors.New("name contains a control character")
 	case a.ID != "" && !isGUID(a.ID):
 		return a, fmt.Errorf("id %q is not a GUID", a.ID)
 	case !slices.Contains(priorities, a.Priority):
-		return a, fmt.Errorf("priority %q is none of %q", a.Priority, priorities)
+		return a, fmt.Errorf("priority %q is not one of %q", a.Priority, priorities)
 	case !slices.Contains(problems, a.Problem):
-		return a, fmt.Errorf("problem %q is none of %q", a.Problem, problems[1:])
+		return a, fmt.Errorf("problem %q is not one of %q", a.Problem, problems[1:])
 	}
 	if sa.BuildTime != "" {
 		d, err := time.ParseDuration(sa.BuildTime)

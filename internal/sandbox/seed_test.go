@@ -26,7 +26,7 @@ func TestSeedRoundTrip(t *testing.T) {
 	}
 }
 
-func TestSeedHasOneOfEachKind(t *testing.T) {
+func TestSeedHasEachKind(t *testing.T) {
 	var archived, unscheduled, failing, files, plain int
 	for _, a := range sandbox.SeedApplications() {
 		switch {
@@ -55,23 +55,23 @@ func TestReadSeedMinimal(t *testing.T) {
 	}
 }
 
-func TestReadSeedRefuses(t *testing.T) {
+func TestReadSeedRejects(t *testing.T) {
 	for seed, want := range map[string]string{
-		``:                                   "no valid seed: EOF",
-		`[]`:                                 "no valid seed: json: cannot unmarshal array into Go value of type sandbox.seed",
-		`{"applications":[]} {`:              "no valid seed: there is something behind the JSON object",
+		``:                                   "invalid seed: EOF",
+		`[]`:                                 "invalid seed: json: cannot unmarshal array into Go value of type sandbox.seed",
+		`{"applications":[]} {`:              "invalid seed: unexpected text after the JSON object",
 		`{"applications":[]}`:                "there are no applications",
-		`{"apps":[]}`:                        `no valid seed: json: unknown field "apps"`,
+		`{"apps":[]}`:                        `invalid seed: json: unknown field "apps"`,
 		`{"applications":[{}]}`:              `application 1 (""): name is missing`,
-		`{"applications":[{"name":"A\nB"}]}`: `application 1 ("A\nB"): name has a control character in it`,
+		`{"applications":[{"name":"A\nB"}]}`: `application 1 ("A\nB"): name contains a control character`,
 		`{"applications":[{"name":"A","id":"1"}]}`:                                                                  `application 1 ("A"): id "1" is not a GUID`,
-		`{"applications":[{"name":"A","priority":"high"}]}`:                                                         `application 1 ("A"): priority "high" is none of ["None" "Low" "Moderate" "High" "Critical"]`,
-		`{"applications":[{"name":"A","problem":"no"}]}`:                                                            `application 1 ("A"): problem "no" is none of ["NoSchedule" "NoConnector" "NoFilePaths" "CreationFailed"]`,
+		`{"applications":[{"name":"A","priority":"high"}]}`:                                                         `application 1 ("A"): priority "high" is not one of ["None" "Low" "Moderate" "High" "Critical"]`,
+		`{"applications":[{"name":"A","problem":"no"}]}`:                                                            `application 1 ("A"): problem "no" is not one of ["NoSchedule" "NoConnector" "NoFilePaths" "CreationFailed"]`,
 		`{"applications":[{"name":"A","buildTime":"5"}]}`:                                                           `application 1 ("A"): buildTime "5" is not a duration such as "30s"`,
 		`{"applications":[{"name":"A","buildTime":"-5s"}]}`:                                                         `application 1 ("A"): buildTime "-5s" is not a duration such as "30s"`,
 		`{"applications":[{"name":"A","fileGroups":[{"name":"F"}]}]}`:                                               `application 1 ("A"): id "" of the file group "F" is not a GUID`,
-		`{"applications":[{"name":"A","lastUpdated":"2026-01-01T00:00:00Z"}]}`:                                      `no valid seed: json: unknown field "lastUpdated"`,
-		`{"applications":[{"name":"A","id":"` + coreID + `"},{"name":"B","id":"` + strings.ToUpper(coreID) + `"}]}`: `application 2 ("B"): has the id of application 1`,
+		`{"applications":[{"name":"A","lastUpdated":"2026-01-01T00:00:00Z"}]}`:                                      `invalid seed: json: unknown field "lastUpdated"`,
+		`{"applications":[{"name":"A","id":"` + coreID + `"},{"name":"B","id":"` + strings.ToUpper(coreID) + `"}]}`: `application 2 ("B"): same id as application 1`,
 		`{"applications":[{"name":"A","fileGroups":[{"id":"` + usersID + `"},{"id":"` + usersID + `"}]}]}`: `application 1 ("A"): there is more than one file group with id "` +
 			usersID + `"`,
 	} {

@@ -9,21 +9,21 @@ import (
 	"time"
 )
 
-// ErrClosed is what the waiting methods return when the server is closed.
+// ErrClosed is returned by the waiting methods once the server is closed.
 var ErrClosed = errors.New("the sandbox server is closed")
 
-// Server is an in-memory Permission Assist server. Make one with New and close
-// it with Close. Its methods can be called by several goroutines at once, but
-// not from inside the functions given to UpdateApplication and UpdateImport.
+// Server is an in-memory Permission Assist server. Create it with New and close
+// it with Close. Its methods are safe for concurrent use, but must not be
+// called from the functions passed to UpdateApplication and UpdateImport.
 type Server struct {
 	onRequest func(Request)
 	retention bool
 	tokenName string
 	done      chan struct{}  // closed by Close
-	work      sync.WaitGroup // the build job and work that is done late
+	work      sync.WaitGroup // the build job and delayed requests
 
-	// mu guards everything below. A request is worked on with mu held, so that
-	// its answer shows the state it left.
+	// mu guards everything below. A request is handled with mu held, so that
+	// its response shows the state it left behind.
 	mu           sync.Mutex
 	changed      chan struct{} // closed and replaced whenever something changed
 	closed       bool
@@ -34,8 +34,8 @@ type Server struct {
 	lastNumber   int64
 	buildTime    time.Duration
 	held         bool
-	building     *Import   // what the build job is at
-	buildDue     time.Time // when that is ready
+	building     *Import   // the import that the build job works on
+	buildDue     time.Time // when that import is done
 	requests     []*Request
 	counts       map[Operation]int
 
@@ -45,7 +45,7 @@ type Server struct {
 
 var _ http.Handler = (*Server)(nil)
 
-// New returns a server whose build job runs already.
+// New returns a server with a running build job.
 func New(o Options) *Server {
 	s := &Server{
 		onRequest: o.OnRequest,
@@ -65,9 +65,8 @@ func New(o Options) *Server {
 	return s
 }
 
-// Close stops the build job, releases hanging requests, drops work that was to
-// be done late, and returns when the server has no goroutine left. It can be
-// called more than once.
+// Close stops the build job, releases hanging requests, drops delayed requests,
+// and returns when all goroutines have ended. It can be called more than once.
 func (s *Server) Close() {
 	s.mu.Lock()
 	if !s.closed {
@@ -78,22 +77,22 @@ func (s *Server) Close() {
 	s.work.Wait()
 }
 
-// SetToken makes token the only one that is accepted, from the next request on;
-// with "" none is, as when an administrator has deleted it.
+// SetToken replaces the accepted token. With "", every token is rejected, as if
+// an administrator had deleted it.
 func (s *Server) SetToken(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.token = token
 }
 
-// SetDialect changes the form of the answers from the next one on.
+// SetDialect changes the form of later responses.
 func (s *Server) SetDialect(d Dialect) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dialect = d
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := s.receive(r)
 	x := &exchange{server: s, w: w, gone: r.Context().Done(), call: c, record: s.addRequest(c.request)}
@@ -101,13 +100,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		defer func() { s.onRequest(s.requestNow(x.record)) }()
 	}
 	if f := s.pickFault(c.request.clone()); f != nil {
-		x.spoil(f)
+		x.applyFault(f)
 		return
 	}
 	x.send(x.process())
 }
 
-// later has f done after d, unless the server is closed before.
+// later runs f after d, unless the server is closed first.
 func (s *Server) later(d time.Duration, f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -121,8 +120,8 @@ func (s *Server) later(d time.Duration, f func()) {
 	})
 }
 
-// pause waits and reports whether the whole time passed before gone or the
-// server was closed.
+// pause waits for d and reports whether d passed before gone or the server was
+// closed.
 func (s *Server) pause(gone <-chan struct{}, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -135,13 +134,13 @@ func (s *Server) pause(gone <-chan struct{}, d time.Duration) bool {
 	return false
 }
 
-// notify wakes the build job and whoever waits for something. mu is held.
+// notify wakes the build job and all waiting callers. mu is held.
 func (s *Server) notify() {
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
 
-// await waits until holds, which is called with mu held, reports true.
+// await waits until holds, called with mu held, returns true.
 func (s *Server) await(ctx context.Context, holds func() bool) error {
 	for {
 		s.mu.Lock()

@@ -12,15 +12,15 @@ import (
 // maxFormField bounds a form field that is not a file, in bytes.
 const maxFormField = 1 << 10
 
-// upload is what a multipart request held.
+// upload is the content of a multipart request.
 type upload struct {
-	applicationID string // the form field, "" if it was not there
-	files         []File // FileGroupID is the part's name, as it was
+	applicationID string // the form field, "" if missing
+	files         []File // FileGroupID is the part's name, unchanged
 }
 
-// readUpload reads a multipart request part by part. Of each file only the
-// size, the checksum and the name are kept.
-func readUpload(r *http.Request) (*upload, *answer) {
+// readUpload reads a multipart request part by part. It keeps only the size,
+// checksum and name of each file.
+func readUpload(r *http.Request) (*upload, *response) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "multipart/form-data" {
 		return nil, refusal(page(http.StatusUnsupportedMediaType))
@@ -32,7 +32,7 @@ func readUpload(r *http.Request) (*upload, *answer) {
 	var u upload
 	for {
 		part, err := parts.NextPart()
-		if err == io.EOF { //nolint:errorlint // a form that is cut off gives an error that wraps io.EOF
+		if err == io.EOF { //nolint:errorlint // a truncated form fails with an error that wraps io.EOF
 			return &u, nil
 		}
 		if err == nil {
@@ -44,7 +44,6 @@ func readUpload(r *http.Request) (*upload, *answer) {
 	}
 }
 
-// add reads one part.
 func (u *upload) add(part *multipart.Part) error {
 	if part.FileName() == "" {
 		value, err := io.ReadAll(io.LimitReader(part, maxFormField))
@@ -61,9 +60,9 @@ func (u *upload) add(part *multipart.Part) error {
 	return err
 }
 
-// uploadFiles makes a new import of uploaded files, for which an application
-// needs a file-based connector, but no schedule.
-func (s *Server) uploadFiles(c *call) answer {
+// uploadFiles creates a new import from uploaded files. The application needs a
+// file-based connector, but no schedule.
+func (s *Server) uploadFiles(c *call) response {
 	id := c.upload.applicationID
 	if id == "" {
 		id = c.query.Get("applicationId")
@@ -82,24 +81,24 @@ func (s *Server) uploadFiles(c *call) answer {
 	return s.created(a, files)
 }
 
-// matchFiles gives each file its file group, or says what is wrong.
+// matchFiles assigns each file to its file group, or returns the errors.
 func matchFiles(a *Application, uploaded []File) ([]File, []wireFieldError) {
 	var wrong []wireFieldError
 	var files []File
-	there := map[string]bool{}
+	present := map[string]bool{}
 	for _, f := range uploaded {
 		group := a.fileGroup(f.FileGroupID)
 		problem := ""
 		switch {
 		case group == nil:
 			problem = "File group not found"
-		case there[group.ID]:
+		case present[group.ID]:
 			problem = "There is more than one file for the file group " + group.Name
 		case f.Size == 0:
 			problem = "The file " + f.Name + " is empty"
 		}
 		if group != nil {
-			there[group.ID] = true
+			present[group.ID] = true
 		}
 		if problem != "" {
 			wrong = append(wrong, wireFieldError{Field: f.FileGroupID, Message: problem})
@@ -109,7 +108,7 @@ func matchFiles(a *Application, uploaded []File) ([]File, []wireFieldError) {
 		files = append(files, f)
 	}
 	for _, g := range a.FileGroups {
-		if g.Required && !there[g.ID] {
+		if g.Required && !present[g.ID] {
 			wrong = append(wrong, wireFieldError{Field: g.ID, Message: "The required file " + g.Name + " is missing"})
 		}
 	}

@@ -70,7 +70,7 @@ func TestUpload(t *testing.T) {
 			}
 			wantFile := map[string]any{"id": i.Files[0].ID, "fileGroupId": usersID, "fileGroup": "Users", "name": "users.csv"}
 			if diff := cmp.Diff(wantFile, got.list("files")[0]); diff != "" {
-				t.Errorf("answered file (-want +got):\n%s", diff)
+				t.Errorf("file in the response (-want +got):\n%s", diff)
 			}
 			if body := s.Requests()[0].Body; body != nil {
 				t.Errorf("kept the body: %q", body)

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// The types in this file are the API's, written from its documentation and on
-// purpose not shared with the client. Fields that some pages leave out are raw
-// messages: nil leaves the field out, "null" does not.
+// The types in this file are written from the API's documentation and, on
+// purpose, not shared with the client. Fields that some pages omit are raw
+// messages: nil omits the field, "null" does not.
 
 type wireError struct {
 	Error         string           `json:"error"`
@@ -138,8 +138,8 @@ func (d Dialect) application(a *Application) wireApplication {
 	}
 }
 
-// importItem returns an import as lists have it; a is nil if its application is
-// gone.
+// importItem returns an import as an item of a list; a is nil if its
+// application was removed.
 func (d Dialect) importItem(i *Import, a *Application) wireImport {
 	item := wireImport{
 		ID: d.id(i.ID), Kind: "Application Import", Number: i.Number,
@@ -153,7 +153,7 @@ func (d Dialect) importItem(i *Import, a *Application) wireImport {
 	return item
 }
 
-// importWhole returns an import as the operations on a single one answer it.
+// importWhole returns an import as the body of a response with a single import.
 func (d Dialect) importWhole(i *Import, a *Application) wireImport {
 	whole := d.importItem(i, a)
 	if d.OmitApplication {
@@ -201,8 +201,7 @@ func (d Dialect) applicationDetails(a *Application, last *Import) wireApplicatio
 	return details
 }
 
-// raw encodes a value of this package's making, or metrics given by a test,
-// which are the only ones that can be wrong.
+// raw encodes a value. Only metrics set by a test can fail to encode.
 func raw(v any) json.RawMessage {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -211,16 +210,16 @@ func raw(v any) json.RawMessage {
 	return b
 }
 
-func jsonAnswer(status int, v any) answer {
-	return answer{
+func jsonResponse(status int, v any) response {
+	return response{
 		status: status,
 		header: http.Header{"Content-Type": {"application/json; charset=utf-8"}},
 		body:   raw(v),
 	}
 }
 
-// readField returns the text of one field of a JSON object. Its name must be
-// spelled as documented, case included. A missing field and null are "".
+// readField returns the text of one field of a JSON object. The name is
+// case-sensitive. A missing field and null are "".
 func readField(body []byte, name string) (string, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(body, &fields); err != nil {

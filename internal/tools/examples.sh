@@ -1,11 +1,11 @@
 #!/bin/sh
-# Validates each folder of examples that has Terraform files, with the provider that make has built.
+# Validates each folder of examples that has Terraform files, with the provider that make built.
 #
 #   sh internal/tools/terraform.sh sh internal/tools/examples.sh CLI-CONFIG
 #
 # CLI-CONFIG is a Terraform CLI configuration whose dev_overrides name that provider. The files import*.tf of a folder
-# show several ways to do one thing: each is validated together with the folder's other files, but without the others
-# of its kind. What the Terraform at hand is too old for is left out, and said so.
+# show alternatives, so each is validated without the others. Examples that need a newer Terraform are skipped, with a
+# message.
 set -eu
 
 work=$(mktemp -d)
@@ -18,7 +18,7 @@ terraform=$TF_ACC_TERRAFORM_PATH
 name=$("$terraform" version | sed -n 's/^\([A-Za-z]*\) v[0-9].*/\1/p')
 minor=$("$terraform" version -json | sed -n 's/.*"terraform_version": *"1\.\([0-9]*\)\..*/\1/p')
 
-# too_new FILE: this Terraform does not know what the example shows
+# too_new FILE: reports whether the example needs a newer Terraform
 too_new() {
   case $1 in
     */import-by-identity.tf) least=12 ;;
@@ -47,11 +47,12 @@ validate() {
   fi
 }
 
-# lay_out FOLDER: its files, but for import*.tf, are what is validated
+# lay_out FOLDER: copies its files, except import*.tf and the files for terraform test (the Go tests run those)
 lay_out() {
   rm -rf "$work/example"
   mkdir "$work/example"
   cp -R "$1/." "$work/example"
+  rm -rf "$work/example/tests"
   rm -f "$work/example"/import*.tf
 }
 
@@ -60,7 +61,7 @@ last=
 while read -r file; do
   folder=$(dirname "$file")
   if too_new "$file"; then
-    echo "left out, too new for $name 1.$minor: $file"
+    echo "skipped, needs a newer version than $name 1.$minor: $file"
     continue
   fi
   if [ "$folder" != "$last" ]; then

@@ -3,14 +3,14 @@
 #
 #   sh internal/tools/fuzz.sh DURATION
 #
-# What makes a target fail is written to its testdata/fuzz folder, and from then on fails "go test", too.
+# An input that fails is written to the target's testdata/fuzz folder. From then on, "go test" fails, too.
 set -eu
 
 : "${1:?the time for each target is missing, such as 10s}"
 
 found=0
 for package in $(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...); do
-  # Not in a pipe, where it could fail without anybody noticing.
+  # Not in a pipe, which would hide a failure.
   listed=$(go test -list '^Fuzz' "$package")
   for target in $(printf '%s\n' "$listed" | sed -n '/^Fuzz/p'); do
     echo "go test -fuzz $target: $package"

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Prints what CHANGELOG.md says of a version, as the notes of its release.
+# Prints the section of a version in CHANGELOG.md, as its release notes.
 #
 #   sh internal/tools/notes.sh VERSION
 #
-# VERSION is such as 0.1.0 (or v0.1.0), or Unreleased. A version that the changelog does not have, or has nothing to say
-# of, is an error: nothing is released that its users are not told about.
+# VERSION is, for example, 0.1.0 (or v0.1.0), or Unreleased. A version without a section, or with an empty one, is an
+# error: every release needs notes.
 set -eu
 
 version=${1#v}

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes a release that is not published, for this machine's platform, and uses it as a registry would hand it out.
+# Builds an unpublished release for this machine's platform, and runs the demo with its archive.
 #
 #   sh internal/tools/terraform.sh sh internal/tools/release.sh GORELEASER SANDBOX
 #
-# GORELEASER and SANDBOX are programs that make has built; cyclonedx-gomod is on PATH. What is released is what is
-# committed: it is built in clones of this repository, twice, in two places and without what the first has cached.
+# GORELEASER and SANDBOX are programs that make built; cyclonedx-gomod is on PATH. The release has only committed files:
+# it is built twice, in two clones of this repository, the second time without the first one's cache.
 set -eu
 
 goreleaser=$1
@@ -14,7 +14,7 @@ platform=$(go env GOOS)_$(go env GOARCH)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# Nothing here may reach further than this machine.
+# Nothing here may leave this machine.
 unset GITHUB_TOKEN GITLAB_TOKEN GITEA_TOKEN
 
 fail() {
@@ -50,7 +50,7 @@ for file in "$archive" "$dist"/*/terraform-provider-permissionassist_v*; do
   printf 'the same: %s\n' "${file#"$dist/"}"
 done
 
-echo "What belongs to the archive: checksums, the registry's manifest and a bill of materials"
+echo "The archive's checksums, registry manifest and bill of materials"
 sums=$(find "$dist" -name '*_SHA256SUMS')
 for file in "$archive" "${archive%.zip}.cdx.json" "${archive%_"$platform".zip}_manifest.json"; do
   grep -q "  $(basename "$file")\$" "$sums" || fail "The checksums lack $(basename "$file")."
@@ -58,7 +58,7 @@ done
 grep "  $(basename "$archive")\$" "$sums" >"$work/sums"
 (cd "$dist" && if command -v sha256sum >/dev/null; then sha256sum -c "$work/sums"; else shasum -a 256 -c "$work/sums"; fi)
 grep -q '"name": "github.com/hashicorp/terraform-plugin-framework"' "${archive%.zip}.cdx.json" ||
-  fail 'The bill of materials does not name what the provider is made of.'
+  fail "The bill of materials lacks the provider's modules."
 
 echo "The demo, from $(basename "$archive")"
 if ! sh internal/tools/demo/run.sh "$archive" "$sandbox" >"$work/demo.log" 2>&1; then

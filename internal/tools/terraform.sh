@@ -6,16 +6,16 @@
 #                                                     TF_ACC_PROVIDER_HOST to the registry it defaults to
 #   sh internal/tools/terraform.sh terraform [ARG…]   runs it itself
 #
-# In this order: $TF_ACC_TERRAFORM_PATH, terraform on PATH, tofu on PATH, and last OpenTofu built from source into
-# .build/bin (module internal/tools/opentofu), which needs nothing but Go. TF_ACC_TERRAFORM_PATH=opentofu asks for that
-# one whatever is on PATH.
+# It tries, in this order: $TF_ACC_TERRAFORM_PATH, terraform on PATH, tofu on PATH, and OpenTofu built from source into
+# .build/bin (module internal/tools/opentofu), which needs only Go. TF_ACC_TERRAFORM_PATH=opentofu always uses the
+# latter.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 built=$root/.build/bin/tofu
 
-# Neither asks for updates, nor takes settings from the caller's own ~/.terraformrc, nor warns of a file that is missing
-# (OpenTofu does that on standard output).
+# Do not check for updates, do not read the caller's ~/.terraformrc, and do not warn about a missing file (OpenTofu
+# warns on standard output).
 CHECKPOINT_DISABLE=1
 if [ ! -f "${TF_CLI_CONFIG_FILE:-}" ]; then
   TF_CLI_CONFIG_FILE=/dev/null
@@ -24,7 +24,7 @@ export CHECKPOINT_DISABLE TF_CLI_CONFIG_FILE
 
 say() { printf '%s\n' "$*" >&2; }
 
-# works PROGRAM: it is there and runs (a version manager's shim without a version chosen does not)
+# works PROGRAM: the program exists and runs (a version manager's shim without a selected version does not run)
 works() {
   command -v "$1" >/dev/null 2>&1 && "$1" version >/dev/null 2>&1
 }
@@ -39,7 +39,7 @@ absolute() {
   printf '%s\n' "$path"
 }
 
-# stale: the OpenTofu built here is not (or no longer) the one that its module asks for
+# stale: the OpenTofu built here does not have the version in its module
 stale() {
   [ ! -x "$built" ] || [ -n "$(find "$root/internal/tools/opentofu" -name 'go.*' -newer "$built")" ]
 }

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Looks for known vulnerabilities that the code can reach, and fails when there are any.
+# Checks the code for known vulnerabilities and fails if it can reach any.
 #
 #   sh internal/tools/vuln.sh GOVULNCHECK [ARG…]
 #
-# The database is on the Internet. Where it is out of reach nothing can be said, which is no failure: then this says so.
+# The vulnerability database is on the internet. If it cannot be reached, the check fails in a GitHub workflow. Anywhere
+# else it prints a message and passes, so that the other checks can run on a machine without internet access.
 set -eu
 
 log=.build/vuln.log
@@ -11,9 +12,9 @@ status=0
 "$@" >"$log" 2>&1 || status=$?
 cat "$log"
 
-# govulncheck ends with 3 where it has found something, and with 1 where it could not do its work.
-if [ "$status" -eq 1 ] && grep -q '^govulncheck: fetching vulnerabilities: ' "$log"; then
-  echo 'NOT CHECKED: the database of vulnerabilities is out of reach from here. Nothing was checked, so nothing was found.'
+# govulncheck exits with 3 if it found a vulnerability, and with 1 if it could not run.
+if [ "$status" -eq 1 ] && [ "${GITHUB_ACTIONS:-}" != true ] && grep -q '^govulncheck: fetching vulnerabilities: ' "$log"; then
+  echo 'NOT CHECKED: the vulnerability database cannot be reached from here.'
   exit 0
 fi
 exit "$status"

@@ -2,8 +2,8 @@ data "permissionassist_application" "core" {
   name = "Jack Henry Silverlake"
 }
 
-# Now, by hand: terraform apply -invoke=action.permissionassist_stage_application_import.now
-action "permissionassist_stage_application_import" "now" {
+# By hand: terraform apply -invoke=action.permissionassist_stage_application_import.core
+action "permissionassist_stage_application_import" "core" {
   config {
     application_id      = data.permissionassist_application.core.id
     wait_for_completion = true
@@ -11,14 +11,14 @@ action "permissionassist_stage_application_import" "now" {
   }
 }
 
-# Or whenever the release changes.
+# Automatically, whenever the release changes.
 resource "terraform_data" "release" {
-  input = "2026.2"
+  input = "2026.11"
 
   lifecycle {
     action_trigger {
       events  = [after_create, after_update]
-      actions = [action.permissionassist_stage_application_import.now]
+      actions = [action.permissionassist_stage_application_import.core]
     }
   }
 }

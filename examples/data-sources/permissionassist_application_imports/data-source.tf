@@ -1,11 +1,11 @@
-# What is under way now, in all applications.
-data "permissionassist_application_imports" "under_way" {
+# All unfinished imports.
+data "permissionassist_application_imports" "unfinished" {
   statuses = ["Pending", "Running", "Canceling"]
 }
 
-output "under_way" {
+output "unfinished" {
   value = [
-    for i in data.permissionassist_application_imports.under_way.imports :
-    "#${i.number} ${try(i.application.name, "of a removed application")} (${i.status})"
+    for i in data.permissionassist_application_imports.unfinished.imports :
+    "#${i.number} ${try(i.application.name, "(application removed)")}: ${i.status}"
   ]
 }

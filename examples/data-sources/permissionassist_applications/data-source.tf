@@ -1,11 +1,15 @@
-# The applications of one vendor that matter most.
+# The most important applications of one vendor.
 data "permissionassist_applications" "fiserv" {
   priorities = ["High", "Critical"]
   name_regex = "^Fiserv "
 }
 
+locals {
+  fiserv = { for a in data.permissionassist_applications.fiserv.applications : a.id => a.name }
+}
+
 resource "permissionassist_application_import" "fiserv" {
-  for_each = { for a in data.permissionassist_applications.fiserv.applications : a.id => a.name }
+  for_each = local.fiserv
 
   application_id = each.key
 }

@@ -7,7 +7,7 @@ terraform {
 }
 
 variable "application" {
-  description = "The application's page in Permission Assist, copied from the browser's address bar, or its ID."
+  description = "URL of the application's page in Permission Assist, copied from the browser, or the application's ID."
   type        = string
   default     = "https://permissionassist.example.com/applications/3F2504E0-4F89-41D3-9A0C-0305E82C3301/imports"
 }

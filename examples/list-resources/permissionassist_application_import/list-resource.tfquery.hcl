@@ -1,5 +1,5 @@
-# What has not ended, of all applications: terraform query
-list "permissionassist_application_import" "running" {
+# Unfinished imports of all applications.
+list "permissionassist_application_import" "unfinished" {
   provider = permissionassist
 
   config {
@@ -7,8 +7,7 @@ list "permissionassist_application_import" "running" {
   }
 }
 
-# The imports of one application that started last, with all that is known of them. Take them over with:
-# terraform query -generate-config-out=imports.tf
+# The ten most recently started imports of one application, with all attributes.
 list "permissionassist_application_import" "core" {
   provider         = permissionassist
   include_resource = true

@@ -2,7 +2,7 @@ data "permissionassist_application" "core" {
   name = "Jack Henry Silverlake"
 }
 
-# Import anew with every release, and go on only once the import has finished.
+# Stage a new import with each release, and continue only after it has finished.
 resource "permissionassist_application_import" "core" {
   application_id      = data.permissionassist_application.core.id
   wait_for_completion = true

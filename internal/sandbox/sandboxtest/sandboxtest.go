@@ -1,4 +1,4 @@
-// Package sandboxtest starts sandbox servers for tests. It stands apart from
+// Package sandboxtest starts sandbox servers for tests. It is separate from
 // package sandbox to keep package testing out of the sandbox program.
 package sandboxtest
 
@@ -26,10 +26,10 @@ const PipeURL = "http://sandbox.test"
 func Start(tb testing.TB, o sandbox.Options) (*sandbox.Server, string) {
 	tb.Helper()
 	s := sandbox.New(o)
-	front := newFront(s)
-	front.Start()
-	stopAfter(tb, s, front)
-	return s, front.URL
+	httpServer := newHTTPServer(s)
+	httpServer.Start()
+	stopAfter(tb, s, httpServer)
+	return s, httpServer.URL
 }
 
 // StartTLS is Start with TLS, and HTTP/2 for clients that want it. It also
@@ -37,45 +37,45 @@ func Start(tb testing.TB, o sandbox.Options) (*sandbox.Server, string) {
 func StartTLS(tb testing.TB, o sandbox.Options) (s *sandbox.Server, url string, caPEM []byte) {
 	tb.Helper()
 	s = sandbox.New(o)
-	front := newFront(s)
-	front.EnableHTTP2 = true
-	front.StartTLS()
-	stopAfter(tb, s, front)
-	caPEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: front.Certificate().Raw})
-	return s, front.URL, caPEM
+	httpServer := newHTTPServer(s)
+	httpServer.EnableHTTP2 = true
+	httpServer.StartTLS()
+	stopAfter(tb, s, httpServer)
+	caPEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: httpServer.Certificate().Raw})
+	return s, httpServer.URL, caPEM
 }
 
-func newFront(s *sandbox.Server) *httptest.Server {
-	front := httptest.NewUnstartedServer(s)
-	// Refused TLS handshakes are what some tests are about; they are no news.
-	front.Config.ErrorLog = log.New(io.Discard, "", 0)
-	return front
+func newHTTPServer(s *sandbox.Server) *httptest.Server {
+	httpServer := httptest.NewUnstartedServer(s)
+	// Some tests provoke failed TLS handshakes; do not log them.
+	httpServer.Config.ErrorLog = log.New(io.Discard, "", 0)
+	return httpServer
 }
 
-// stopAfter closes the sandbox first: it releases the requests that hang, which
-// the HTTP server waits for.
-func stopAfter(tb testing.TB, s *sandbox.Server, front *httptest.Server) {
+// stopAfter closes the sandbox first: that releases hanging requests, which the
+// HTTP server waits for.
+func stopAfter(tb testing.TB, s *sandbox.Server, httpServer *httptest.Server) {
 	tb.Helper()
 	tb.Cleanup(func() {
 		s.Close()
-		front.CloseClientConnections()
-		front.Close()
+		httpServer.CloseClientConnections()
+		httpServer.Close()
 	})
 }
 
-// StartPipe starts a server that is reached through the returned transport,
-// over connections in memory, at PipeURL (any other http URL does, too). Being
-// blocked on those is being blocked in the sense of testing/synctest, so clients
-// can be tested in a bubble, where time-outs take no time. HTTP/1 only.
+// StartPipe starts a server and returns a transport that connects to it in
+// memory, at PipeURL or any other http URL. A goroutine that waits on such a
+// connection is durably blocked in the sense of testing/synctest, so clients
+// can be tested in a bubble, without real timeouts. HTTP/1 only.
 func StartPipe(tb testing.TB, o sandbox.Options) (*sandbox.Server, *http.Transport) {
 	tb.Helper()
 	s := sandbox.New(o)
 	l := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
-	front := &http.Server{Handler: s, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Minute}
+	httpServer := &http.Server{Handler: s, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Minute}
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
-		if err := front.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := httpServer.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			tb.Errorf("serving the sandbox: %v", err)
 		}
 	}()
@@ -83,7 +83,7 @@ func StartPipe(tb testing.TB, o sandbox.Options) (*sandbox.Server, *http.Transpo
 	tb.Cleanup(func() {
 		s.Close()
 		transport.CloseIdleConnections()
-		if err := front.Close(); err != nil {
+		if err := httpServer.Close(); err != nil {
 			tb.Errorf("closing the sandbox: %v", err)
 		}
 		<-served
@@ -91,7 +91,7 @@ func StartPipe(tb testing.TB, o sandbox.Options) (*sandbox.Server, *http.Transpo
 	return s, transport
 }
 
-// pipeListener accepts the other ends of the connections it dials.
+// pipeListener accepts the server's ends of the connections that it dials.
 type pipeListener struct {
 	conns  chan net.Conn
 	closed chan struct{}
@@ -126,7 +126,7 @@ func (l *pipeListener) Close() error {
 	return nil
 }
 
-// Addr returns an address for the records only.
+// Addr returns a placeholder.
 func (l *pipeListener) Addr() net.Addr { return pipeAddr{} }
 
 type pipeAddr struct{}

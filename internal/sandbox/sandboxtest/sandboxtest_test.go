@@ -62,7 +62,8 @@ func TestStartPipe(t *testing.T) {
 	})
 }
 
-// TestHangingRequests ends although a request still hangs: stopping releases it.
+// TestHangingRequests ends although a request hangs: stopping the server
+// releases it.
 func TestHangingRequests(t *testing.T) {
 	for name, start := range map[string]func(t *testing.T) (*sandbox.Server, *http.Transport, string){
 		"loopback": func(t *testing.T) (*sandbox.Server, *http.Transport, string) {
@@ -74,7 +75,7 @@ func TestHangingRequests(t *testing.T) {
 			return s, transport, sandboxtest.PipeURL
 		},
 	} {
-		answered := make(chan error, 1)
+		responded := make(chan error, 1)
 		t.Run(name, func(t *testing.T) {
 			s, transport, url := start(t)
 			s.Inject(sandbox.Fault{Times: -1, Action: sandbox.Hang()})
@@ -83,14 +84,14 @@ func TestHangingRequests(t *testing.T) {
 				if err == nil {
 					resp.Body.Close()
 				}
-				answered <- err
+				responded <- err
 			}()
 			if err := s.AwaitCount(t.Context(), "", 1); err != nil {
 				t.Fatal(err)
 			}
 		})
-		if err := <-answered; err == nil {
-			t.Errorf("%s: got an answer", name)
+		if err := <-responded; err == nil {
+			t.Errorf("%s: got a response", name)
 		}
 	}
 }

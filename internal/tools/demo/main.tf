@@ -1,4 +1,4 @@
-# What "make demo" applies, against a Permission Assist that runs on this machine.
+# "make demo" applies this against a sandbox on this machine.
 
 terraform {
   required_providers {
@@ -8,7 +8,7 @@ terraform {
   }
 }
 
-# The endpoint and the token are in the environment: PERMISSIONASSIST_ENDPOINT and PERMISSIONASSIST_TOKEN.
+# PERMISSIONASSIST_ENDPOINT and PERMISSIONASSIST_TOKEN name the server and the token.
 provider "permissionassist" {}
 
 data "permissionassist_application" "core" {
@@ -21,7 +21,7 @@ resource "permissionassist_application_import" "core" {
 }
 
 output "import" {
-  description = "How the import went"
+  description = "Result of the import"
   value = {
     application = data.permissionassist_application.core.name
     number      = permissionassist_application_import.core.number

@@ -1,18 +1,17 @@
 #!/bin/sh
-# Shows the provider at work, against a Permission Assist on this machine: plan, apply, plan again, destroy.
+# Shows the provider at work against a sandbox on this machine: plan, apply, plan again, destroy.
 #
 #   sh internal/tools/terraform.sh sh internal/tools/demo/run.sh PROVIDER SANDBOX
 #
-# PROVIDER and SANDBOX are the two programs that make has built; the provider may be a release's archive, too. Nothing
-# outside a temporary folder is written, nothing outside this machine is reached, and neither the folder nor the sandbox
-# outlives the script.
+# PROVIDER and SANDBOX are the programs that make built; PROVIDER can also be a release archive. The script writes only to a
+# temporary folder, uses only this machine's network, and removes the folder and stops the sandbox at the end.
 set -eu
 
 provider=$1
 sandbox=$2
 demo=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 
-# The demo is the same whatever the caller has set for a Terraform or a Permission Assist of their own.
+# The caller's own settings for Terraform and Permission Assist must not change the demo.
 for name in $(env | sed -nE 's/^(TF_[A-Za-z0-9_]*|PERMISSIONASSIST_[A-Z0-9_]*)=.*/\1/p'); do
   case $name in
     TF_ACC_TERRAFORM_PATH) ;;
@@ -21,7 +20,7 @@ for name in $(env | sed -nE 's/^(TF_[A-Za-z0-9_]*|PERMISSIONASSIST_[A-Z0-9_]*)=.
 done
 
 work=$(mktemp -d)
-# What an interrupted Terraform leaves behind goes with the folder, where the path of a socket there is not too long.
+# An interrupted Terraform leaves sockets behind. Put them into the folder, if its path is short enough for a socket.
 [ ${#work} -gt 40 ] || export TMPDIR="$work"
 sandbox_pid=
 step='starting'
@@ -33,7 +32,7 @@ finish() {
   set +e
   if [ -n "$sandbox_pid" ]; then
     kill "$sandbox_pid" 2>/dev/null
-    # It has three seconds to stop by itself.
+    # It has three seconds to stop.
     for _ in 1 2 3 4 5 6 7 8 9 10; do
       kill -0 "$sandbox_pid" 2>/dev/null || break
       sleep 0.3 2>/dev/null || sleep 1
@@ -44,10 +43,10 @@ finish() {
   if [ -z "$worked" ]; then
     [ "$status" -ne 0 ] || status=1
     if [ -s "$work/sandbox.log" ]; then
-      printf '\nThe last requests that the sandbox answered:\n' >&2
+      printf '\nThe last requests to the sandbox:\n' >&2
       tail -n 20 "$work/sandbox.log" >&2
     fi
-    printf '\nThe demo stopped at this step: %s\n' "$step" >&2
+    printf '\nThe demo failed at this step: %s\n' "$step" >&2
   fi
   rm -rf "$work"
   exit "$status"
@@ -58,15 +57,15 @@ trap 'exit 130' INT
 trap 'exit 141' PIPE
 trap 'exit 143' TERM
 
-# colour only for a person, or a recording for people
-colour=-no-color
-if [ -t 1 ] || [ -n "${DEMO_COLOUR:-}" ]; then
-  colour=
+# color only for a terminal or a recording
+color=-no-color
+if [ -t 1 ] || [ -n "${DEMO_COLOR:-}" ]; then
+  color=
 fi
 
 heading() {
   step=$1
-  if [ -z "$colour" ]; then
+  if [ -z "$color" ]; then
     printf '\n\033[1m=== %s\033[0m\n\n' "$1"
   else
     printf '\n=== %s\n\n' "$1"
@@ -83,8 +82,8 @@ run() {
   subcommand=$1
   shift
   printf '$ %s %s\n' "$(basename "$TF_ACC_TERRAFORM_PATH")" "$subcommand${*:+ $*}"
-  # shellcheck disable=SC2086 # no argument at all when there is colour
-  "$TF_ACC_TERRAFORM_PATH" "$subcommand" $colour -input=false "$@"
+  # shellcheck disable=SC2086 # no argument if there is color
+  "$TF_ACC_TERRAFORM_PATH" "$subcommand" $color -input=false "$@"
 }
 
 heading 'Starting a Permission Assist sandbox on this machine'
@@ -96,20 +95,20 @@ until grep -q '^export PERMISSIONASSIST_ENDPOINT=' "$work/sandbox.out" &&
   grep -q '^export PERMISSIONASSIST_TOKEN=' "$work/sandbox.out"; do
   kill -0 "$sandbox_pid" 2>/dev/null || fail 'The sandbox did not start.'
   tries=$((tries + 1))
-  [ "$tries" -le 100 ] || fail 'The sandbox did not say within ten seconds how to reach it.'
+  [ "$tries" -le 100 ] || fail 'The sandbox did not print its address within ten seconds.'
   sleep 0.1 2>/dev/null || sleep 1
 done
 eval "$(grep '^export PERMISSIONASSIST_' "$work/sandbox.out")"
 case $PERMISSIONASSIST_ENDPOINT in
   http://127.0.0.1:* | http://localhost:* | 'http://[::1]:'*) ;;
-  *) fail "The sandbox is to listen on this machine only, not on $PERMISSIONASSIST_ENDPOINT" ;;
+  *) fail "The sandbox must listen on this machine only, not on $PERMISSIONASSIST_ENDPOINT." ;;
 esac
-echo "It answers at $PERMISSIONASSIST_ENDPOINT, and takes 4 seconds for each import."
+echo "It listens on $PERMISSIONASSIST_ENDPOINT. Each import takes 4 seconds."
 
-heading 'Installing the provider that was just built'
-# A folder laid out like the registry stands in for it: this is how a provider is used before it is in a registry.
+heading 'Installing the provider'
+# A filesystem mirror, as for any provider that is not in a registry.
 platform=$("$TF_ACC_TERRAFORM_PATH" version -json | sed -n 's/.*"platform": *"\([^"]*\)".*/\1/p')
-[ -n "$platform" ] || fail "$TF_ACC_TERRAFORM_PATH does not tell its platform."
+[ -n "$platform" ] || fail "$TF_ACC_TERRAFORM_PATH does not report its platform."
 version=0.0.1
 for host in registry.terraform.io registry.opentofu.org; do
   mirror=$work/mirror/$host/permissionassist/permissionassist
@@ -147,17 +146,17 @@ run plan -out=demo.tfplan
 heading 'Apply: stage the import and wait for it'
 run apply demo.tfplan
 
-heading 'The import as Terraform knows it now'
+heading 'Show the import in the state'
 printf '$ %s state show permissionassist_application_import.core\n' "$(basename "$TF_ACC_TERRAFORM_PATH")"
-# shellcheck disable=SC2086 # no argument at all when there is colour
-"$TF_ACC_TERRAFORM_PATH" state show $colour permissionassist_application_import.core
+# shellcheck disable=SC2086 # no argument if there is color
+"$TF_ACC_TERRAFORM_PATH" state show $color permissionassist_application_import.core
 
-heading 'Plan again: there must be nothing to do'
+heading 'Plan again: nothing to do'
 result=0
 run plan -detailed-exitcode || result=$?
 case $result in
   0) ;;
-  2) fail 'The second plan has changes, and should have none.' ;;
+  2) fail 'The second plan has changes.' ;;
   *) exit "$result" ;;
 esac
 
@@ -165,4 +164,4 @@ heading 'Destroy: clean up'
 run destroy -auto-approve
 
 worked=yes
-printf '\nIt all worked: an import staged, waited for and read, no changes on the second plan, and all cleaned up.\n'
+printf '\nIt all worked: the import was staged and has finished, the second plan was empty, and everything is cleaned up.\n'

@@ -10,10 +10,10 @@ func TestCheck(t *testing.T) {
 
 	tests := map[string]struct{ bill, want string }{
 		"asserted":   {`{"components":[{"name":"a","licenses":[{"license":{"id":"MIT"}}]}]}`, ""},
-		"recognised": {`{"components":[{"name":"a","evidence":{"licenses":[{"license":{"id":"MPL-2.0"}}]}}]}`, ""},
-		"one of two": {`{"components":[{"name":"a","licenses":[{"license":{"id":"MIT"}},{"license":{"id":"GPL-2.0"}}]}]}`, "a : licence"},
-		"forbidden":  {`{"components":[{"name":"a","version":"v1","licenses":[{"license":{"id":"AGPL-3.0-only"}}]}]}`, "a v1: licence"},
-		"none":       {`{"components":[{"name":"a","version":"v1"}]}`, "a v1: licence"},
+		"recognized": {`{"components":[{"name":"a","evidence":{"licenses":[{"license":{"id":"MPL-2.0"}}]}}]}`, ""},
+		"one of two": {`{"components":[{"name":"a","licenses":[{"license":{"id":"MIT"}},{"license":{"id":"GPL-2.0"}}]}]}`, "a : license"},
+		"forbidden":  {`{"components":[{"name":"a","version":"v1","licenses":[{"license":{"id":"AGPL-3.0-only"}}]}]}`, "a v1: license"},
+		"none":       {`{"components":[{"name":"a","version":"v1"}]}`, "a v1: license"},
 		"empty":      {`{"components":[]}`, "no components"},
 		"no JSON":    {`components`, "reading the bill of materials"},
 	}

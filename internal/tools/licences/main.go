@@ -1,5 +1,5 @@
-// Command licences checks that everything that is compiled into the provider
-// may be passed on with it: "make check-licences". It reads a CycloneDX bill of
+// Command licenses checks that everything that is compiled into the provider
+// may be passed on with it: "make check-licenses". It reads a CycloneDX bill of
 // materials (JSON, made by cyclonedx-gomod with -licenses) from standard input.
 //
 // It imports nothing of this repository and nothing but the standard library.
@@ -15,9 +15,9 @@ import (
 	"strings"
 )
 
-// allowed are the licences, by SPDX identifier, of what may be linked into a
+// allowed are the licenses, by SPDX identifier, of what may be linked into a
 // binary under the MPL-2.0. BSD-Source-Code is what the text of golang.org/x, the
-// BSD-3-Clause with another name in it, is recognised as.
+// BSD-3-Clause with another name in it, is recognized as.
 var allowed = []string{"0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSD-Source-Code", "ISC", "MIT", "MPL-2.0", "MPL-2.0-no-copyleft-exception"}
 
 // bill is what is read of a CycloneDX bill of materials.
@@ -29,7 +29,7 @@ type component struct {
 	Name     string   `json:"name"`
 	Version  string   `json:"version"`
 	Licenses []choice `json:"licenses"`
-	// What a licence file was recognised as, where nobody has vouched for it.
+	// What a license file was recognized as, where nobody has vouched for it.
 	Evidence struct {
 		Licenses []choice `json:"licenses"`
 	} `json:"evidence"`
@@ -67,17 +67,17 @@ func check(r io.Reader) (int, error) {
 	var wrong []error
 
 	for _, c := range b.Components {
-		if licences := c.licences(); len(licences) == 0 || slices.ContainsFunc(licences, forbidden) {
-			wrong = append(wrong, fmt.Errorf("%s %s: licence %q is not one of those that are allowed", c.Name, c.Version, licences))
+		if licenses := c.licenses(); len(licenses) == 0 || slices.ContainsFunc(licenses, forbidden) {
+			wrong = append(wrong, fmt.Errorf("%s %s: license %q is not one of those that are allowed", c.Name, c.Version, licenses))
 		}
 	}
 
 	return len(b.Components), errors.Join(wrong...)
 }
 
-// licences of a component. Whether one may choose among several, or has to keep
+// licenses of a component. Whether one may choose among several, or has to keep
 // to each of them, nobody has said: all have to be allowed.
-func (c component) licences() []string {
+func (c component) licenses() []string {
 	var all []string
 	for _, l := range append(c.Licenses, c.Evidence.Licenses...) {
 		all = append(all, l.License.ID+l.License.Name+l.Expression)
@@ -86,4 +86,4 @@ func (c component) licences() []string {
 	return all
 }
 
-func forbidden(licence string) bool { return !slices.Contains(allowed, licence) }
+func forbidden(license string) bool { return !slices.Contains(allowed, license) }

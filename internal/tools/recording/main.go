@@ -1,6 +1,6 @@
 // Command recording turns what a program prints into an SVG that plays it, for
 // the README: "make record". It reads the output from standard input as it
-// comes, colours included, and writes the SVG to standard output.
+// comes, colors included, and writes the SVG to standard output.
 //
 // It imports nothing of this repository and nothing but the standard library.
 package main

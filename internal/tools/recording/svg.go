@@ -22,8 +22,8 @@ const (
 	titleBar   = 28
 )
 
-// colours of the SGR codes that Terraform uses, on a dark background.
-var colours = map[int]string{
+// colors of the SGR codes that Terraform uses, on a dark background.
+var colors = map[int]string{
 	30: "#5c6370", 31: "#f07178", 32: "#9ece6a", 33: "#e5c07b", 34: "#82aaff", 35: "#c792ea", 36: "#56b6c2", 37: "#d7dae0", 90: "#8a919e",
 }
 
@@ -50,8 +50,8 @@ func render(title string, lines []line) string {
 	fmt.Fprintf(&b, ".b{font-weight:700}\n")
 
 	// In order, so that the same recording is always the same file.
-	for _, code := range slices.Sorted(maps.Keys(colours)) {
-		fmt.Fprintf(&b, ".c%d{fill:%s}\n", code, colours[code])
+	for _, code := range slices.Sorted(maps.Keys(colors)) {
+		fmt.Fprintf(&b, ".c%d{fill:%s}\n", code, colors[code])
 	}
 
 	keyframes(&b, "scroll", lines, total, func(n int) int { return -max(0, n-rows) * lineHeight })
@@ -138,9 +138,9 @@ func wrapped(lines []line) []line {
 // styled is the text as spans of one look each.
 func styled(text string) string {
 	var (
-		b      strings.Builder
-		bold   bool
-		colour int
+		b     strings.Builder
+		bold  bool
+		color int
 	)
 
 	for text != "" {
@@ -152,7 +152,7 @@ func styled(text string) string {
 		}
 
 		if piece != "" {
-			b.WriteString(span(piece, bold, colour))
+			b.WriteString(span(piece, bold, color))
 		}
 
 		if at == nil {
@@ -162,15 +162,15 @@ func styled(text string) string {
 		for _, code := range strings.Split(text[at[2]:at[3]], ";") {
 			switch n, _ := strconv.Atoi(code); {
 			case n == 0:
-				bold, colour = false, 0
+				bold, color = false, 0
 			case n == 1:
 				bold = true
 			case n == 22:
 				bold = false
 			case n == 39:
-				colour = 0
-			case colours[n] != "":
-				colour = n
+				color = 0
+			case colors[n] != "":
+				color = n
 			}
 		}
 
@@ -180,14 +180,14 @@ func styled(text string) string {
 	return b.String()
 }
 
-func span(text string, bold bool, colour int) string {
+func span(text string, bold bool, color int) string {
 	var classes []string
 	if bold {
 		classes = append(classes, "b")
 	}
 
-	if colour != 0 {
-		classes = append(classes, fmt.Sprintf("c%d", colour))
+	if color != 0 {
+		classes = append(classes, fmt.Sprintf("c%d", color))
 	}
 
 	if len(classes) == 0 || strings.TrimSpace(text) == "" {

@@ -1,8 +1,8 @@
 // Command schema writes the provider's schema to standard output, as the JSON
 // that tfplugindocs reads ("terraform providers schema -json" writes the same).
 //
-// It asks the provider in this process and not Terraform: what Terraform
-// writes depends on its version, and the docs must not.
+// It reads the schema from the provider in this process, not from Terraform:
+// the docs must not depend on Terraform's version.
 package main
 
 import (
@@ -220,7 +220,7 @@ func typeOf(t tftypes.Type) any {
 	return "dynamic"
 }
 
-// compact leaves out what says nothing: false, 0, "" and empty objects.
+// compact omits false, 0, "" and empty objects.
 func compact(o object) object {
 	for key, value := range o {
 		switch v := value.(type) {

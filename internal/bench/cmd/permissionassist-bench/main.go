@@ -1,5 +1,5 @@
-// Command permissionassist-bench measures what the provider costs; "make bench"
-// builds what it needs and runs it.
+// Command permissionassist-bench measures the costs of the provider. "make
+// bench" builds the programs that it needs and runs it.
 package main
 
 import (
@@ -27,19 +27,19 @@ func main() {
 	}
 }
 
-// run fails where a number of requests is not the expected one. Times that
-// miss their goals are reported only.
+// run fails if a scenario took an unexpected number of requests. A missed goal is
+// not a failure.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	cfg := bench.Config{Progress: stderr}
 	f := flag.NewFlagSet("permissionassist-bench", flag.ContinueOnError)
 	f.StringVar(&cfg.Terraform, "terraform", "terraform", "the `PROGRAM` to run, Terraform or OpenTofu")
 	f.StringVar(&cfg.Provider, "provider", "", "the provider's `PROGRAM`")
-	f.StringVar(&cfg.Floor, "floor", "", "the `PROGRAM` of the provider hashicorp/time, to compare with")
-	f.StringVar(&cfg.FloorVersion, "floor-version", "unknown", "the `VERSION` of that provider, for the record")
-	f.BoolVar(&cfg.Full, "full", false, "measure all sizes, which takes some minutes")
-	f.IntVar(&cfg.Runs, "runs", 5, "how `MANY` times to run each thing")
+	f.StringVar(&cfg.Floor, "floor", "", "the `PROGRAM` of the provider hashicorp/time, which is compared with ours")
+	f.StringVar(&cfg.FloorVersion, "floor-version", "unknown", "the `VERSION` of that provider, for the report")
+	f.BoolVar(&cfg.Full, "full", false, "measure all sizes, which takes half an hour")
+	f.IntVar(&cfg.Runs, "runs", 5, "repeat each measurement `N` times")
 	only := f.String("only", "", "measure only the scenarios whose names match the `REGEXP`")
-	results := f.String("results", "", "write the report to that `FILE`, too")
+	results := f.String("results", "", "also write the report to `FILE`")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return errors.Join(err, publish(report, stdout, *results))
 }
 
-// publish prints the report, and writes it to a file unless that has no name.
+// publish prints the report, and writes it to a file if that has a name.
 func publish(report *bench.Report, stdout io.Writer, file string) error {
 	if err := report.Write(stdout); err != nil {
 		return err
@@ -80,9 +80,9 @@ func publish(report *bench.Report, stdout io.Writer, file string) error {
 	if file == "" {
 		return nil
 	}
-	out, err := os.Create(file)
+	f, err := os.Create(file)
 	if err != nil {
 		return err
 	}
-	return errors.Join(report.Write(out), out.Close())
+	return errors.Join(report.Write(f), f.Close())
 }

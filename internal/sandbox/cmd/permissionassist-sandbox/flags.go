@@ -14,12 +14,12 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// settings are what the command line says.
+// settings are the parsed command line.
 type settings struct {
 	address      string
 	token        string
 	buildTime    time.Duration
-	applications string // a file's name, "" for the built-in seed
+	applications string // the path of a seed file, "" for the built-in seed
 	seedExample  bool
 	allowRemote  bool
 	quiet        bool
@@ -27,14 +27,14 @@ type settings struct {
 
 const usage = `Usage: permissionassist-sandbox [flags]
 
-Runs an in-memory Permission Assist server to try the Terraform provider out.
-It prints two export lines for the shell that Terraform runs in, and the
-applications it has. It stops on Ctrl-C; everything is forgotten then.
+Runs an in-memory Permission Assist server for trying out the Terraform
+provider. It prints its applications, and two export lines to paste into the
+shell that runs Terraform. It runs until Ctrl-C and stores nothing.
 
 Flags:
 `
 
-// parseFlags returns flag.ErrHelp if help was asked for and given.
+// parseFlags returns flag.ErrHelp if it printed the help.
 func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	var o settings
 	f := flag.NewFlagSet("permissionassist-sandbox", flag.ContinueOnError)
@@ -43,19 +43,19 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 		fmt.Fprint(stderr, usage)
 		f.PrintDefaults()
 	}
-	f.StringVar(&o.address, "address", "127.0.0.1:8484", "listen on `HOST:PORT`; port 0 takes a free one")
-	f.BoolVar(&o.allowRemote, "allow-remote", false, "allow an -address that other machines can reach")
-	f.StringVar(&o.token, "token", "", "the bearer `TOKEN` to accept (default a random one, which is printed)")
-	f.DurationVar(&o.buildTime, "build-time", 5*time.Second, "how long an import takes")
-	f.StringVar(&o.applications, "applications", "", "read the applications from a JSON `FILE` (default a built-in set)")
-	f.BoolVar(&o.seedExample, "seed-example", false, "print the built-in set as JSON, for -applications, and exit")
+	f.StringVar(&o.address, "address", "127.0.0.1:8484", "`HOST:PORT` to listen on; port 0 picks a free one")
+	f.BoolVar(&o.allowRemote, "allow-remote", false, "allow an -address that other machines can reach, over plain http")
+	f.StringVar(&o.token, "token", "", "`TOKEN` to accept (default: a random one, printed at the start)")
+	f.DurationVar(&o.buildTime, "build-time", 5*time.Second, "how long each import takes")
+	f.StringVar(&o.applications, "applications", "", "JSON `FILE` with the applications (default: a built-in set)")
+	f.BoolVar(&o.seedExample, "seed-example", false, "print the built-in applications as JSON for -applications, and exit")
 	f.BoolVar(&o.quiet, "quiet", false, "do not log requests")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
 	err := o.check(f.Args())
 	if err != nil {
-		fmt.Fprintf(stderr, "permissionassist-sandbox: %v\nRun permissionassist-sandbox -help for the flags.\n", err)
+		fmt.Fprintf(stderr, "permissionassist-sandbox: %v\nFor the flags, run: permissionassist-sandbox -help\n", err)
 	}
 	return o, err
 }
@@ -68,7 +68,7 @@ func (o *settings) check(rest []string) error {
 	case err != nil:
 		return fmt.Errorf("-address: %w", err)
 	case !isLoopback(host) && !o.allowRemote:
-		return fmt.Errorf("-address %s could be reached from other machines: use a loopback address such as 127.0.0.1:8484, or add -allow-remote", o.address)
+		return fmt.Errorf("-address %s can be reached from other machines: use a loopback address such as 127.0.0.1:8484, or add -allow-remote", o.address)
 	case o.buildTime < 0:
 		return errors.New("-build-time must not be negative")
 	case strings.ContainsFunc(o.token, func(r rune) bool { return r <= ' ' || r > '~' }):
@@ -85,8 +85,8 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// readApplications reads the seed file, or takes the built-in seed if there is
-// none.
+// readApplications reads the seed file, or returns the built-in seed if file is
+// empty.
 func readApplications(file string) ([]sandbox.Application, error) {
 	if file == "" {
 		return sandbox.SeedApplications(), nil

@@ -1,5 +1,5 @@
 // Command permissionassist-sandbox runs an in-memory Permission Assist server,
-// to try the provider out without a licensed one.
+// for trying the provider without a license.
 package main
 
 import (

@@ -24,10 +24,10 @@ const (
 	exitUsage = 2
 )
 
-// stopTime is how long requests have to end when the program is stopped.
+// stopTime is how long requests may take to end when the program stops.
 const stopTime = 5 * time.Second
 
-// run is the program. It ends when ctx does, and returns the exit code.
+// run runs the program until ctx ends and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	o, err := parseFlags(args, stderr)
 	switch {
@@ -65,15 +65,15 @@ func serve(ctx context.Context, o settings, stdout, stderr io.Writer) error {
 	s := sandbox.New(so)
 	defer s.Close()
 	if o.allowRemote {
-		logger.Printf("WARNING: -allow-remote: whoever can reach %s and has the token can use this server, over plain HTTP", l.Addr())
+		logger.Printf("WARNING: -allow-remote: anyone who can reach %s and has the token can use this server, over plain http", l.Addr())
 	}
 	if err := printStart(stdout, l.Addr(), o.token, s.Applications()); err != nil {
 		return errors.Join(err, l.Close())
 	}
 
-	front := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, ErrorLog: logger}
+	httpServer := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, ErrorLog: logger}
 	served := make(chan error, 1)
-	go func() { served <- front.Serve(l) }()
+	go func() { served <- httpServer.Serve(l) }()
 	select {
 	case err := <-served:
 		return err
@@ -82,14 +82,15 @@ func serve(ctx context.Context, o settings, stdout, stderr io.Writer) error {
 	s.Close() // releases requests that hang
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
-	if err := front.Shutdown(stop); err != nil {
-		return errors.Join(err, front.Close())
+	if err := httpServer.Shutdown(stop); err != nil {
+		return errors.Join(err, httpServer.Close())
 	}
 	return nil
 }
 
-// printStart tells how to use the server. A script can evaluate the lines that
-// begin with "export "; the table is indented, so that no name looks like one.
+// printStart prints how to use the server. A script can evaluate the lines that
+// begin with "export "; the table is indented, so that no name looks like such
+// a line.
 func printStart(w io.Writer, address net.Addr, token string, applications []sandbox.Application) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "export PERMISSIONASSIST_ENDPOINT=%s\n", shellQuote("http://"+reachable(address)))
@@ -99,7 +100,7 @@ func printStart(w io.Writer, address net.Addr, token string, applications []sand
 	for _, a := range applications {
 		fmt.Fprintf(t, "  %s\t%s\t%s\n", a.Name, a.ID, strings.Join(remarks(a), ", "))
 	}
-	_ = t.Flush() // a strings.Builder takes everything
+	_ = t.Flush() // a strings.Builder never fails
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -112,7 +113,7 @@ func reachable(address net.Addr) string {
 	return address.String()
 }
 
-// remarks says in what way an application is special.
+// remarks returns what is special about an application.
 func remarks(a sandbox.Application) []string {
 	var r []string
 	if a.IsArchived {
@@ -142,7 +143,7 @@ func remarks(a sandbox.Application) []string {
 	return r
 }
 
-// shellQuote quotes what a POSIX shell would not take as it is.
+// shellQuote quotes a string for a POSIX shell if necessary.
 func shellQuote(s string) string {
 	if !strings.ContainsFunc(s, func(r rune) bool {
 		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:", r)
@@ -152,8 +153,8 @@ func shellQuote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// logLine is one request's line of the log. The path is escaped, so that nobody
-// can forge lines; headers, and with them the token, are never in it.
+// logLine returns a request's line of the log. The path is escaped, so that a
+// request cannot forge lines; headers, including the token, are never logged.
 func logLine(r sandbox.Request) string {
 	status := "-"
 	if r.Status != 0 {

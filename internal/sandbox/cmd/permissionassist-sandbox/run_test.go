@@ -37,7 +37,7 @@ func (b *buffer) String() string {
 	return b.text.String()
 }
 
-// program is a program that runs.
+// program is a running sandbox program.
 type program struct {
 	endpoint, token string
 	table           string
@@ -58,7 +58,7 @@ func start(t *testing.T, args ...string) program {
 	p.stop = sync.OnceValue(func() int { cancel(); return <-code })
 	t.Cleanup(func() { p.stop() })
 
-	// All of it is written at once, so one read has it.
+	// The program writes it with one call, so one read returns all of it.
 	buf := make([]byte, 64<<10)
 	n, err := out.Read(buf)
 	if err != nil {
@@ -121,7 +121,7 @@ func TestRun(t *testing.T) {
 		t.Errorf("ended with %d", code)
 	}
 
-	// A line is written after the answer, so the lines can be in another order.
+	// A line is written after the response, so the order of lines can differ.
 	const at = `(?m)^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ `
 	good := regexp.MustCompile(at + `GET /api/applications/5f0c2b7e-[-0-9a-f]* 200$`)
 	bad := regexp.MustCompile(at + `GET /api/applications/%0Aunknown 404 correlationId=[0-9a-f]{32}$`)
@@ -178,7 +178,7 @@ func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("broken pi
 
 func TestRunRefuses(t *testing.T) {
 	bad := filepath.Join(t.TempDir(), "bad.json")
-	if err := os.WriteFile(bad, []byte(`{"applications":[{"name":"A","colour":"red"}]}`), 0o600); err != nil {
+	if err := os.WriteFile(bad, []byte(`{"applications":[{"name":"A","color":"red"}]}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -193,16 +193,16 @@ func TestRunRefuses(t *testing.T) {
 		stderr []string
 	}{
 		{"-help", exitOK, []string{"Usage: permissionassist-sandbox", "-build-time", "-seed-example"}},
-		{"-colour", exitUsage, []string{"flag provided but not defined: -colour"}},
+		{"-color", exitUsage, []string{"flag provided but not defined: -color"}},
 		{"more", exitUsage, []string{`unexpected argument "more"`}},
 		{"-address nowhere", exitUsage, []string{"-address: address nowhere: missing port in address"}},
-		{"-address 0.0.0.0:0", exitUsage, []string{"-address 0.0.0.0:0 could be reached from other machines", "-allow-remote"}},
+		{"-address 0.0.0.0:0", exitUsage, []string{"-address 0.0.0.0:0 can be reached from other machines", "-allow-remote"}},
 		{"-address :8484", exitUsage, []string{"-allow-remote"}},
 		{"-address example.com:80", exitUsage, []string{"-allow-remote"}},
 		{"-build-time -1s", exitUsage, []string{"-build-time must not be negative"}},
 		{"-token ä", exitUsage, []string{"-token must be printable ASCII"}},
 		{"-applications /does/not/exist", exitError, []string{"-applications: open /does/not/exist"}},
-		{"-applications " + bad, exitError, []string{bad, `unknown field "colour"`, `"name": TEXT`}},
+		{"-applications " + bad, exitError, []string{bad, `unknown field "color"`, `"name": TEXT`}},
 		{"-address " + taken.Addr().String(), exitError, []string{"address already in use"}},
 	} {
 		t.Run(tc.args, func(t *testing.T) {
@@ -225,7 +225,7 @@ func TestRunRefuses(t *testing.T) {
 	}
 }
 
-func TestLogLineWithoutAnswer(t *testing.T) {
+func TestLogLineWithoutResponse(t *testing.T) {
 	r := sandbox.Request{Method: "POST", Path: "/api/x", Time: time.Date(2026, 2, 20, 8, 15, 0, 0, time.UTC)}
 	if got := logLine(r); got != "2026-02-20T08:15:00Z POST /api/x -" {
 		t.Errorf("got %s", got)

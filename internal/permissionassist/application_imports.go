@@ -1,0 +1,346 @@
+package permissionassist
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Status is the status of an import.
+type Status string
+
+// The documented statuses: Pending, then Running, then Finished or Failed;
+// Canceling, then Canceled. The product can also pause an import, so others
+// occur; they are kept as the server spells them.
+const (
+	StatusPending   Status = "Pending"
+	StatusRunning   Status = "Running"
+	StatusFinished  Status = "Finished"
+	StatusFailed    Status = "Failed"
+	StatusCanceling Status = "Canceling"
+	StatusCanceled  Status = "Canceled"
+)
+
+// Statuses returns the documented statuses.
+func Statuses() []Status {
+	return []Status{StatusPending, StatusRunning, StatusFinished, StatusFailed, StatusCanceling, StatusCanceled}
+}
+
+// Terminal reports whether the import has ended and its status can no longer
+// change. An undocumented status is not terminal.
+func (s Status) Terminal() bool { return s == StatusFinished || s.Unsuccessful() }
+
+// Unsuccessful reports whether the import has ended without importing anything.
+func (s Status) Unsuccessful() bool { return s == StatusFailed || s == StatusCanceled }
+
+// Documented reports whether the vendor's reference has this status.
+func (s Status) Documented() bool { return slices.Contains(Statuses(), s) }
+
+// The documented types of an import. The vendor's pages also show "Api".
+const (
+	TypeAPI       = "API"
+	TypeScheduled = "Scheduled"
+	TypeManual    = "Manual"
+)
+
+// ApplicationImport is one import of one application. A field is zero if the
+// response does not have it; the items of the list have no CreatedBy, Log, Files
+// and Metrics. Its texts are printable and, except the log, on one line and at
+// most 200 characters long.
+type ApplicationImport struct {
+	// ID is a GUID; compare with SameGUID.
+	ID string
+	// Number is the number that Permission Assist shows; 0 if unknown.
+	Number int64
+	// Type is Scheduled, Manual or API in this spelling, or what the server
+	// reports if it is none of these. It does not prove who staged the import: the
+	// vendor's pages show API, Api and Scheduled for imports staged by the API.
+	Type   string
+	Status Status
+	// CreatedBy is the name of the token or person that staged it.
+	CreatedBy string
+	// BuildStart and BuildEnd are ISO 8601 times as the server reports them, with
+	// or without a zone; empty until the build starts and ends.
+	BuildStart, BuildEnd string
+	// Log is the text of the build log. GetApplicationImport returns it;
+	// RefreshApplicationImport and WaitForApplicationImport only its end, and only for
+	// an import that ended without success.
+	Log string
+	// Files are the uploaded files; nil if the response does not report them,
+	// empty if it reports that there are none.
+	Files []ImportFile
+	// Metrics is a JSON value of undocumented shape; nil unless Finished.
+	Metrics json.RawMessage
+	// MetricsTooLarge: Metrics is nil because it was larger than 64 KiB or nested
+	// more than 32 levels deep.
+	MetricsTooLarge bool
+	// Application is nil if the response does not have it.
+	Application *Application
+}
+
+// ImportFile is one file that an import reads.
+type ImportFile struct {
+	// ID and FileGroupID are GUIDs.
+	ID, FileGroupID string
+	// FileGroup is the name of the file group in the connector's definition.
+	FileGroup string
+	// Name is the file's name.
+	Name string
+}
+
+// Ended reports whether the import can no longer change: its status is terminal,
+// or it is undocumented and the import has a build end. The outcome is then
+// unknown, and never a success.
+func (i ApplicationImport) Ended() bool {
+	return i.Status.Terminal() || !i.Status.Documented() && i.BuildEnd != ""
+}
+
+// String names the import as people know it: "import #42 of Jack Henry
+// Silverlake".
+func (i ApplicationImport) String() string {
+	name := "import " + i.ID
+	if i.Number != 0 {
+		name = fmt.Sprintf("import #%d", i.Number)
+	}
+
+	switch {
+	case i.Application == nil:
+		return name
+	case i.Application.Name != "":
+		return name + " of " + i.Application.Name
+	default:
+		return name + " of application " + i.Application.ID
+	}
+}
+
+// applicationID returns the ID of the import's application; empty if unknown.
+func (i ApplicationImport) applicationID() string {
+	if i.Application == nil {
+		return ""
+	}
+
+	return i.Application.ID
+}
+
+// withKnown copies from before the fields that never change and that a response may lack.
+func (i ApplicationImport) withKnown(before ApplicationImport) ApplicationImport {
+	i.Number = cmp.Or(i.Number, before.Number)
+	i.Type = cmp.Or(i.Type, before.Type)
+	i.CreatedBy = cmp.Or(i.CreatedBy, before.CreatedBy)
+	i.Application = cmp.Or(i.Application, before.Application)
+
+	return i
+}
+
+func (c *Client) applicationImport(w wireApplicationImport) ApplicationImport {
+	i := ApplicationImport{
+		ID:              w.ID,
+		Number:          int64(w.Number.value),
+		Type:            canonical(c.line(w.Type.value), TypeScheduled, TypeManual, TypeAPI),
+		Status:          Status(c.line(w.Status.value)),
+		CreatedBy:       c.line(w.CreatedBy.value),
+		BuildStart:      c.line(w.BuildStart.value),
+		BuildEnd:        c.line(w.BuildEnd.value),
+		Metrics:         c.json(w.Metrics.raw),
+		MetricsTooLarge: w.Metrics.tooLarge,
+	}
+	for _, documented := range Statuses() {
+		i.Status = Status(canonical(string(i.Status), string(documented)))
+	}
+
+	if files := w.Files.value; files != nil {
+		i.Files = make([]ImportFile, 0, len(*files))
+		for _, f := range *files {
+			i.Files = append(i.Files, ImportFile{
+				ID: c.line(f.ID.value), FileGroupID: c.line(f.FileGroupID.value),
+				FileGroup: c.line(f.FileGroup.value), Name: c.line(f.Name.value),
+			})
+		}
+	}
+
+	if w := w.Application.value; w != nil && ValidateGUID(w.ID) == nil {
+		app := c.application(*w)
+		i.Application = &app
+	}
+
+	return i
+}
+
+// logPart is how much of an import's log is decoded. A log can be megabytes.
+type logPart int
+
+const (
+	noLog logPart = iota
+	// logEnd is the end of the log if the import has ended without success.
+	logEnd
+	wholeLog
+)
+
+// doImport sends a request whose response is one import.
+func (c *Client) doImport(ctx context.Context, r *request, part logPart) (ApplicationImport, *response, error) {
+	resp, err := c.do(ctx, r)
+	if err != nil {
+		return ApplicationImport{}, nil, err
+	}
+
+	w, err := decode[wireApplicationImport](c, resp)
+	if err != nil {
+		return ApplicationImport{}, resp, err
+	}
+	imp := c.applicationImport(w)
+
+	if part == wholeLog || part == logEnd && imp.Ended() && imp.Status != StatusFinished {
+		w, err := decode[wireLog](c, resp)
+		if err != nil {
+			return ApplicationImport{}, resp, err
+		}
+		if part == wholeLog {
+			imp.Log = c.text(w.Log.value)
+		} else {
+			imp.Log = c.end(w.Log.value)
+		}
+	}
+
+	return imp, resp, nil
+}
+
+// StageApplicationImport sends one POST that stages an import of an application
+// by its import schedule. It is repeated only if the server certainly did not
+// process it. Use package staging, which finds out what a failed POST has done.
+func (c *Client) StageApplicationImport(ctx context.Context, applicationID string) (ApplicationImport, error) {
+	r, err := c.postJSON(OperationStage, maxImportBytes, wireStageRequest{ApplicationID: applicationID}, "application-imports", "stage")
+	if err != nil {
+		return ApplicationImport{}, err
+	}
+	imp, _, err := c.doImport(ctx, r, noLog)
+
+	return imp, err
+}
+
+// CancelApplicationImport requests that an import be canceled. Its status is then
+// Canceling until the server's queue gets to it. An import that has ended, or is
+// being canceled already, is ErrConflict, an unknown one ErrNotFound. Repeating
+// the request does no harm, so it is retried.
+func (c *Client) CancelApplicationImport(ctx context.Context, id string) (ApplicationImport, error) {
+	if err := ValidateGUID(id); err != nil {
+		return ApplicationImport{}, err
+	}
+
+	r, err := c.postJSON(OperationCancel, maxImportBytes, wireCancelRequest{ApplicationImportID: id}, "application-imports", "cancel")
+	if err != nil {
+		return ApplicationImport{}, err
+	}
+	r.repeatable = true
+
+	imp, resp, err := c.doImport(ctx, r, noLog)
+	switch {
+	case resp != nil && err != nil && acknowledges(resp.body):
+		// The reference mentions 204 without saying where.
+		return ApplicationImport{ID: id}, nil
+	case err == nil && !SameGUID(imp.ID, id):
+		return ApplicationImport{}, c.wrongItem(resp, imp.ID)
+	}
+
+	return imp, err
+}
+
+// acknowledges reports whether the body of a 2xx response, which is not an import,
+// can be the API's: not a web page, not the beginning of a JSON text, and not an
+// error.
+func acknowledges(body []byte) bool {
+	body = bytes.TrimSpace(withoutBOM(body))
+	var envelope wireEnvelope
+
+	return !bytes.HasPrefix(body, []byte("<")) && (!bytes.HasPrefix(body, []byte("{")) || json.Valid(body)) &&
+		(json.Unmarshal(body, &envelope) != nil || !envelope.isEnvelope())
+}
+
+// GetApplicationImport reads one import with its log. If the server does not have
+// the endpoint (its path is inferred, not documented), the list is read instead,
+// narrowed to applicationID unless that is empty; an import that is missing from
+// it is ErrNotListed rather than ErrNotFound, and fields that only the full
+// response has are zero.
+func (c *Client) GetApplicationImport(ctx context.Context, id, applicationID string) (ApplicationImport, error) {
+	return c.getApplicationImport(ctx, id, applicationID, wholeLog)
+}
+
+func (c *Client) getApplicationImport(ctx context.Context, id, applicationID string, part logPart) (ApplicationImport, error) {
+	if err := ValidateGUID(id); err != nil {
+		return ApplicationImport{}, err
+	}
+
+	imp, resp, err := c.doImport(ctx, c.get(OperationGetImport, maxImportBytes, nil, "application-imports", id), part)
+	if !c.getImportEndpoint.isMissing(err) {
+		if err == nil && !SameGUID(imp.ID, id) {
+			return ApplicationImport{}, c.wrongItem(resp, imp.ID)
+		}
+
+		return imp, err
+	}
+
+	return c.findInList(ctx, id, applicationID)
+}
+
+// CompleteApplicationImport reads the fields that the list's items lack. If the
+// server does not have the endpoint for one import, it returns the import as it
+// was listed. An import that was removed since is ErrNotFound.
+func (c *Client) CompleteApplicationImport(ctx context.Context, listed ApplicationImport) (ApplicationImport, error) {
+	imp, resp, err := c.doImport(ctx, c.get(OperationGetImport, maxImportBytes, nil, "application-imports", listed.ID), wholeLog)
+	switch {
+	case c.getImportEndpoint.isMissing(err):
+		return listed, nil
+	case err != nil:
+		return ApplicationImport{}, err
+	case !SameGUID(imp.ID, listed.ID):
+		return ApplicationImport{}, c.wrongItem(resp, imp.ID)
+	}
+
+	return imp.withKnown(listed), nil
+}
+
+// goneConfirmation is the pause before a 404 is believed on a server without the list, which has no second witness.
+const goneConfirmation = 5 * time.Second
+
+// RefreshApplicationImport reads an import that is known to have existed. It is
+// ErrGone only if two witnesses agree: the API's own 404, and the import's
+// absence from the list of its application (on a server without the list, the
+// same 404 after a pause). A single 404 proves nothing: a lagging node or a
+// restart returns one too. An import that the server now reports for another
+// application is an *OtherApplicationError.
+func (c *Client) RefreshApplicationImport(ctx context.Context, known ApplicationImport) (ApplicationImport, error) {
+	imp, err := c.getApplicationImport(ctx, known.ID, known.applicationID(), logEnd)
+	if errors.Is(err, ErrNotFound) {
+		imp, err = c.confirmGone(ctx, known, err)
+	}
+	if err != nil {
+		return ApplicationImport{}, err
+	}
+	if imp.Application != nil && known.Application != nil && !SameGUID(imp.Application.ID, known.Application.ID) {
+		return ApplicationImport{}, &OtherApplicationError{Import: imp, ApplicationID: known.Application.ID}
+	}
+
+	return imp.withKnown(known), nil
+}
+
+// confirmGone checks the second witness after the API responded with notFound.
+func (c *Client) confirmGone(ctx context.Context, known ApplicationImport, notFound error) (ApplicationImport, error) {
+	imp, err := c.findInList(ctx, known.ID, known.applicationID())
+
+	var missing *MissingEndpointError
+	if errors.As(err, &missing) {
+		if err := sleep(ctx, goneConfirmation); err != nil {
+			return ApplicationImport{}, err
+		}
+		imp, err = c.getApplicationImport(ctx, known.ID, "", logEnd)
+	}
+	if errors.Is(err, ErrNotListed) || errors.Is(err, ErrNotFound) {
+		return ApplicationImport{}, fmt.Errorf("%w: %w", ErrGone, notFound)
+	}
+
+	return imp, err
+}

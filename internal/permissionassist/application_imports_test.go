@@ -1,0 +1,366 @@
+package permissionassist
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/costtest"
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+)
+
+func TestStatus(t *testing.T) {
+	t.Parallel()
+
+	for status, want := range map[Status][3]bool{
+		StatusPending: {}, StatusRunning: {}, StatusCanceling: {}, "Paused": {false, false, true}, "": {false, false, true},
+		StatusFinished: {true, false, true}, StatusFailed: {true, true, true}, StatusCanceled: {true, true, true},
+	} {
+		ended := ApplicationImport{Status: status, BuildEnd: "2026-02-20T08:15:00Z"}.Ended()
+		if got := [3]bool{status.Terminal(), status.Unsuccessful(), ended}; got != want {
+			t.Errorf("%q is terminal, unsuccessful, ended with a build end: %v, want %v", status, got, want)
+		}
+		if ended := (ApplicationImport{Status: status}).Ended(); ended != want[0] {
+			t.Errorf("%q has ended: %t", status, ended)
+		}
+	}
+}
+
+func TestImportString(t *testing.T) {
+	t.Parallel()
+
+	for want, imp := range map[string]ApplicationImport{
+		"import #42 of Jack Henry Silverlake":   {Number: 42, Application: &Application{ID: appID, Name: "Jack Henry Silverlake"}},
+		"import #42 of application " + appID:    {Number: 42, Application: &Application{ID: appID}},
+		"import #42":                            {Number: 42, ID: importID},
+		"import " + importID + " of Silverlake": {ID: importID, Application: &Application{Name: "Silverlake"}},
+	} {
+		if got := imp.String(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// Everything that a response can look like.
+func TestImportForms(t *testing.T) {
+	t.Parallel()
+
+	archived := true
+	hostile := "a\n::add-mask::\u202eb\x1b[2J" + testToken
+	clean := `a : :add-mask::\u202eb\x1b[2J[REDACTED]`
+	asJSON := func(s string) string { data, _ := json.Marshal(s); return string(data) }
+	long := strings.Repeat("x", 300)
+
+	for name, test := range map[string]struct {
+		body string
+		want ApplicationImport
+	}{
+		"full": {
+			body: `{"id":"` + importID + `","kind":"Application Import","number":42,"type":"API","status":"Finished","createdBy":"terraform",
+				"buildStart":"2026-02-20T08:15:00Z","buildEnd":"2026-02-20T08:16:00+01:00","log":"line 1\nline 2",
+				"files":[{"id":"1","fileGroupId":"2","fileGroup":"Users","name":"users.csv"}],"metrics":{"b":1,"a":[1.50]},
+				"application":{"id":"` + appID + `","kind":"Application","name":"Silverlake","priority":"High","isArchived":true,
+				"lastUpdated":"2026-02-20T08:15:00"}}`,
+			want: ApplicationImport{
+				ID: importID, Number: 42, Type: TypeAPI, Status: StatusFinished, CreatedBy: "terraform",
+				BuildStart: "2026-02-20T08:15:00Z", BuildEnd: "2026-02-20T08:16:00+01:00", Log: "line 1\nline 2",
+				Files:       []ImportFile{{ID: "1", FileGroupID: "2", FileGroup: "Users", Name: "users.csv"}},
+				Metrics:     json.RawMessage(`{"a":[1.50],"b":1}`),
+				Application: &Application{ID: appID, Name: "Silverlake", Priority: "High", IsArchived: &archived, LastUpdated: "2026-02-20T08:15:00"},
+			},
+		},
+		"id only": {body: `{"id":"` + importID + `"}`, want: ApplicationImport{ID: importID}},
+		"null everything": {
+			body: `{"id":"` + importID + `","kind":null,"number":null,"type":null,"status":null,"createdBy":null,"buildStart":null,"buildEnd":null,
+				"log":null,"files":null,"metrics":null,"application":null}`,
+			want: ApplicationImport{ID: importID},
+		},
+		"null in fields": {
+			body: `{"id":"` + importID + `","files":[{"id":null,"name":"a"}],"application":{"id":"` + appID + `","name":null,"isArchived":null}}`,
+			want: ApplicationImport{ID: importID, Files: []ImportFile{{Name: "a"}}, Application: &Application{ID: appID}},
+		},
+		"other shapes": {
+			body: `{"id":"` + importID + `","number":"forty","status":{"a":1},"type":[],"files":"none","log":{},"application":{"id":null},"metrics":"none"}`,
+			want: ApplicationImport{ID: importID, Metrics: json.RawMessage(`"none"`)},
+		},
+		"other spellings": {
+			body: "\xef\xbb\xbf" + `{"ID":"` + strings.ToUpper(importID) + `","tenant":{"x":[]},"type":"Api","status":"running","number":"7.0","files":[]}`,
+			want: ApplicationImport{ID: strings.ToUpper(importID), Type: TypeAPI, Status: StatusRunning, Number: 7, Files: []ImportFile{}},
+		},
+		"unknown type and status": {
+			body: `{"id":"` + importID + `","type":"Replayed","status":"Paused"}`,
+			want: ApplicationImport{ID: importID, Type: "Replayed", Status: "Paused"},
+		},
+		"hostile": {
+			body: strings.NewReplacer("EVIL", asJSON(hostile), "LONG", asJSON(long)).Replace(`{"id":"` + importID + `","type":EVIL,"status":EVIL,
+				"createdBy":EVIL,"buildStart":EVIL,"buildEnd":LONG,"log":EVIL,"metrics":{EVIL:EVIL},
+				"files":[{"id":EVIL,"fileGroupId":EVIL,"fileGroup":EVIL,"name":EVIL}],
+				"application":{"id":"` + appID + `","name":EVIL,"priority":EVIL,"lastUpdated":EVIL}}`),
+			want: ApplicationImport{
+				ID: importID, Type: clean, Status: Status(clean), CreatedBy: clean, BuildStart: clean, BuildEnd: strings.Repeat("x", 199) + "…",
+				Log:         strings.Replace(clean, "a ", "a\n", 1),
+				Metrics:     json.RawMessage(strings.ReplaceAll(`{"KEY":"KEY"}`, "KEY", strings.ReplaceAll(clean, `\`, `\\`))),
+				Files:       []ImportFile{{ID: clean, FileGroupID: clean, FileGroup: clean, Name: clean}},
+				Application: &Application{ID: appID, Name: clean, Priority: clean, LastUpdated: clean},
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			got, err := newTestClient(t, responding(replyJSON(200, test.body))).GetApplicationImport(t.Context(), importID, appID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, got, cmpopts.IgnoreUnexported(Application{})); diff != "" {
+				t.Errorf("the import (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Only a GUID becomes part of a path.
+func TestOtherIDsAreRefused(t *testing.T) {
+	t.Parallel()
+
+	for _, id := range []string{"", "..", "../applications", importID + "/", importID + "?x", "%2e%2e", importID + "\n", "{" + importID + "}"} {
+		r := responding(replyHTML(500))
+		c := newTestClient(t, r)
+		_, errGet := c.GetApplicationImport(t.Context(), id, "")
+		_, errCancel := c.CancelApplicationImport(t.Context(), id)
+		_, errLatest := c.LatestApplicationImport(t.Context(), id)
+		_, errApp := c.GetApplication(t.Context(), id)
+		for _, err := range []error{errGet, errCancel, errLatest, errApp} {
+			if err == nil || len(r.recorded()) != 0 {
+				t.Errorf("%q: %v, %v", id, err, r.recorded())
+			}
+		}
+	}
+}
+
+func TestCancel(t *testing.T) {
+	t.Parallel()
+
+	s := newSandbox(t, sandbox.Options{})
+	c := newTestClient(t, s)
+	added := s.AddImport(sandbox.Import{Status: sandbox.StatusPending})
+	imp, err := c.CancelApplicationImport(t.Context(), strings.ToUpper(added.ID))
+	if err != nil || imp.Status != StatusCanceling || imp.Number != added.Number {
+		t.Errorf("%+v, %v", imp, err)
+	}
+	if got, want := string(s.Requests()[0].Body), `{"applicationImportId":"`+strings.ToUpper(added.ID)+`"}`; got != want {
+		t.Errorf("the body is %s, want %s", got, want)
+	}
+	_, err = c.CancelApplicationImport(t.Context(), added.ID)
+	wantErrorIs(t, err, ErrConflict)
+	_, err = c.CancelApplicationImport(t.Context(), unknownID)
+	wantErrorIs(t, err, ErrNotFound)
+}
+
+// A 2xx is success, unless it is a web page, broken, an error or about another import.
+func TestCancelResponses(t *testing.T) {
+	t.Parallel()
+
+	for name, test := range map[string]struct {
+		respond http.HandlerFunc
+		good    bool
+	}{
+		"the import":            {replyJSON(200, importJSON(strings.ToUpper(importID), appID)), true},
+		"200 empty":             {reply(200, "", ""), true},
+		"200 {}":                {replyJSON(200, "{}"), true},
+		"200 text":              {reply(200, "text/plain", "OK"), true},
+		"202":                   {reply(202, "", ""), true},
+		"204":                   {reply(204, "", ""), true},
+		"login page":            {replyHTML(200), false},
+		"half of the JSON":      {replyJSON(200, `{"id":"5e6f`), false},
+		"an error with 200":     {replyJSON(200, envelopeJSON("server_error", "Down")), false},
+		"page after blanks":     {reply(200, "", "\r\n <!DOCTYPE html>"), false},
+		"page with a BOM":       {reply(200, "", "\xef\xbb\xbf<html>"), false},
+		"another import":        {replyJSON(200, importJSON(unknownID, appID)), false},
+		"redirect to a login":   {replyHTML(302, "Location: /login"), false},
+		"the API's own refusal": {replyJSON(400, envelopeJSON("validation_error", "No")), false},
+	} {
+		imp, err := newTestClient(t, responding(test.respond)).CancelApplicationImport(t.Context(), importID)
+		if (err == nil) != test.good || test.good && !SameGUID(imp.ID, importID) {
+			t.Errorf("%s: %+v, %v", name, imp, err)
+		}
+	}
+}
+
+func TestCompleteApplicationImport(t *testing.T) {
+	t.Parallel()
+
+	listed := ApplicationImport{ID: importID, Number: 7, Type: TypeAPI, Application: &Application{ID: appID, Name: "listed"}}
+	for name, test := range map[string]struct {
+		respond http.HandlerFunc
+		want    ApplicationImport
+		err     error
+	}{
+		"usual":    {replyJSON(200, `{"id":"`+importID+`","log":"x"}`), ApplicationImport{ID: importID, Number: 7, Type: TypeAPI, Log: "x", Application: listed.Application}, nil},
+		"missing":  {replyHTML(404), listed, nil},
+		"not its":  {replyJSON(200, importJSON(unknownID, appID)), ApplicationImport{}, &UnexpectedResponseError{}},
+		"removed":  {replyJSON(404, envelopeJSON("not_found", "Gone")), ApplicationImport{}, ErrNotFound},
+		"any page": {replyHTML(403), ApplicationImport{}, ErrForbidden},
+	} {
+		got, err := newTestClient(t, responding(test.respond)).CompleteApplicationImport(t.Context(), listed)
+		if diff := cmp.Diff(test.want, got, cmpopts.IgnoreUnexported(Application{})); diff != "" || (err == nil) != (test.err == nil) {
+			t.Errorf("%s: %v, (-want +got):\n%s", name, err, diff)
+		}
+	}
+}
+
+// fakeServer is a server whose endpoint for one import and whose list respond
+// separately, and which counts the requests to both.
+type fakeServer struct {
+	one, list   http.HandlerFunc
+	ones, lists int
+}
+
+func (f *fakeServer) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	if strings.HasSuffix(req.URL.Path, "/application-imports") {
+		f.lists++
+		f.list(w, req)
+
+		return
+	}
+	f.ones++
+	f.one(w, req)
+}
+
+func listOf(items ...string) http.HandlerFunc {
+	return replyJSON(200, `{"items":[`+strings.Join(items, ",")+`],"totalPages":1}`)
+}
+
+// Two witnesses must agree that an import is gone.
+func TestRefreshNeedsTwoWitnesses(t *testing.T) {
+	t.Parallel()
+
+	notFound := replyJSON(404, envelopeJSON("not_found", "Gone"))
+	found := replyJSON(200, importJSON(importID, appID))
+	forbidden := replyHTML(403)
+	then := func(responses ...http.HandlerFunc) http.HandlerFunc { return responding(responses...).ServeHTTP }
+
+	for name, test := range map[string]struct {
+		one, list   http.HandlerFunc
+		want        error // nil: the import
+		ones, lists int
+		after       time.Duration
+	}{
+		"found":                           {one: found, ones: 1},
+		"absent from the list":            {one: notFound, list: listOf(), want: ErrGone, ones: 1, lists: 2},
+		"others are listed":               {one: notFound, list: listOf(importJSON(unknownID, appID)), want: ErrGone, ones: 1, lists: 2},
+		"still listed":                    {one: notFound, list: listOf(importJSON(importID, appID)), ones: 1, lists: 1},
+		"the list fails":                  {one: notFound, list: forbidden, want: ErrForbidden, ones: 1, lists: 1},
+		"no list, again":                  {one: notFound, list: replyHTML(404), want: ErrGone, ones: 2, lists: 1, after: 5 * time.Second},
+		"no list, found after":            {one: then(notFound, found), list: replyHTML(404), ones: 2, lists: 1, after: 5 * time.Second},
+		"no list, an error after":         {one: then(notFound, forbidden), list: replyHTML(405), want: ErrForbidden, ones: 2, lists: 1, after: 5 * time.Second},
+		"no endpoint for one":             {one: replyHTML(404), list: listOf(importJSON(importID, appID)), ones: 1, lists: 1},
+		"no endpoint for one, nor listed": {one: replyHTML(404), list: listOf(), want: ErrNotListed, ones: 1, lists: 2},
+		"refused":                         {one: replyHTML(401), want: ErrUnauthorized, ones: 1},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			server := &fakeServer{one: test.one, list: test.list}
+			known := ApplicationImport{ID: importID, Number: 42, CreatedBy: "terraform", Application: &Application{ID: appID}}
+			start := time.Now()
+			imp, err := newTestClient(t, server).RefreshApplicationImport(t.Context(), known)
+			if test.want == nil && (err != nil || imp.ID != importID || imp.CreatedBy != "terraform") {
+				t.Errorf("%+v, %v", imp, err)
+			}
+			if test.want != nil {
+				wantErrorIs(t, err, test.want)
+				if errors.Is(err, ErrGone) != errors.Is(test.want, ErrGone) {
+					t.Errorf("the error is %v", err)
+				}
+			}
+			if server.ones != test.ones || server.lists != test.lists {
+				t.Errorf("%d reads of the import, want %d; %d of the list, want %d", server.ones, test.ones, server.lists, test.lists)
+			}
+			wantElapsed(t, start, test.after, test.after)
+		})
+	}
+
+	inBubble(t, "canceled between the two", func(t *testing.T) {
+		server := &fakeServer{one: notFound, list: replyHTML(404)}
+		_, err := newTestClient(t, server).RefreshApplicationImport(cancelAfter(t, time.Second), ApplicationImport{ID: importID})
+		wantErrorIs(t, err, context.Canceled)
+	})
+}
+
+func TestRefreshOfAnotherApplication(t *testing.T) {
+	t.Parallel()
+
+	server := &fakeServer{one: replyJSON(200, importJSON(importID, otherAppID))}
+	known := ApplicationImport{ID: importID, Application: &Application{ID: appID}}
+	_, err := newTestClient(t, server).RefreshApplicationImport(t.Context(), known)
+	other := wantErrorAs[*OtherApplicationError](t, err)
+	if other.ApplicationID != appID || other.Import.Application.ID != otherAppID {
+		t.Errorf("the error is %+v", other)
+	}
+	wantContains(t, err.Error(), appID, otherAppID, importID)
+
+	// Nothing is known, or it is the same in another spelling.
+	for _, application := range []*Application{nil, {ID: strings.ToUpper(otherAppID)}} {
+		if _, err := newTestClient(t, server).RefreshApplicationImport(t.Context(), ApplicationImport{ID: importID, Application: application}); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A log can be megabytes: it is decoded only if the import ended without success.
+func TestRefreshDecodesTheLogOfFailures(t *testing.T) {
+	t.Parallel()
+
+	for status, log := range map[Status]string{
+		StatusRunning: "", StatusFinished: "", StatusFailed: "the log", StatusCanceled: "the log", "Paused": "", "Aborted": "the log",
+	} {
+		body := `{"id":"` + importID + `","status":"` + string(status) + `","log":"the log"`
+		if status == "Aborted" {
+			body += `,"buildEnd":"2026-02-20T08:15:00Z"`
+		}
+		imp, err := newTestClient(t, responding(replyJSON(200, body+"}"))).RefreshApplicationImport(t.Context(), ApplicationImport{ID: importID})
+		if err != nil || imp.Log != log {
+			t.Errorf("%s: the log is %q, %v", status, imp.Log, err)
+		}
+	}
+}
+
+// finishedJSON is a whole import, with a log.
+var finishedJSON = `{"id":"` + importID + `","kind":"Application Import","number":42,"type":"API","status":"Finished","createdBy":"terraform",
+	"buildStart":"2026-02-20T08:15:00Z","buildEnd":"2026-02-20T08:16:00Z","log":"` + strings.Repeat(`one line of the log\n`, 200) + `",
+	"files":[{"id":"` + unknownID + `","fileGroupId":"` + otherAppID + `","fileGroup":"Users","name":"users.csv"}],
+	"metrics":{"users":{"added":3,"removed":0}},
+	"application":{"id":"` + appID + `","name":"Jack Henry Silverlake","priority":"High","isArchived":false,"lastUpdated":"2026-02-20T08:15:00Z"}}`
+
+// The client's allocations for one read of an import. Not parallel: it counts
+// the allocations of the whole process.
+func TestAllocsGetImport(t *testing.T) {
+	c := newTestClient(t, nil, withTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
+		return &http.Response{
+			StatusCode: http.StatusOK, Request: req, ContentLength: int64(len(finishedJSON)), Header: http.Header{},
+			Body: io.NopCloser(strings.NewReader(finishedJSON)),
+		}, nil
+	})))
+	costtest.WantAllocs(t, 400, func() {
+		if imp, err := c.GetApplicationImport(t.Context(), importID, appID); err != nil || imp.Number != 42 {
+			t.Fatal(imp, err)
+		}
+	})
+}
+
+func numbersOf(imports []ApplicationImport) []int64 {
+	var numbers []int64
+	for _, imp := range imports {
+		numbers = append(numbers, imp.Number)
+	}
+
+	return slices.Clip(numbers)
+}

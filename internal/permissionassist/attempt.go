@@ -1,0 +1,349 @@
+package permissionassist
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+)
+
+// attempt sends a request once: it adds the token, bounds the time and the size
+// of the response, reads the response to its end, and logs the result. The
+// error, an *APIError, *UnexpectedResponseError or *RequestError, records how
+// far the request got.
+func (c *Client) attempt(ctx context.Context, r *request, number int) (*response, error) {
+	u := c.url(r)
+	about := Request{Operation: r.operation, Method: r.method, Path: u.Path, Attempts: number}
+	if ctx.Err() != nil {
+		return nil, &RequestError{Request: about, Err: ctx.Err()}
+	}
+
+	// Once a POST that stages is on its way, an interrupt must not lose the
+	// response: it names what the server has just created.
+	sendCtx := ctx
+	if !r.repeatable {
+		sendCtx = context.WithoutCancel(ctx)
+	}
+	sendCtx, cancel := context.WithCancelCause(sendCtx)
+	defer cancel(nil)
+
+	timeout := time.AfterFunc(c.timeout, func() { cancel(ErrRequestTimeout) })
+	defer timeout.Stop()
+
+	progress := &uploadProgress{onRead: func() { timeout.Reset(c.timeout) }}
+	if r.body != nil && r.body.upload {
+		progress.left = r.body.length
+	}
+	defer context.AfterFunc(ctx, func() {
+		if progress.stop(ctx.Err()) {
+			cancel(ctx.Err())
+		}
+	})()
+
+	var connected, http2, sent atomic.Bool
+	sendCtx = httptrace.WithClientTrace(sendCtx, &httptrace.ClientTrace{
+		GotConn: func(info httptrace.GotConnInfo) {
+			conn, ok := info.Conn.(*tls.Conn)
+			http2.Store(ok && conn.ConnectionState().NegotiatedProtocol == "h2")
+			connected.Store(true)
+		},
+		WroteHeaders: func() { sent.Store(http2.Load()) },
+	})
+
+	leave, err := c.proxyGate.enter(ctx)
+	if err != nil {
+		return nil, &RequestError{Request: about, Err: err}
+	}
+	start := time.Now()
+	result, data, err := c.exchange(sendCtx, r, u, progress, &sent) //nolint:bodyclose // exchange has read and closed it
+	leave(connected.Load(), err)
+	about.Sent = connected.Load()
+	about.Complete = about.Sent && progress.complete()
+
+	var resp *response
+	switch {
+	case err != nil:
+		err = c.requestError(sendCtx, about, progress, err)
+	case result.StatusCode >= 200 && result.StatusCode < 300 && int64(len(data)) <= r.maxBytes:
+		resp = &response{about: about, status: result.StatusCode, contentType: result.Header.Get("Content-Type"), body: data}
+	default:
+		err = c.responseError(about, result, data, r.maxBytes)
+	}
+	c.log(ctx, about, result, err, time.Since(start))
+
+	return resp, err
+}
+
+// exchange sends the request and reads the response, up to one byte more than
+// the limit. sent is set once the request was sent over HTTP/2.
+func (c *Client) exchange(
+	ctx context.Context, r *request, u *url.URL, progress *uploadProgress, sent *atomic.Bool,
+) (*http.Response, []byte, error) {
+	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	if c.userAgent != "" {
+		req.Header.Set("User-Agent", c.userAgent)
+	}
+	if r.body != nil {
+		if err := r.body.attach(req, progress, sent); err != nil {
+			return nil, nil, err
+		}
+	}
+
+	resp, err := c.roundTrip(req)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+
+	data, err := readBody(resp, r.maxBytes)
+	if err != nil {
+		err = fmt.Errorf("the response, with HTTP status %d, broke off after %d bytes: %w", resp.StatusCode, len(data), err)
+	}
+
+	return resp, data, err
+}
+
+// readBody reads a body up to one byte more than limit. It allocates a body of
+// known length once: ten imports with large logs must fit into a small container.
+func readBody(resp *http.Response, limit int64) ([]byte, error) {
+	if resp.ContentLength >= 0 && resp.ContentLength <= limit {
+		data := make([]byte, resp.ContentLength)
+		n, err := io.ReadFull(resp.Body, data)
+		return data[:n], err
+	}
+
+	return io.ReadAll(io.LimitReader(resp.Body, limit+1))
+}
+
+var errStreamReset = errors.New("the server reset the HTTP/2 stream after the request was sent")
+
+// attach adds the body to a request.
+func (b *requestBody) attach(req *http.Request, progress *uploadProgress, sent *atomic.Bool) error {
+	open := func() (io.ReadCloser, error) {
+		body, err := b.open()
+		if err != nil || !b.upload {
+			return body, err
+		}
+
+		return progress.follow(body, b.length), nil
+	}
+
+	body, err := open()
+	if err != nil {
+		return err
+	}
+	req.Body, req.ContentLength = body, b.length
+	// net/http repeats a request by itself if it considers that safe. Over HTTP/1 it
+	// is: nothing was written. Over HTTP/2 it trusts a server that resets a stream,
+	// which may have processed the request.
+	req.GetBody = func() (io.ReadCloser, error) {
+		if sent.Load() {
+			return nil, errStreamReset
+		}
+
+		return open()
+	}
+	req.Header.Set("Content-Type", b.contentType)
+	if b.askFirst {
+		req.Header.Set("Expect", "100-continue")
+	}
+
+	return nil
+}
+
+// roundTrip sends a request and follows redirects, but only to the same scheme,
+// host and port, because the token goes with it. A POST is never redirected: it
+// would be sent a second time.
+func (c *Client) roundTrip(req *http.Request) (*http.Response, error) {
+	const maxRedirects = 5
+
+	for hops := 0; ; hops++ {
+		resp, err := c.transport.RoundTrip(req)
+		if err != nil || req.Method != http.MethodGet || !isRedirect(resp) || hops == maxRedirects {
+			return resp, err
+		}
+		to, err := resp.Location()
+		if err != nil || !sameOrigin(req.URL, to) {
+			return resp, nil //nolint:nilerr // a redirect without a valid target is a response that is not the API's
+		}
+
+		_ = resp.Body.Close()
+		req = req.Clone(req.Context())
+		req.URL = to
+	}
+}
+
+func isRedirect(resp *http.Response) bool {
+	return resp.StatusCode >= 300 && resp.StatusCode < 400
+}
+
+// uploadProgress follows the body of an upload while it is sent. Its zero value is for a request without an upload,
+// which counts as complete once sent.
+type uploadProgress struct {
+	// onRead is called for each piece that is handed over to the connection.
+	onRead func()
+
+	mu   sync.Mutex
+	left int64
+	// err is why the rest of the body is not sent: a file's error, or the end of
+	// the caller's context.
+	err error
+}
+
+// follow starts to follow a body of the given length.
+func (p *uploadProgress) follow(body io.ReadCloser, length int64) io.ReadCloser {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.left = length
+
+	return &followedBody{ReadCloser: body, progress: p}
+}
+
+// stop keeps the rest of the body from being sent, and reports whether there was
+// a rest.
+func (p *uploadProgress) stop(cause error) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.left > 0 && p.err == nil {
+		p.err = cause
+	}
+
+	return p.left > 0
+}
+
+func (p *uploadProgress) complete() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return p.left == 0
+}
+
+// stopped returns why the rest of the body was not sent; nil if nothing stopped it.
+func (p *uploadProgress) stopped() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return p.err
+}
+
+type followedBody struct {
+	io.ReadCloser
+	progress *uploadProgress
+}
+
+func (b *followedBody) Read(data []byte) (int, error) {
+	n, err := b.ReadCloser.Read(data)
+
+	p := b.progress
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.err == nil && err != nil && !errors.Is(err, io.EOF) {
+		p.err = err
+	}
+	if p.err != nil {
+		return 0, p.err
+	}
+	p.left -= int64(n)
+	p.onRead()
+
+	return n, err
+}
+
+// log writes one line about an attempt. It never has a header, a body or the
+// token.
+func (c *Client) log(ctx context.Context, about Request, result *http.Response, err error, took time.Duration) {
+	fields := map[string]any{
+		"method": about.Method, "path": c.line(about.Path), "attempt": about.Attempts, "duration_ms": took.Milliseconds(),
+	}
+	if err != nil && statusOf(err) == 0 {
+		fields["error"] = c.message(err.Error())
+		tflog.Warn(ctx, "Permission Assist request failed", fields)
+		return
+	}
+	fields["status"] = result.StatusCode
+	var api *APIError
+	if errors.As(err, &api) && api.CorrelationID != "" {
+		fields["correlation_id"] = api.CorrelationID
+	}
+	tflog.Debug(ctx, "Permission Assist response", fields)
+}
+
+// requestError returns the error of an attempt without a complete response.
+func (c *Client) requestError(ctx context.Context, about Request, progress *uploadProgress, err error) error {
+	var record tls.RecordHeaderError
+	switch cause := progress.stopped(); {
+	case cause != nil:
+		err = cause
+	case errors.Is(context.Cause(ctx), ErrRequestTimeout):
+		err = fmt.Errorf("%w (%s)", ErrRequestTimeout, c.timeout)
+		// Other idle connections may be dead as well: the next attempt makes a new one.
+		c.closeIdleConnections()
+	case ctx.Err() != nil:
+		err = ctx.Err()
+	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
+		err = http.ErrSchemeMismatch
+	case err.Error() == io.EOF.Error():
+		err = &printableError{text: "the connection was closed before the response (EOF)", err: err}
+	default:
+		err = &printableError{text: c.message(err.Error()), err: err}
+	}
+
+	return &RequestError{Request: about, Err: err}
+}
+
+// responseError returns the error for a response that is not a 2xx response of
+// acceptable size.
+func (c *Client) responseError(about Request, result *http.Response, data []byte, maxBytes int64) error {
+	unexpected := &UnexpectedResponseError{
+		Request: about, StatusCode: result.StatusCode, ContentType: c.line(result.Header.Get("Content-Type")),
+		WWWAuthenticate: c.line(result.Header.Get("WWW-Authenticate")),
+		Excerpt:         c.excerpt(data), RetryAfter: retryAfter(result, time.Now()),
+		Reason: "something other than the Permission Assist API responded",
+	}
+	switch result.StatusCode {
+	case http.StatusTooManyRequests:
+		unexpected.Reason = "a rate limit was reached"
+	case http.StatusServiceUnavailable:
+		unexpected.Reason = "the server is unavailable"
+	}
+
+	var envelope wireEnvelope
+	switch to, err := result.Location(); {
+	case int64(len(data)) > maxBytes:
+		unexpected.Reason = fmt.Sprintf("the response is larger than %d MiB", maxBytes>>20)
+	case unmarshal(data, &envelope) == nil && envelope.isEnvelope():
+		return c.apiError(about, unexpected, envelope)
+	case err == nil && isRedirect(result):
+		unexpected.Reason = "the server redirects to another address, which is not followed"
+		// Single sign-on keeps its secrets in the query.
+		unexpected.Location = c.line(shownEndpoint(to))
+	}
+
+	return unexpected
+}
+
+func (c *Client) apiError(about Request, resp *UnexpectedResponseError, envelope wireEnvelope) *APIError {
+	e := &APIError{
+		Request: about, StatusCode: resp.StatusCode, RetryAfter: resp.RetryAfter,
+		Code: c.line(envelope.Error), Message: c.message(envelope.Message.value), CorrelationID: c.line(envelope.CorrelationID.value),
+	}
+	for _, f := range envelope.fields() {
+		e.Fields = append(e.Fields, FieldError{Field: c.line(f.Field.value), Message: c.line(f.Message.value)})
+	}
+
+	return e
+}

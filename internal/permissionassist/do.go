@@ -1,0 +1,168 @@
+package permissionassist
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// request is one request to the API.
+type request struct {
+	operation Operation
+	method    string
+	// path is relative to the base URL; its elements are not escaped yet.
+	path  []string
+	query url.Values
+	body  *requestBody // nil without a body
+	// maxBytes bounds the response's body after decompression.
+	maxBytes int64
+	// repeatable: sending it twice does no harm.
+	repeatable bool
+}
+
+// requestBody is the body of a request. It can be opened again for each attempt.
+type requestBody struct {
+	contentType string
+	length      int64
+	open        func() (io.ReadCloser, error)
+	// upload: sending takes time. The timeout then bounds how long no byte is
+	// sent, and the end of the caller's context stops the sending.
+	upload bool
+	// askFirst sends "Expect: 100-continue", so that the server can refuse before
+	// it gets the body.
+	askFirst bool
+}
+
+// response is a 2xx response, read to its end.
+type response struct {
+	about       Request
+	status      int
+	contentType string
+	body        []byte
+}
+
+func (c *Client) get(operation Operation, maxBytes int64, query url.Values, path ...string) *request {
+	return &request{operation: operation, method: http.MethodGet, path: path, query: query, maxBytes: maxBytes, repeatable: true}
+}
+
+// postJSON returns a POST with a JSON body.
+func (c *Client) postJSON(operation Operation, maxBytes int64, in any, path ...string) (*request, error) {
+	data, err := json.Marshal(in)
+	if err != nil {
+		return nil, fmt.Errorf("encoding the request: %w", err)
+	}
+
+	return &request{
+		operation: operation, method: http.MethodPost, path: path, maxBytes: maxBytes,
+		body: &requestBody{
+			contentType: "application/json", length: int64(len(data)),
+			open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil },
+		},
+	}, nil
+}
+
+// url returns the request's URL.
+func (c *Client) url(r *request) *url.URL {
+	escaped := make([]string, len(r.path))
+	for i, element := range r.path {
+		escaped[i] = url.PathEscape(element)
+	}
+	u := c.base.JoinPath(escaped...)
+	u.RawQuery = r.query.Encode()
+
+	return u
+}
+
+// do sends a request, repeats it as retry.go allows, and returns the 2xx
+// response. The error is an *APIError, *UnexpectedResponseError or *RequestError.
+func (c *Client) do(ctx context.Context, r *request) (*response, error) {
+	var (
+		attempts int
+		last     error // the error of the last attempt, unless the caller ended it
+		final    error
+	)
+
+	resp, err := backoff.Retry(ctx, func() (*response, error) {
+		attempts++
+
+		resp, err := c.attempt(ctx, r, attempts)
+		if err == nil {
+			return resp, nil
+		}
+		final = err
+		if !endedByCaller(err) {
+			last = err
+		}
+		pause, again := c.retry(ctx, r, err)
+		switch {
+		case !again:
+			return nil, backoff.Permanent(err)
+		case pause > 0:
+			return nil, &backoff.RetryAfterError{Duration: pause}
+		default:
+			return nil, err
+		}
+	}, backoff.WithBackOff(newBackOff()), backoff.WithMaxTries(uint(c.maxRetries)+1), backoff.WithMaxElapsedTime(0)) //nolint:gosec // never negative, see New
+	if err == nil {
+		return resp, nil
+	}
+
+	about := RequestOf(final)
+	if ctx.Err() != nil && (endedByCaller(final) || r.mayRepeat(final)) {
+		// The caller's context ended the attempts. The last attempt's error is
+		// still worth knowing: it may be the reason for the retries.
+		return nil, &RequestError{Request: about, Err: ctx.Err(), Last: last}
+	}
+
+	return nil, final
+}
+
+func newBackOff() backoff.BackOff {
+	return &backoff.ExponentialBackOff{
+		InitialInterval: 500 * time.Millisecond, RandomizationFactor: 0.15, Multiplier: 2, MaxInterval: 15 * time.Second,
+	}
+}
+
+// checker is a wire type that checks its required fields: any JSON object can
+// be decoded into any of the types.
+type checker interface{ check() error }
+
+// decode decodes a 2xx response.
+func decode[T checker](c *Client, resp *response) (T, error) {
+	var value T
+	err := unmarshal(resp.body, &value)
+	if err == nil {
+		err = value.check()
+	}
+	if err != nil {
+		return value, c.unexpected(resp, "the response is not what the Permission Assist API returns: "+err.Error())
+	}
+
+	return value, nil
+}
+
+// unmarshal decodes JSON, with or without a byte order mark.
+func unmarshal(data []byte, into any) error { return json.Unmarshal(withoutBOM(data), into) }
+
+func withoutBOM(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) }
+
+// unexpected returns the error for a 2xx response with an unexpected body.
+func (c *Client) unexpected(resp *response, reason string) error {
+	return &UnexpectedResponseError{
+		Request: resp.about, StatusCode: resp.status, ContentType: c.line(resp.contentType),
+		Excerpt: c.excerpt(resp.body), Reason: c.line(reason),
+	}
+}
+
+// wrongItem returns the error for a response about another item than the
+// requested one. A confused cache or proxy can send such a response.
+func (c *Client) wrongItem(resp *response, got string) error {
+	return c.unexpected(resp, "the response is about another item, "+got)
+}

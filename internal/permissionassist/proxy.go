@@ -1,0 +1,100 @@
+package permissionassist
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"golang.org/x/net/http/httpproxy"
+)
+
+// ProxyError is a proxy's refusal to connect to the server.
+type ProxyError struct {
+	// Proxy is the proxy's address without user information.
+	Proxy string
+	// StatusCode is the HTTP status of the proxy's response, such as 407.
+	StatusCode int
+}
+
+// Error names the proxy and its response.
+func (e *ProxyError) Error() string {
+	return fmt.Sprintf("the proxy %s refused to connect to the server: HTTP status %d %s", e.Proxy, e.StatusCode, http.StatusText(e.StatusCode))
+}
+
+// proxyFromEnvironment returns the proxy for a request, as the usual environment
+// variables name it. A variable that is not the address of a proxy is an error:
+// net/http ignores it and connects directly.
+func proxyFromEnvironment(base *url.URL) (func(*http.Request) (*url.URL, error), error) {
+	environment := httpproxy.FromEnvironment()
+
+	// A host for which NO_PROXY and the rules for loopback addresses do not apply.
+	check := httpproxy.Config{HTTPProxy: environment.HTTPProxy, HTTPSProxy: environment.HTTPSProxy, CGI: environment.CGI}
+	variable, value := "HTTPS_PROXY", environment.HTTPSProxy
+	if base.Scheme == "http" {
+		variable, value = "HTTP_PROXY", environment.HTTPProxy
+	}
+	if value != "" {
+		proxy, err := check.ProxyFunc()(&url.URL{Scheme: base.Scheme, Host: "host.invalid"})
+		if err != nil || proxy == nil || proxy.Hostname() == "" || strings.Trim(proxy.Path, "/") != "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, proxy.Scheme) {
+			return nil, errors.New("the environment variable " + variable + " is not the address of a proxy, such as http://proxy.example.com:8080")
+		}
+	}
+
+	proxy := environment.ProxyFunc()
+
+	return func(req *http.Request) (*url.URL, error) { return proxy(req.URL) }, nil
+}
+
+// proxyGate offers a proxy's password once until the proxy has accepted it: many
+// attempts with a wrong one lock the account.
+type proxyGate struct {
+	// turn is a mutex whose waiters can give up. It is nil without a password.
+	turn chan struct{}
+	// accepted: a connection was made, so the password is right.
+	accepted atomic.Bool
+	refused  atomic.Pointer[ProxyError]
+}
+
+// enter waits until an attempt may be made. Call leave with the result of the
+// attempt.
+func (g *proxyGate) enter(ctx context.Context) (leave func(connected bool, err error), err error) {
+	leave = func(bool, error) {}
+	if g.turn == nil || g.accepted.Load() {
+		return leave, nil
+	}
+
+	select {
+	case g.turn <- struct{}{}:
+	case <-ctx.Done():
+		return leave, ctx.Err()
+	}
+	if refused := g.refused.Load(); refused != nil {
+		<-g.turn
+		return leave, refused
+	}
+
+	return func(connected bool, err error) {
+		var refused *ProxyError
+		if errors.As(err, &refused) && refused.StatusCode == http.StatusProxyAuthRequired {
+			g.refused.Store(refused)
+		}
+		if connected {
+			g.accepted.Store(true)
+		}
+		<-g.turn
+	}, nil
+}
+
+// checkProxyResponse is net/http's hook for a proxy's response to CONNECT.
+func checkProxyResponse(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
+	if resp.StatusCode == http.StatusOK {
+		return nil
+	}
+
+	return &ProxyError{Proxy: proxy.Scheme + "://" + proxy.Host, StatusCode: resp.StatusCode}
+}

@@ -1,0 +1,182 @@
+package permissionassist
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// gzipped responds with a small compressed body of before, n times repeated, and
+// after.
+func gzipped(tb testing.TB, status int, before, repeated string, n int, after string) http.HandlerFunc {
+	tb.Helper()
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, s := range []string{before, strings.Repeat(repeated, n), after} {
+		if _, err := w.Write([]byte(s)); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		tb.Fatal(err)
+	}
+
+	return replyJSON(status, b.String(), "Content-Encoding: gzip")
+}
+
+// A small compressed response takes little memory, whatever its uncompressed
+// size. Not parallel: it measures what the whole process allocates.
+func TestSmallResponsesTakeLittleMemory(t *testing.T) {
+	getImport := func(ctx context.Context, c *Client) error {
+		_, err := c.GetApplicationImport(ctx, importID, "")
+
+		return err
+	}
+	getApplication := func(ctx context.Context, c *Client) error {
+		_, err := c.GetApplication(ctx, appID)
+
+		return err
+	}
+	listApplications := func(ctx context.Context, c *Client) error { _, err := c.ListApplications(ctx); return err }
+	listImports := func(ctx context.Context, c *Client) error { _, err := c.AllApplicationImports(ctx, ""); return err }
+
+	const size = maxPageBytes - 1000
+	imp, app := `{"id":"`+importID+`",`, `{"id":"`+appID+`",`
+	for name, test := range map[string]struct {
+		call                    func(context.Context, *Client) error
+		before, repeated, after string
+		size                    int
+		status                  int
+		harmless                bool // not an error
+	}{
+		"items":                    {call: listApplications, before: `{"items":[{}`, repeated: ",{}", after: `]}`, size: size},
+		"items of imports":         {call: listImports, before: `{"items":[{}`, repeated: ",{}", after: `]}`, size: size},
+		"files of an item":         {call: listImports, before: `{"items":[` + imp + `"files":[{}`, repeated: ",{}", after: `]}]}`, size: size},
+		"files":                    {call: getImport, before: imp + `"files":[{}`, repeated: ",{}", after: `]}`, size: size},
+		"too many bytes":           {call: listApplications, before: `{"items":[`, repeated: " ", after: `]}`, size: 8 * maxPageBytes},
+		"nested arrays":            {call: getImport, before: imp + `"metrics":`, repeated: "[", size: size},
+		"arrays in metrics":        {call: getImport, before: imp + `"metrics":[[]`, repeated: ",[]", after: `]}`, size: size, harmless: true},
+		"arrays as a log":          {call: getImport, before: imp + `"log":[[]`, repeated: ",[]", after: `]}`, size: size, harmless: true},
+		"words of a status":        {call: getImport, before: imp + `"status":"`, repeated: "a ", after: `"}`, size: size, harmless: true},
+		"fields of an application": {call: getApplication, before: app + `"x":0`, repeated: `,"":0`, after: `}`, size: size, harmless: true},
+		"names of fields": {
+			call: getApplication, before: app + `"x":0` + fields(150_000), repeated: " ", after: `}`, size: 1, harmless: true,
+		},
+		"field errors": {
+			call: getImport, status: 400, before: `{"error":"validation_error","message":"x","errors":[{}`, repeated: ",{}", after: `]}`, size: size,
+		},
+		"an error page": {call: getImport, status: 403, before: "<html>", repeated: "a ", size: size},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status := max(test.status, 200)
+			r := responding(gzipped(t, status, test.before, test.repeated, test.size/len(test.repeated), test.after))
+			c := newSocketClient(t, serve(t, r).URL)
+
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			err := test.call(t.Context(), c)
+			runtime.ReadMemStats(&after)
+			if (err == nil) != test.harmless {
+				t.Errorf("the error is %v", err)
+			}
+			// What is live at any time is less.
+			got, most := (after.TotalAlloc-before.TotalAlloc)>>20, uint64(48)
+			if got > most {
+				t.Errorf("%d MiB were allocated, want %d at most", got, most)
+			}
+		})
+	}
+}
+
+func fields(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `,"%d":0`, i)
+	}
+
+	return b.String()
+}
+
+func TestTooManyElements(t *testing.T) {
+	t.Parallel()
+
+	for n, good := range map[int]bool{0: true, 1: true, maxElements: true, maxElements + 1: false} {
+		files := "[" + strings.TrimSuffix(strings.Repeat("{},", n), ",") + "]"
+		got, err := newTestClient(t, responding(replyJSON(200, `{"id":"`+importID+`","files":`+files+`}`))).
+			GetApplicationImport(t.Context(), importID, "")
+		if (err == nil) != good || good && len(got.Files) != n {
+			t.Errorf("%d files: %d, %v", n, len(got.Files), err)
+		}
+		_, err = newTestClient(t, responding(replyJSON(200, `{"items":`+itemsJSON(1, n)+`,"totalPages":1,"totalCount":`+fmt.Sprint(n)+`}`))).
+			ListApplications(t.Context())
+		if (err == nil) != good {
+			t.Errorf("%d items: %v", n, err)
+		}
+		// The message of a validation error counts more than its 501st field.
+		_, err = newTestClient(t, responding(replyJSON(400, `{"error":"validation_error","message":"x","errors":`+files+`}`))).
+			GetApplicationImport(t.Context(), importID, "")
+		if api := wantErrorAs[*APIError](t, err); len(api.Fields) != min(n, maxElements) {
+			t.Errorf("%d field errors: %d", n, len(api.Fields))
+		}
+	}
+}
+
+// Values of undocumented shape are dropped if they are too large or too deep, and
+// the rest of the response counts all the same.
+func TestUndocumentedValues(t *testing.T) {
+	t.Parallel()
+
+	nested := func(n int) string { return strings.Repeat(`{"a":[`, n/2) + strings.Repeat(`]}`, n/2) }
+	for name, test := range map[string]struct {
+		value    string
+		tooLarge bool
+	}{
+		"32 levels":                {nested(32), false},
+		"34 levels":                {nested(34), true},
+		"9,000 levels":             {nested(9000), true},
+		"brackets in a string":     {`"` + strings.Repeat(`[{\"`, 50) + `"`, false},
+		"backslashes before quote": {`{"a":"\\\\","b":` + nested(32) + `}`, true},
+		"just below 64 KiB":        {`"` + strings.Repeat("x", 60<<10) + `"`, false},
+		"over 64 KiB":              {`"` + strings.Repeat("x", 64<<10) + `"`, true},
+	} {
+		c := newTestClient(t, responding(replyJSON(200, `{"id":"`+importID+`","number":7,"metrics":`+test.value+`}`)))
+		imp, err := c.GetApplicationImport(t.Context(), importID, "")
+		if err != nil || imp.Number != 7 || imp.MetricsTooLarge != test.tooLarge || (imp.Metrics == nil) != test.tooLarge {
+			t.Errorf("%s: too large %t, %d bytes of metrics, %v", name, imp.MetricsTooLarge, len(imp.Metrics), err)
+		}
+
+		// One level less: the details are an object with the value in it.
+		value := test.value
+		if strings.HasSuffix(name, "levels") {
+			value = strings.TrimSuffix(strings.TrimPrefix(value, `{"a":`), `}`)
+		}
+		c = newTestClient(t, responding(replyJSON(200, `{"id":"`+appID+`","name":"x","more":`+value+`}`)))
+		app, err := c.GetApplication(t.Context(), appID)
+		if err != nil || app.Name != "x" || app.DetailsTooLarge != test.tooLarge || (app.Details == nil) != test.tooLarge {
+			t.Errorf("%s: too large %t, %d bytes of details, %v", name, app.DetailsTooLarge, len(app.Details), err)
+		}
+	}
+}
+
+func TestInteger(t *testing.T) {
+	t.Parallel()
+
+	for in, want := range map[string]int64{
+		"1001": 1001, "1001.0": 1001, "1001.000": 1001, `"1001"`: 1001, `"1001.0"`: 1001, "-5": -5, "null": 0,
+		"1001.5": -1, `"x"`: -1, "true": -1, "{}": -1, `""`: -1, "99999999999999999999": -1,
+	} {
+		i := integer(-1)
+		if err := json.Unmarshal([]byte(in), &i); (err != nil) != (want == -1) || err == nil && int64(i) != want && in != "null" {
+			t.Errorf("%s is %d, %v, want %d", in, i, err, want)
+		}
+	}
+}

@@ -1,0 +1,385 @@
+package provider
+
+import (
+	"errors"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+const (
+	plannedAppID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+	anotherAppID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+	groupA       = "7c0e1a52-6b1f-4aaa-8bbb-0123456789ab"
+	groupB       = "8d1f2b63-7c2a-4aaa-8bbb-0123456789ab"
+)
+
+// The summaries of a plan's warnings.
+const (
+	assumesApplication = "Application is known only after apply"
+	assumesFiles       = "Files are known only after apply"
+	notUploaded        = "Files are not uploaded"
+	unreadable         = "File cannot be read"
+	notRestaged        = "Import was not successful"
+	undecided          = "Import may be waiting for a person"
+)
+
+// planCase is one row of TestDecide. Its state and plan have the same pending
+// import, before change is called.
+type planCase struct {
+	change func(state, plan *applicationImportModel, in *planInput)
+	// want is nothing, update, wait, error, or replace with the attributes.
+	want     string
+	warnings []string
+}
+
+func TestDecide(t *testing.T) {
+	t.Parallel()
+
+	for name, cases := range map[string]map[string]planCase{
+		"application": applicationCases(), "triggers": triggerCases(), "files": fileCases(), "adopted files": adoptedFileCases(),
+		"status": statusCases(),
+	} {
+		for what, tc := range cases {
+			t.Run(name+"/"+what, func(t *testing.T) {
+				t.Parallel()
+
+				state := pendingImport()
+				plan, in := state, planInput{}
+				tc.change(&state, &plan, &in)
+				in.state, in.plan = &state, plan
+
+				d := decide(in)
+
+				if got := outcome(state, d); got != tc.want {
+					t.Errorf("the plan does %q, want %q", got, tc.want)
+				}
+
+				if got := summariesOf(d.diags.Warnings()); !slices.Equal(got, tc.warnings) {
+					t.Errorf("warnings are %q, want %q", got, tc.warnings)
+				}
+
+				expectPromises(t, state, plan, d)
+			})
+		}
+	}
+}
+
+// expectPromises checks the rules for every plan.
+func expectPromises(t *testing.T, state, plan applicationImportModel, d decision) {
+	t.Helper()
+
+	replaced := len(d.replace) > 0
+
+	if want := state.FilesSHA256; !replaced && !d.plan.FilesSHA256.Equal(want) {
+		t.Errorf("files_sha256 is %s without an upload, want %s", d.plan.FilesSHA256, want)
+	}
+
+	if replaced && d.plan.FilesSHA256.IsUnknown() == noFiles(plan.Files) {
+		t.Errorf("files_sha256 is %s before an upload of %s", d.plan.FilesSHA256, plan.Files)
+	}
+
+	if !d.plan.ID.Equal(state.ID) || !d.plan.Application.Equal(state.Application) || !d.plan.Number.Equal(state.Number) {
+		t.Errorf("what never changes is planned as %+v", d.plan.reportedImportModel)
+	}
+
+	sameFiles := maps.EqualFunc(byGroup(d.plan.Files.Elements()), byGroup(plan.Files.Elements()), attr.Value.Equal)
+	if d.plan.Files.IsUnknown() != plan.Files.IsUnknown() || !sameFiles || !d.plan.Triggers.Equal(plan.Triggers) {
+		t.Errorf("files are planned as %s, triggers as %s", d.plan.Files, d.plan.Triggers)
+	}
+}
+
+func outcome(state applicationImportModel, d decision) string {
+	attributes := make([]string, 0, len(d.replace))
+	for _, p := range d.replace {
+		attributes = append(attributes, p.String())
+	}
+
+	switch {
+	case d.diags.HasError():
+		return "error"
+	case len(d.replace) > 0:
+		return "replace " + strings.Join(attributes, " ")
+	case d.plan.Status.IsUnknown():
+		return "wait"
+	case reflect.DeepEqual(d.plan, state):
+		return "nothing"
+	default:
+		return "update"
+	}
+}
+
+func summariesOf(diags diag.Diagnostics) []string {
+	var result []string
+	for _, d := range diags {
+		result = append(result, d.Summary())
+	}
+
+	return result
+}
+
+func pendingImport() applicationImportModel {
+	m := applicationImportModel{
+		ApplicationID:     types.StringValue(plannedAppID),
+		Triggers:          types.MapNull(types.StringType),
+		Files:             types.MapNull(types.StringType),
+		FilesSHA256:       types.MapNull(types.StringType),
+		WaitForCompletion: types.BoolValue(false),
+		CancelOnDestroy:   types.BoolValue(true),
+		RestageOnFailure:  types.BoolValue(false),
+		OnTimeout:         types.StringValue(onTimeoutError),
+	}
+	m.ID, m.Number, m.Status = types.StringValue("0f8fad5b-d9cb-469f-a165-70867728950e"), types.Int64Value(1), types.StringValue("Pending")
+	m.Type, m.CreatedBy = types.StringValue("API"), types.StringValue("token")
+	m.Application = types.ObjectValueMust(applicationTypes(), map[string]attr.Value{
+		"id": m.ApplicationID, "name": types.StringValue("Core"), "priority": types.StringNull(), "is_archived": types.BoolNull(),
+		"last_updated": types.StringNull(),
+	})
+
+	return m
+}
+
+// mapOf returns a map of alternating keys and values.
+func mapOf(keysAndValues ...string) types.Map {
+	elements := map[string]attr.Value{}
+	for n := 0; n < len(keysAndValues); n += 2 {
+		elements[keysAndValues[n]] = types.StringValue(keysAndValues[n+1])
+	}
+
+	return types.MapValueMust(types.StringType, elements)
+}
+
+func unknownMap() types.Map { return types.MapUnknown(types.StringType) }
+func nullMap() types.Map    { return types.MapNull(types.StringType) }
+func unknownElement(key string) types.Map {
+	return types.MapValueMust(types.StringType, map[string]attr.Value{key: types.StringUnknown()})
+}
+
+func applicationCases() map[string]planCase {
+	ids := func(before, after types.String) func(state, plan *applicationImportModel, in *planInput) {
+		return func(state, plan *applicationImportModel, _ *planInput) {
+			state.ApplicationID, plan.ApplicationID = before, after
+		}
+	}
+	known, other := types.StringValue(plannedAppID), types.StringValue(anotherAppID)
+
+	return map[string]planCase{
+		"same":                       {ids(known, known), "nothing", nil},
+		"same in upper case":         {ids(known, types.StringValue(strings.ToUpper(plannedAppID))), "nothing", nil},
+		"other":                      {ids(known, other), "replace application_id", nil},
+		"unknown":                    {ids(known, types.StringUnknown()), "update", []string{assumesApplication}},
+		"null in the state":          {ids(types.StringNull(), known), "update", nil},
+		"null in the state, unknown": {ids(types.StringNull(), types.StringUnknown()), "update", nil},
+		"empty in the state":         {ids(types.StringValue(""), known), "update", nil},
+		"unknown, replaced anyway": {func(state, plan *applicationImportModel, _ *planInput) {
+			state.Triggers, plan.Triggers, plan.ApplicationID = mapOf("n", "1"), mapOf("n", "2"), types.StringUnknown()
+		}, "replace triggers", nil},
+		"unknown, waits": {func(_, plan *applicationImportModel, _ *planInput) {
+			plan.WaitForCompletion, plan.ApplicationID = types.BoolValue(true), types.StringUnknown()
+		}, "wait", []string{assumesApplication}},
+		"other, paused": {func(state, plan *applicationImportModel, _ *planInput) {
+			state.Status, plan.ApplicationID = types.StringValue("Awaiting Review"), other
+		}, "replace application_id", []string{undecided}},
+	}
+}
+
+func triggerCases() map[string]planCase {
+	triggers := func(before, after types.Map) func(state, plan *applicationImportModel, in *planInput) {
+		return func(state, plan *applicationImportModel, _ *planInput) { state.Triggers, plan.Triggers = before, after }
+	}
+	one, empty := mapOf("n", "1"), mapOf()
+
+	return map[string]planCase{
+		"same":                 {triggers(one, mapOf("n", "1")), "nothing", nil},
+		"changed":              {triggers(one, mapOf("n", "2")), "replace triggers", nil},
+		"removed":              {triggers(one, nullMap()), "replace triggers", nil},
+		"emptied":              {triggers(one, empty), "replace triggers", nil},
+		"unknown":              {triggers(one, unknownMap()), "replace triggers", nil},
+		"unknown element":      {triggers(one, unknownElement("n")), "replace triggers", nil},
+		"null, then some":      {triggers(nullMap(), one), "update", nil},
+		"null, then empty":     {triggers(nullMap(), empty), "update", nil},
+		"null, then unknown":   {triggers(nullMap(), unknownMap()), "update", nil},
+		"empty, then some":     {triggers(empty, one), "replace triggers", nil},
+		"empty, then null":     {triggers(empty, nullMap()), "update", nil},
+		"empty, then unknown":  {triggers(empty, unknownMap()), "replace triggers", nil},
+		"empty, and unchanged": {triggers(empty, mapOf()), "nothing", nil},
+	}
+}
+
+// uploadedFiles changes the state to an import of the file a.csv with the
+// content A, and the plan to these files.
+func uploadedFiles(files types.Map, found map[string]localFile) func(state, plan *applicationImportModel, in *planInput) {
+	return func(state, plan *applicationImportModel, in *planInput) {
+		state.Files, state.FilesSHA256 = mapOf(groupA, "a.csv"), mapOf(groupA, "A")
+		plan.Files, in.files = files, found
+	}
+}
+
+func fileCases() map[string]planCase {
+	content := func(group, sum string) map[string]localFile { return map[string]localFile{group: {sum: sum}} }
+	gone := map[string]localFile{groupA: {err: errors.New("it does not exist")}}
+	one := mapOf(groupA, "a.csv")
+	added := func(files types.Map) func(state, plan *applicationImportModel, in *planInput) {
+		return func(_, plan *applicationImportModel, in *planInput) {
+			plan.Files, in.files = files, content(groupA, "A")
+		}
+	}
+
+	return map[string]planCase{
+		"same":                   {uploadedFiles(one, content(groupA, "A")), "nothing", nil},
+		"other content":          {uploadedFiles(one, content(groupA, "B")), "replace files_sha256", nil},
+		"other path":             {uploadedFiles(mapOf(groupA, "./a.csv"), content(groupA, "A")), "update", nil},
+		"other path and content": {uploadedFiles(mapOf(groupA, "b.csv"), content(groupA, "B")), "replace files_sha256", nil},
+		"unknown path":           {uploadedFiles(unknownElement(groupA), nil), "update", []string{assumesFiles}},
+		"unknown":                {uploadedFiles(unknownMap(), nil), "update", []string{assumesFiles}},
+		"unreadable":             {uploadedFiles(one, gone), "nothing", []string{unreadable}},
+		"other group":            {uploadedFiles(mapOf(groupB, "a.csv"), content(groupB, "A")), "replace files", nil},
+		"another group":          {uploadedFiles(mapOf(groupA, "a.csv", groupB, "b.csv"), content(groupA, "A")), "replace files", nil},
+		"group in upper case":    {uploadedFiles(mapOf(strings.ToUpper(groupA), "a.csv"), content(strings.ToUpper(groupA), "A")), "nothing", nil},
+		"removed":                {uploadedFiles(nullMap(), nil), "replace files", nil},
+		"emptied":                {uploadedFiles(mapOf(), nil), "replace files", nil},
+		"added":                  {added(one), "replace files", nil},
+		"added, unknown path":    {added(unknownElement(groupA)), "replace files", nil},
+		"added, unknown":         {added(unknownMap()), "update", []string{assumesFiles}},
+		"null, then empty":       {added(mapOf()), "nothing", nil},
+		"empty, then some": {func(state, plan *applicationImportModel, in *planInput) {
+			state.Files, plan.Files, in.files = mapOf(), one, content(groupA, "A")
+		}, "replace files", nil},
+		"empty, then null": {func(state, _ *applicationImportModel, _ *planInput) { state.Files = mapOf() }, "nothing", nil},
+		"unreadable, replaced anyway": {func(state, plan *applicationImportModel, in *planInput) {
+			uploadedFiles(one, gone)(state, plan, in)
+
+			state.Triggers, plan.Triggers = mapOf("n", "1"), mapOf("n", "2")
+		}, "replace triggers", []string{unreadable}},
+	}
+}
+
+// adoptedFileCases have an import that came from terraform import.
+func adoptedFileCases() map[string]planCase {
+	adopted := func(before, after types.Map, remembered, found string) func(state, plan *applicationImportModel, in *planInput) {
+		return func(state, plan *applicationImportModel, in *planInput) {
+			state.Files, plan.Files, in.adopted = before, after, &adoptedImport{}
+
+			if remembered != "" {
+				in.adopted.Files = map[string]string{groupA: remembered}
+			}
+
+			if found != "" {
+				in.files = map[string]localFile{strings.ToUpper(groupA): {sum: found}}
+			}
+		}
+	}
+	one := mapOf(groupA, "a.csv")
+
+	return map[string]planCase{
+		"none":                {adopted(nullMap(), nullMap(), "", ""), "nothing", nil},
+		"added":               {adopted(nullMap(), one, "", "A"), "update", []string{notUploaded}},
+		"added, unknown path": {adopted(nullMap(), unknownElement(groupA), "", ""), "update", []string{notUploaded}},
+		"added, unknown":      {adopted(nullMap(), unknownMap(), "", ""), "update", []string{notUploaded}},
+		"same":                {adopted(one, one, "A", "A"), "nothing", nil},
+		"other content":       {adopted(one, one, "A", "B"), "replace files_sha256", nil},
+		"never read":          {adopted(one, one, "", "B"), "nothing", nil},
+		"other path":          {adopted(one, mapOf(groupA, "b.csv"), "A", "A"), "update", nil},
+		"other group":         {adopted(one, mapOf(groupB, "a.csv"), "A", ""), "replace files", nil},
+		"removed":             {adopted(one, nullMap(), "A", ""), "update", nil},
+		"empty, then some":    {adopted(mapOf(), one, "", "A"), "update", []string{notUploaded}},
+	}
+}
+
+func statusCases() map[string]planCase {
+	type bools = [2]types.Bool
+
+	yes, no, unknown := types.BoolValue(true), types.BoolValue(false), types.BoolUnknown()
+	// settings are wait_for_completion and restage_on_failure.
+	status := func(status string, settings bools) func(state, plan *applicationImportModel, in *planInput) {
+		return func(state, plan *applicationImportModel, _ *planInput) {
+			state.Status = types.StringValue(status)
+			plan.WaitForCompletion, plan.RestageOnFailure = settings[0], settings[1]
+			state.WaitForCompletion, state.RestageOnFailure = settings[0], settings[1]
+		}
+	}
+
+	return map[string]planCase{
+		"running":                      {status("Running", bools{no, no}), "nothing", nil},
+		"running, waits":               {status("Running", bools{yes, no}), "wait", nil},
+		"running, may wait":            {status("Running", bools{unknown, no}), "wait", nil},
+		"running, would restage":       {status("Running", bools{no, yes}), "nothing", nil},
+		"paused, waits":                {status("Awaiting Review", bools{yes, yes}), "wait", nil},
+		"finished, waits":              {status("Finished", bools{yes, yes}), "nothing", nil},
+		"finished, unknown":            {status("Finished", bools{unknown, unknown}), "nothing", nil},
+		"failed":                       {status("Failed", bools{no, no}), "nothing", nil},
+		"failed, restages":             {status("Failed", bools{no, yes}), "replace status", nil},
+		"canceled, restages":           {status("Canceled", bools{yes, yes}), "replace status", nil},
+		"failed, waits":                {status("Failed", bools{yes, no}), "wait", []string{notRestaged}},
+		"failed, may wait":             {status("Failed", bools{unknown, no}), "wait", nil},
+		"failed, restages, may wait":   {status("Failed", bools{unknown, yes}), "replace status", nil},
+		"failed, may restage":          {status("Failed", bools{no, unknown}), "error", nil},
+		"failed, may restage and wait": {status("Failed", bools{unknown, unknown}), "error", nil},
+		"failed, may restage, replaced anyway": {func(state, plan *applicationImportModel, in *planInput) {
+			status("Failed", bools{no, unknown})(state, plan, in)
+
+			plan.ApplicationID = types.StringValue(anotherAppID)
+		}, "replace application_id", nil},
+		"settings change": {func(_, plan *applicationImportModel, _ *planInput) {
+			plan.CancelOnDestroy, plan.OnTimeout, plan.RestageOnFailure = no, types.StringValue(onTimeoutWarn), yes
+		}, "update", nil},
+	}
+}
+
+// Creating: files_sha256 is known only after apply, and a file that the same
+// apply writes may still be missing.
+func TestDecide_create(t *testing.T) {
+	t.Parallel()
+
+	missing := map[string]localFile{groupA: {err: errors.New("it does not exist")}}
+
+	for name, tc := range map[string]struct {
+		files    types.Map
+		found    map[string]localFile
+		want     types.Map
+		warnings []string
+	}{
+		"no files":     {nullMap(), nil, nullMap(), nil},
+		"empty":        {mapOf(), nil, nullMap(), nil},
+		"unknown":      {unknownMap(), nil, unknownMap(), nil},
+		"unknown path": {unknownElement(groupA), nil, unknownMap(), nil},
+		"file":         {mapOf(groupA, "a.csv"), map[string]localFile{groupA: {}}, unknownMap(), nil},
+		"missing file": {mapOf(groupA, "a.csv"), missing, unknownMap(), []string{unreadable}},
+	} {
+		plan := pendingImport()
+		plan.ApplicationID, plan.Files = types.StringUnknown(), tc.files
+
+		d := decide(planInput{plan: plan, files: tc.found})
+
+		if !d.plan.FilesSHA256.Equal(tc.want) || len(d.replace) > 0 {
+			t.Errorf("%s: files_sha256 is planned as %s, want %s", name, d.plan.FilesSHA256, tc.want)
+		}
+
+		if got := summariesOf(d.diags); !slices.Equal(got, tc.warnings) {
+			t.Errorf("%s: diagnostics are %q, want %q", name, got, tc.warnings)
+		}
+	}
+}
+
+// The next plan compares with the stored sums of adopted files.
+func TestDecide_storesAdoptedFiles(t *testing.T) {
+	t.Parallel()
+
+	state := pendingImport()
+	plan := state
+	plan.Files = mapOf(strings.ToUpper(groupA), "a.csv", groupB, "gone.csv")
+
+	d := decide(planInput{state: &state, plan: plan, adopted: &adoptedImport{}, files: map[string]localFile{
+		strings.ToUpper(groupA): {sum: "A"}, groupB: {err: errors.New("it does not exist")},
+	}})
+
+	if want := (&adoptedImport{Files: map[string]string{groupA: "A"}}); !reflect.DeepEqual(d.adopted, want) {
+		t.Errorf("stored is %+v, want %+v", d.adopted, want)
+	}
+}

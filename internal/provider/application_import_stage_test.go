@@ -1,0 +1,233 @@
+package provider_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
+)
+
+// Package staging tests how staging handles a fault. This test checks the
+// diagnostics and the state.
+func TestApplicationImport_stageFaults(t *testing.T) {
+	t.Parallel()
+
+	for _, f := range sandboxtest.StageFaults(30 * time.Second) {
+		if !f.AppliesTo(sandbox.OpStage) {
+			continue
+		}
+		inFakeTime(t, f.Name, func(t *testing.T) {
+			tg := newFakeTarget(t, sandbox.Options{})
+			tg.sandbox.HoldBuilds()
+			f.Inject(tg.sandbox, sandbox.OpStage)
+
+			p := configuredProtocol(t, tg)
+			resp := p.apply(t.Context(), nil, values{"application_id": str(appID)})
+			tg.expectCount(t, sandbox.OpStage, f.Posts)
+			tg.expectCount(t, sandbox.OpCancel, 0)
+			p.expectStaged(resp, f.Want)
+		})
+	}
+}
+
+const adopted = "WARNING: Import was adopted without a usable response"
+
+// stageSummaries are the diagnostics' summaries for each outcome.
+func stageSummaries() map[sandboxtest.StageOutcome]string {
+	return map[sandboxtest.StageOutcome]string{
+		sandboxtest.Staged: "", sandboxtest.Adopted: adopted, sandboxtest.NotStaged: "ERROR: Import was not staged",
+		sandboxtest.Uncertain: "ERROR: Import may have been staged", sandboxtest.Ambiguous: "ERROR: Import may have been staged",
+	}
+}
+
+// expectStaged expects the diagnostic and the advice for an outcome. The state
+// must have the import only if it is certainly the staged one.
+func (p *protocol) expectStaged(resp *tfprotov6.ApplyResourceChangeResponse, want sandboxtest.StageOutcome) {
+	p.t.Helper()
+
+	if got := summaries(resp.Diagnostics); got != stageSummaries()[want] {
+		p.t.Fatalf("the diagnostics are %q, want those of %q:\n%s", got, want, details(resp.Diagnostics))
+	}
+
+	got, state := details(resp.Diagnostics), p.state(resp.NewState)
+	switch want {
+	case sandboxtest.Staged, sandboxtest.Adopted:
+		if state.text("id") == "" || resp.NewIdentity == nil {
+			p.t.Fatalf("the state is %v, the identity %v", state, resp.NewIdentity)
+		}
+		if want == sandboxtest.Adopted {
+			expectAll(p.t, got, state.text("id"), "not repeated")
+		}
+
+		return
+	case sandboxtest.NotStaged:
+		expectAll(p.t, got, "Nothing was staged.")
+		expectNone(p.t, got, "terraform import")
+	case sandboxtest.Uncertain, sandboxtest.Ambiguous:
+		expectAll(p.t, got, "terraform import ADDRESS ")
+		expectNone(p.t, got, "Nothing was staged.")
+	}
+	if state != nil {
+		p.t.Errorf("an import that may be another one is in the state: %v", state)
+	}
+}
+
+// A refusal quotes the API and has a next step, at the attribute that caused
+// it.
+func TestApplicationImport_refusals(t *testing.T) {
+	t.Parallel()
+
+	application := func(change func(*sandbox.Application)) func(target) {
+		return func(tg target) { tg.sandbox.UpdateApplication(appID, change) }
+	}
+
+	for name, tc := range map[string]struct {
+		arrange func(target)
+		want    []string
+	}{
+		"archived": {
+			application(func(a *sandbox.Application) { a.IsArchived = true }),
+			[]string{`AttributeName("application_id")`, "| - applicationId: Application is archived", "Correct application_id", "Correlation ID"},
+		},
+		"no schedule": {
+			application(func(a *sandbox.Application) { a.Problem = sandbox.NoSchedule }),
+			[]string{"422 unprocessable_entity", "Import Privileges"},
+		},
+		"token deleted": {func(tg target) { tg.sandbox.SetToken("pa_another") }, []string{"401 unauthorized", "The token was refused"}},
+		"terminal escapes": {
+			func(tg target) {
+				tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpStage, Action: sandbox.Envelope(400, "validation_error", "a \x1b[31mred\x07\n::error::")})
+			},
+			[]string{`| a \x1b[31mred\x07 : :error::`},
+		},
+	} {
+		inFakeTime(t, name, func(t *testing.T) {
+			tg := newFakeTarget(t, sandbox.Options{})
+			tc.arrange(tg)
+
+			p := configuredProtocol(t, tg)
+			resp := p.apply(t.Context(), nil, values{"application_id": str(appID)})
+			p.expectStaged(resp, sandboxtest.NotStaged)
+			expectAll(t, details(resp.Diagnostics), tc.want...)
+		})
+	}
+}
+
+// The timeout of the create bounds staging.
+func TestApplicationImport_createTimesOutBeforeStaging(t *testing.T) {
+	t.Parallel()
+
+	inFakeTime(t, "a list that hangs", func(t *testing.T) {
+		tg := newFakeTarget(t, sandbox.Options{})
+		tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Times: -1, Action: sandbox.Hang()})
+
+		p := configuredProtocol(t, tg)
+		start := time.Now()
+		resp := p.apply(t.Context(), nil, values{"application_id": str(appID), "timeouts": timeouts("45s", "45s")})
+		p.expectStaged(resp, sandboxtest.NotStaged)
+		expectAll(t, details(resp.Diagnostics), "timeout of the whole operation")
+		if took := time.Since(start); took != 45*time.Second {
+			t.Errorf("the create took %s", took)
+		}
+		tg.expectCount(t, sandbox.OpStage, 0)
+	})
+}
+
+// The error names an import that was not adopted, so that the user can adopt
+// it.
+func TestApplicationImport_namesTheCandidates(t *testing.T) {
+	t.Parallel()
+
+	inFakeTime(t, "two", func(t *testing.T) {
+		tg := newFakeTarget(t, sandbox.Options{})
+		tg.sandbox.HoldBuilds()
+		tg.sandbox.Inject(sandbox.Fault{
+			Operation: sandbox.OpStage, Processed: true, Action: sandbox.CloseConnection(),
+			When: func(sandbox.Request) bool {
+				tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Type: sandbox.TypeAPI, Status: sandbox.StatusPending})
+
+				return true
+			},
+		})
+
+		p := configuredProtocol(t, tg)
+		resp := p.apply(t.Context(), nil, values{"application_id": str(appID)})
+		p.expectStaged(resp, sandboxtest.Ambiguous)
+		for _, imp := range tg.sandbox.Imports() {
+			expectAll(t, details(resp.Diagnostics), imp.ID)
+		}
+
+		// Either can then be adopted, and nothing is staged or replaced.
+		state, diags := p.imported(tg.sandbox.Imports()[1].ID)
+		if len(diags) > 0 {
+			t.Fatal(details(diags))
+		}
+		p.expectNoDifference("adopted", state, values{"application_id": str(appID)})
+		tg.expectCount(t, sandbox.OpStage, 1)
+	})
+}
+
+// If a server echoes the token in its responses, the diagnostics hide it.
+func TestApplicationImport_stageEchoesToken(t *testing.T) {
+	t.Parallel()
+
+	for name, action := range map[string]sandbox.Action{
+		"page":     echoPage(502),
+		"201":      sandbox.Respond(201, "application/json", `{"id":"`+token+`"}`),
+		"garbage":  sandbox.Respond(201, "application/json", `{"id":"`+token+`","status":`),
+		"envelope": echoEnvelope(500, "server_error"),
+		"redirect": sandbox.Redirect(302, "https://login.test/"+token+"?t="+token),
+	} {
+		inFakeTime(t, name, func(t *testing.T) {
+			tg := newFakeTarget(t, sandbox.Options{})
+			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpStage, Action: action})
+
+			resp := configuredProtocol(t, tg).apply(t.Context(), nil, values{"application_id": str(appID)})
+			expectAll(t, details(resp.Diagnostics), "[REDACTED]")
+		})
+	}
+}
+
+// echoPage returns a proxy's page that contains the token.
+func echoPage(status int) sandbox.Action {
+	return sandbox.Respond(status, "text/html; charset="+token, "<html>You sent Bearer "+token+" &amp; "+token+"</html>",
+		"X-Echo: "+token, "Set-Cookie: t="+token)
+}
+
+// echoEnvelope returns an API error that contains the token.
+func echoEnvelope(status int, code string) sandbox.Action {
+	return sandbox.Respond(status, "application/json", strings.NewReplacer("CODE", code, "TOKEN", token).Replace(
+		`{"error":"CODE","message":"bad TOKEN","correlationId":"TOKEN","errors":[{"field":"TOKEN","message":"TOKEN"}]}`))
+}
+
+// An upload has the same outcomes as staging by schedule: one fault for each.
+func TestApplicationImport_uploadFaults(t *testing.T) {
+	t.Parallel()
+
+	for want, fault := range map[sandboxtest.StageOutcome]sandbox.Fault{
+		sandboxtest.Staged:    {Action: sandbox.RetryAfter(503, "1", false)},
+		sandboxtest.Adopted:   {Action: sandbox.HalfResponse(), Processed: true},
+		sandboxtest.NotStaged: {Action: sandbox.Respond(413, "text/html", "")},
+		sandboxtest.Uncertain: {Action: sandbox.HalfResponse()},
+		sandboxtest.Ambiguous: {Action: sandbox.Envelope(500, "server_error", "x"), Processed: true},
+	} {
+		users := newLocalFile(t, "users.csv", "a")
+		inFakeTime(t, string(want), func(t *testing.T) {
+			tg := newFakeTarget(t, sandbox.Options{Applications: []sandbox.Application{{
+				ID: fileAppID, FileGroups: []sandbox.FileGroup{{ID: usersID, Name: "Users"}},
+			}}})
+			tg.sandbox.HoldBuilds()
+			fault.Operation = sandbox.OpUpload
+			tg.sandbox.Inject(fault)
+
+			p := configuredProtocol(t, tg)
+			resp := p.apply(t.Context(), nil, values{"application_id": str(fileAppID), "files": stringMap(map[string]string{usersID: users.path})})
+			p.expectStaged(resp, want)
+			tg.expectCount(t, sandbox.OpStage, 0)
+		})
+	}
+}

@@ -1,0 +1,253 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/staging"
+)
+
+// nextStep returns what the user can do about an error; empty if unknown.
+func nextStep(err error, a advice) string {
+	var (
+		failed *staging.Error
+		file   *permissionassist.FileError
+		api    *permissionassist.APIError
+	)
+	switch {
+	case errors.As(err, &failed) && failed.Outcome != staging.NotStaged:
+		return nextStepInDoubt(failed, a)
+	case errors.As(err, &file):
+		return nextStepForFile(err, a)
+	case errors.Is(err, context.Canceled) && failed != nil:
+		return "To stage the import, " + a.again + "."
+	case errors.Is(err, context.Canceled):
+		return ""
+	case errors.As(err, &api) && api.StatusCode == http.StatusUnauthorized:
+		return nextStepForRefusedToken(a)
+	default:
+		return nextStepForRequest(err)
+	}
+}
+
+func nextStepForRefusedToken(a advice) string {
+	source := a.tokenSource
+	if source == "" {
+		source = "the provider's argument token or the environment variable " + envToken
+	}
+
+	return "The token was refused: it may have expired or been deleted. It comes from " + source + ". Check it there, and that it belongs to this " +
+		"server."
+}
+
+// nextStepInDoubt is for an import that may have been staged. The POST was not
+// repeated, so there is at most one.
+func nextStepInDoubt(failed *staging.Error, a advice) string {
+	if len(failed.Candidates) == 1 {
+		id := failed.Candidates[0].ID
+
+		return "Check in Permission Assist who staged it, and when. If it is yours, " + strings.Replace(a.adopt, "ADDRESS ID", "ADDRESS "+id, 1) +
+			" If it is not, " + a.again + "."
+	}
+	if failed.Outcome == staging.Ambiguous {
+		return "Find out which of them it is: Permission Assist shows who staged an import, and when. If it is one of them, " + a.adopt +
+			" If it is none of them, " + a.again + "."
+	}
+
+	return "The request was not repeated, so there is at most one import. Check in Permission Assist whether the application has a new import. " +
+		"If it has, " + a.adopt + " If it still has none after some minutes, " + a.again + "."
+}
+
+func nextStepForFile(err error, a advice) string {
+	if errors.Is(err, permissionassist.ErrFileChanged) {
+		return "When nothing writes to the file anymore, " + a.again + "."
+	}
+
+	return "Correct files, then " + a.again + ". If another resource writes the file, refer to that resource or add a depends_on."
+}
+
+// nextStepForRequest is for a request that failed.
+func nextStepForRequest(err error) string {
+	var (
+		api        *permissionassist.APIError
+		unexpected *permissionassist.UnexpectedResponseError
+		missing    *permissionassist.MissingEndpointError
+		other      *permissionassist.OtherApplicationError
+		request    *permissionassist.RequestError
+	)
+	switch {
+	case errors.Is(err, permissionassist.ErrGone):
+		return "" // the caller knows what follows
+	case errors.As(err, &missing):
+		return "Check that the provider's endpoint is the address of Permission Assist. If it is, this version of Permission Assist may be too " +
+			"old for the provider."
+	case errors.As(err, &other):
+		return "The import was neither waited for nor canceled. Check that the provider's endpoint is the server that the import was staged on. " +
+			"If Terraform manages the import and it is really another application's, run: terraform state rm ADDRESS"
+	case errors.As(err, &unexpected):
+		return nextStepForUnexpectedResponse(unexpected)
+	case errors.As(err, &api):
+		return nextStepForAPIError(api)
+	case errors.Is(err, permissionassist.ErrNotListed):
+		return "This server only has the list of items, and an item that is missing from it may still exist. If it is really gone in " +
+			"Permission Assist, correct the ID. To forget an import that Terraform manages, run: terraform state rm ADDRESS"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "The timeout of the whole operation was reached. Raise it (timeouts of a resource, timeout of an action), or try again later."
+	case errors.As(err, &request):
+		return nextStepForNoResponse(request)
+	}
+
+	return ""
+}
+
+func nextStepForAPIError(e *permissionassist.APIError) string {
+	switch e.StatusCode {
+	case http.StatusForbidden:
+		return "The token is valid, but the request is not allowed. The API may not be enabled, the module for imports may not be licensed, or the " +
+			"owner of the token may lack permission. Ask an administrator of Permission Assist."
+	case http.StatusNotFound:
+		return "Check the ID, and that the provider's endpoint is the server that it comes from."
+	case http.StatusConflict:
+		return "Check the import in Permission Assist, and run terraform plan again."
+	case http.StatusTooManyRequests:
+		return rateLimit(e.RetryAfter)
+	case http.StatusServiceUnavailable:
+		return unavailable(e.RetryAfter)
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		return nextStepForRefusal(e)
+	default:
+		return "Try again. If the error persists, send the correlation ID to the administrator of Permission Assist or to the vendor's support."
+	}
+}
+
+// nextStepForRefusal is for a 400 or 422.
+func nextStepForRefusal(e *permissionassist.APIError) string {
+	switch {
+	case e.Operation == permissionassist.OperationUpload:
+		return "Correct application_id or files. The application must exist, must not be archived, and needs a file-based connector that is " +
+			"available. The argument files needs one file for each required file group of that connector, by the file group's GUID."
+	case e.StatusCode == http.StatusUnprocessableEntity:
+		return "Schedule an import for this application in Permission Assist (Manage > Applications > the application > Import Privileges > " +
+			"Schedule). Check there that its connector is available and has the file paths that it needs. Then apply again."
+	case slices.ContainsFunc(e.Fields, func(f permissionassist.FieldError) bool { return f.Field == "applicationId" }):
+		return "Correct application_id: the application must exist and must not be archived. The data source permissionassist_application " +
+			"finds it by name."
+	default:
+		return "Correct the values that Permission Assist complains about."
+	}
+}
+
+func rateLimit(pause time.Duration) string {
+	return "A rate limit was reached." + asksToWait(pause) + " Try again later, with a lower -parallelism, or with a higher max_retries."
+}
+
+func unavailable(pause time.Duration) string {
+	return "The server is unavailable, for example because it restarts." + asksToWait(pause) + " Try again later."
+}
+
+func asksToWait(pause time.Duration) string {
+	if pause == 0 {
+		return ""
+	}
+
+	return fmt.Sprintf(" The server asks to wait %s.", pause.Round(time.Second))
+}
+
+func nextStepForUnexpectedResponse(e *permissionassist.UnexpectedResponseError) string {
+	checkEndpoint := "Check the provider's endpoint (" + envEndpoint + ") and the proxies and load balancers in front of the server."
+
+	switch status := e.StatusCode; {
+	case e.Location != "":
+		return "Redirects to another address are not followed, because the token would go with them. If the server has moved there, set the " +
+			"provider's endpoint to it. If it is a login page, the API cannot be reached this way."
+	case status == http.StatusUnauthorized && asksForWindowsLogin(e.WWWAuthenticate):
+		return "Windows authentication covers the API. Ask the administrator of the web server to turn it off for the path /api, which " +
+			"authenticates by token."
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return "Permission Assist did not refuse the request; something in front of it did, such as a proxy or a firewall. " + checkEndpoint
+	case e.Operation == permissionassist.OperationUpload && (status == http.StatusRequestEntityTooLarge || status == http.StatusNotFound || status == http.StatusInternalServerError):
+		return "The files may be larger than the server accepts. In IIS, two settings limit an upload: maxAllowedContentLength (30 MB by " +
+			"default, responds 404 or 413) and ASP.NET's maxRequestLength (responds 500). " + checkEndpoint
+	case status == http.StatusTooManyRequests:
+		return rateLimit(e.RetryAfter)
+	case status == http.StatusServiceUnavailable:
+		return unavailable(e.RetryAfter)
+	default:
+		return checkEndpoint
+	}
+}
+
+func asksForWindowsLogin(header string) bool {
+	header = strings.ToLower(header)
+
+	return strings.HasPrefix(header, "negotiate") || strings.HasPrefix(header, "ntlm")
+}
+
+func nextStepForNoResponse(e *permissionassist.RequestError) string {
+	var (
+		dns   *net.DNSError
+		op    *net.OpError
+		proxy *permissionassist.ProxyError
+	)
+	switch problem := permissionassist.TLSProblemOf(e); {
+	case errors.As(e, &proxy):
+		return nextStepForProxy(proxy)
+	case errors.As(e, &op) && op.Op == "proxyconnect":
+		return "The proxy cannot be reached. Check the environment variable HTTPS_PROXY. To bypass the proxy, add the server's name to NO_PROXY."
+	case errors.Is(e, http.ErrSchemeMismatch):
+		return "The server uses plain http on this port. Correct the provider's endpoint (" + envEndpoint + ")."
+	case problem != permissionassist.NotTLSProblem:
+		return nextStepForTLS(problem)
+	case errors.Is(e, permissionassist.ErrRequestTimeout):
+		return "Try again, or raise the provider's request_timeout if the server is known to be slow."
+	case errors.As(e, &dns):
+		return "Check the server's name in the provider's endpoint (" + envEndpoint + ")."
+	default:
+		return "Check the provider's endpoint (" + envEndpoint + ") and that this machine can reach the server. Then try again."
+	}
+}
+
+func nextStepForProxy(e *permissionassist.ProxyError) string {
+	if e.StatusCode == http.StatusProxyAuthRequired {
+		return "Correct the user name and the password in the environment variable HTTPS_PROXY. They were offered once, so that the account is not " +
+			"locked. To bypass the proxy, add the server's name to NO_PROXY."
+	}
+
+	return "Check the environment variable HTTPS_PROXY, and whether the proxy allows connections to this server. To bypass the proxy, add the " +
+		"server's name to NO_PROXY."
+}
+
+func nextStepForTLS(problem permissionassist.TLSProblem) string {
+	switch problem {
+	case permissionassist.UnknownAuthority:
+		return "No trusted authority signed the server's certificate. Set ca_cert_file (" + envCACertFile + ") or ca_cert_pem to the certificate of " +
+			"the authority that did, with its intermediate certificates if the server does not send them."
+	case permissionassist.CertificateExpired:
+		return "The server's certificate has expired or is not valid yet. Check the clock of this machine, or have the certificate renewed."
+	case permissionassist.WrongHost:
+		return "The server's certificate is for other names. Set the provider's endpoint (" + envEndpoint + ") to a name that the certificate has as a " +
+			"Subject Alternative Name, or have the certificate replaced."
+	case permissionassist.WrongUsage:
+		return "The server's certificate does not allow server authentication. Have it replaced by one with the extended key usage serverAuth."
+	case permissionassist.InvalidCertificate:
+		return "The server's certificate is not valid. Have it replaced."
+	case permissionassist.NoCommonProtocol:
+		return "The server does not support a TLS version and cipher that the provider accepts. It needs TLS 1.2 or later."
+	case permissionassist.ClientCertificate:
+		return "The server refused the client certificate, or requires one (mutual TLS). Set client_cert_file (" + envClientCertFile +
+			") and client_key_file (" + envClientKeyFile + "), and check that the server knows that certificate."
+	case permissionassist.HandshakeRefused:
+		return "The server refused the TLS handshake. It may require a client certificate (client_cert_file, client_key_file), or not support TLS 1.2 " +
+			"or later."
+	default:
+		return "The TLS handshake with the server failed. Check the provider's endpoint (" + envEndpoint + "), its port, and the proxies in front of " +
+			"the server."
+	}
+}

@@ -1,0 +1,84 @@
+package provider
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+	"sync/atomic"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// Secrets are texts that no diagnostic and no log line may contain: the
+// provider's token, and anything that looks like a token. A user may put a
+// token into the wrong argument, such as application_id, and an error then
+// quotes it. The zero value is ready to use.
+type Secrets struct {
+	token atomic.Pointer[string]
+}
+
+// tokenForm matches tokens of Permission Assist.
+var tokenForm = regexp.MustCompile(`\bpa_[0-9A-Za-z_.~+/=-]+`)
+
+const hidden = "[REDACTED]"
+
+// learn adds the token of the provider's configuration.
+func (s *Secrets) learn(token string) {
+	if token != "" {
+		s.token.Store(&token)
+	}
+}
+
+// Hide returns a text without secrets.
+func (s *Secrets) Hide(text string) string {
+	if token := s.token.Load(); token != nil {
+		text = strings.ReplaceAll(text, *token, hidden)
+	}
+	// Terraform validates a configuration before it configures the provider.
+	if token := os.Getenv(envToken); token != "" {
+		text = strings.ReplaceAll(text, token, hidden)
+	}
+
+	return tokenForm.ReplaceAllString(text, hidden)
+}
+
+func (s *Secrets) hideIn(diagnostics []*tfprotov6.Diagnostic) {
+	for _, d := range diagnostics {
+		d.Summary, d.Detail = s.Hide(d.Summary), s.Hide(d.Detail)
+		d.Attribute = s.hideInPath(d.Attribute)
+	}
+}
+
+// hideInPath cuts a path off before the key of a map or the element of a set that
+// is a secret: the plugin's log has the path of each diagnostic.
+func (s *Secrets) hideInPath(path *tftypes.AttributePath) *tftypes.AttributePath {
+	steps := path.Steps()
+	for i, step := range steps {
+		if text := fmt.Sprint(step); s.Hide(text) != text {
+			return tftypes.NewAttributePathWithSteps(steps[:i])
+		}
+	}
+
+	return path
+}
+
+// Writer returns a writer that removes secrets and writes to w. It is for
+// loggers, which write a whole line at a time: with GODEBUG=http2debug=2,
+// net/http logs the headers of requests.
+func (s *Secrets) Writer(w io.Writer) io.Writer { return secretsWriter{s, w} }
+
+type secretsWriter struct {
+	secrets *Secrets
+	w       io.Writer
+}
+
+func (w secretsWriter) Write(line []byte) (int, error) {
+	if _, err := io.WriteString(w.w, w.secrets.Hide(string(line))); err != nil {
+		return 0, err
+	}
+
+	return len(line), nil
+}

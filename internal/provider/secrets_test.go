@@ -1,0 +1,59 @@
+package provider
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+func TestSecrets_Hide(t *testing.T) {
+	t.Setenv(envToken, "from-environment")
+	s := &Secrets{}
+	s.learn("own+token")
+
+	for text, want := range map[string]string{
+		"own+token and own+token": "[REDACTED] and [REDACTED]",
+		"from-environment":        "[REDACTED]",
+		`"pa_Zq7r-T.9~x"`:         `"[REDACTED]"`,
+		"https://pa_x/api":        "https://[REDACTED]",
+		"Tokens look like pa_…":   "Tokens look like pa_…",
+		"spa_menu, my_pa_file":    "spa_menu, my_pa_file",
+	} {
+		if got := s.Hide(text); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+	}
+}
+
+// The path of a diagnostic is in the plugin's log, and its steps can be values.
+func TestSecrets_hideIn(t *testing.T) {
+	t.Parallel()
+
+	s := &Secrets{}
+	path := tftypes.NewAttributePath().WithAttributeName("priorities")
+	d := &tfprotov6.Diagnostic{
+		Summary: "Invalid pa_1", Detail: "pa_2 is not a priority", Attribute: path.WithElementKeyValue(tftypes.NewValue(tftypes.String, "pa_3")),
+	}
+	kept := &tfprotov6.Diagnostic{Summary: "x", Attribute: path}
+	s.hideIn([]*tfprotov6.Diagnostic{d, kept})
+
+	if strings.Contains(d.Summary+d.Detail+d.Attribute.String(), "pa_") || !d.Attribute.Equal(path) {
+		t.Errorf("the diagnostic is %+v", d)
+	}
+	if !kept.Attribute.Equal(path) {
+		t.Errorf("the path is %s", kept.Attribute)
+	}
+}
+
+func TestSecrets_Writer(t *testing.T) {
+	t.Parallel()
+
+	var b bytes.Buffer
+	n, err := (&Secrets{}).Writer(&b).Write([]byte("authorization = Bearer pa_x\n"))
+	if n != 28 || err != nil || b.String() != "authorization = Bearer [REDACTED]\n" {
+		t.Errorf("%d, %v: %q", n, err, &b)
+	}
+}

@@ -1,0 +1,80 @@
+package staging
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
+)
+
+// Outcome is the outcome of a failed staging, as far as it is known.
+type Outcome string
+
+const (
+	// NotStaged means that no import was staged. Staging again is safe.
+	NotStaged Outcome = "not staged"
+	// Uncertain means that an import may have been staged, or may still be, and
+	// that none was found.
+	Uncertain Outcome = "uncertain"
+	// Ambiguous means that an import may have been staged, and that there are new
+	// imports. It is not certain which one it is, or that it is one of them.
+	Ambiguous Outcome = "ambiguous"
+)
+
+// Error is a staging that failed. In no case was a second POST sent unless the
+// first was certainly not processed.
+type Error struct {
+	Outcome Outcome
+	// ApplicationID is the application for which an import was requested.
+	ApplicationID string
+	// Candidates are the new imports if the outcome is Ambiguous, by number, the
+	// highest first; else nil.
+	Candidates []permissionassist.ApplicationImport
+	// Err is why the POST was not sent, or why its response could not be believed.
+	Err error
+	// SearchErr is why the list of imports could not be searched if the outcome is
+	// Uncertain; nil if it was searched and nothing was found.
+	SearchErr error
+}
+
+func notStaged(applicationID string, err error) *Error {
+	return &Error{Outcome: NotStaged, ApplicationID: applicationID, Err: err}
+}
+
+// Error is one line with the outcome and its causes.
+func (e *Error) Error() string {
+	switch {
+	case e.Outcome == NotStaged:
+		return fmt.Sprintf("no import was staged: %v", e.Err)
+	case e.Outcome == Ambiguous:
+		return fmt.Sprintf("an import may have been staged: %v; new imports: %s", e.Err, names(e.Candidates))
+	case e.SearchErr != nil:
+		return fmt.Sprintf("an import may have been staged: %v; the list of imports could not be searched: %v", e.Err, e.SearchErr)
+	default:
+		return fmt.Sprintf("an import may have been staged: %v; it is not in the list of imports so far", e.Err)
+	}
+}
+
+// Unwrap returns the causes.
+func (e *Error) Unwrap() []error {
+	if e.SearchErr == nil {
+		return []error{e.Err}
+	}
+
+	return []error{e.Err, e.SearchErr}
+}
+
+// names lists imports with their numbers and IDs, 20 at most.
+func names(imports []permissionassist.ApplicationImport) string {
+	const most = 20
+
+	list := make([]string, 0, most+1)
+	for _, imp := range imports[:min(most, len(imports))] {
+		list = append(list, fmt.Sprintf("#%d (%s)", imp.Number, imp.ID))
+	}
+	if more := len(imports) - most; more > 0 {
+		list = append(list, fmt.Sprintf("and %d more", more))
+	}
+
+	return strings.Join(list, ", ")
+}

@@ -1,0 +1,88 @@
+package staging
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
+)
+
+// briefly is how long the search takes if the POST should not have staged an
+// import, and at most after an interrupt.
+const briefly = 2 * time.Second
+
+// Why a search has no result if the list was still being read when it ended.
+var (
+	errSearchInterrupted = errors.New("the search was interrupted")
+	errSearchTooLong     = errors.New("the list of imports could not be read in time")
+)
+
+// search looks for imports that are new since the baseline, until it finds some
+// or its time is up. If the list cannot be read, it tries again. If the context
+// ends, the search continues for a short time.
+func (s *Stager) search(ctx context.Context, before baseline, verdict verdict) ([]permissionassist.ApplicationImport, error) {
+	if before.noList != nil {
+		return nil, before.noList
+	}
+
+	patience := max(briefly, s.client.RequestTimeout())
+	// A list that cannot be read must not hold up the search forever.
+	search, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), 2*patience, errSearchTooLong)
+	defer cancel()
+	search, interrupt := context.WithCancelCause(search)
+	defer interrupt(nil)
+	defer context.AfterFunc(ctx, func() {
+		time.AfterFunc(briefly, func() { interrupt(errSearchInterrupted) })
+	})()
+	if verdict == unlikely {
+		patience = briefly
+	}
+
+	for start := time.Now(); ; {
+		found, err := s.newImports(search, before)
+		switch {
+		case err != nil && search.Err() != nil:
+			// Not the error of the context, which would look like the caller's.
+			return nil, fmt.Errorf("%w: %s", context.Cause(search), err.Error())
+		case len(found) > 0 || time.Since(start) >= patience:
+			return found, err
+		}
+
+		select {
+		case <-time.After(permissionassist.PollPause(time.Since(start))):
+		case <-search.Done():
+			return nil, err
+		}
+	}
+}
+
+// newImports reads the imports that are new since the baseline, as completely as
+// the server reports them.
+func (s *Stager) newImports(ctx context.Context, before baseline) ([]permissionassist.ApplicationImport, error) {
+	recent, err := s.client.RecentApplicationImports(ctx, before.applicationID)
+	if err != nil {
+		return nil, err
+	}
+
+	var found []permissionassist.ApplicationImport
+	for _, imp := range recent {
+		if imp.Number == 0 && !before.ids[strings.ToLower(imp.ID)] {
+			return nil, fmt.Errorf("the list has an import without a number, %s, so that new imports cannot be distinguished from old ones", imp.ID)
+		}
+		if !before.isNew(imp) {
+			continue
+		}
+		// The list does not have the creator.
+		if complete, err := s.client.CompleteApplicationImport(ctx, imp); err == nil {
+			imp = complete
+		}
+		if imp.Application == nil || permissionassist.SameGUID(imp.Application.ID, before.applicationID) {
+			found = append(found, imp)
+		}
+	}
+
+	return found, nil
+}

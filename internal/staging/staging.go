@@ -1,0 +1,240 @@
+// Package staging stages imports at most once.
+//
+// Staging is not idempotent, the server has no idempotency key, and the response
+// to a POST can get lost. So this package keeps one promise: a second POST is
+// sent only if the first was certainly not processed. In any doubt it does not
+// post again. It searches the list of imports for the new one instead, and if
+// that does not settle the matter, it returns an error that says so.
+//
+// One staging goes through four steps:
+//
+//	baseline  read which imports the application has (baseline.go)
+//	post      send the POST; the client repeats it only if the server certainly
+//	          did not process it (permissionassist, retry.go)
+//	search    without a usable response, look for a new import (search.go)
+//	conclude  decide what the staging ended with (this file)
+//
+// What a response to the POST leads to (verdict.go decides the row):
+//
+//	response to the POST             search for        nothing new  one new, plausible  other new
+//	-------------------------------  ----------------  -----------  ------------------  ---------
+//	certain: the API refused it      -                 NotStaged    -                   -
+//	(4xx, creation_failed), never
+//	sent, 429 or 503 with
+//	Retry-After until the retries
+//	ran out
+//	unlikely: the API responded      2 s               NotStaged    Ambiguous           Ambiguous
+//	500, a redirect, a 4xx page, an
+//	upload whose body was not fully
+//	sent
+//	unknown: the connection broke    request_timeout   Uncertain    adopted, with       Ambiguous
+//	or timed out, a 408, 499 or 5xx                                 a warning
+//	page, a 2xx that is not
+//	believed
+//
+// A 2xx response is believed only if its import is new, has not ended, and is not
+// of another application. New means: an ID that is not in the baseline, and a
+// number above it. Plausible means: as far as is known, created by this token
+// through the API (see [Stager.plausible]).
+//
+// If the baseline cannot be read, nothing is posted. A server without the list
+// has no baseline: staging works, and any doubt is Uncertain at once. A server
+// that has neither the list nor the endpoint for staging is not the API.
+//
+// Staging for one application happens one at a time within the process. There is no coordination with other processes:
+// an import that they stage at the same time leads to Ambiguous, or is the reason for the warning about an adopted
+// import.
+package staging
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
+)
+
+// Result is an import that was staged.
+type Result struct {
+	// Import is the import as the server reported it, usually Pending. Its
+	// Application has at least the ID.
+	Import permissionassist.ApplicationImport
+	// Doubt is nil if the response to the POST named the import. Otherwise it is
+	// why that response could not be believed: the import was then found in the
+	// list, as the only new one, and adopted.
+	Doubt error
+}
+
+// Stager stages imports on one server with one token. It is safe for concurrent
+// use.
+type Stager struct {
+	client *permissionassist.Client
+
+	// The token's name and the type that this server reported for imports staged by this token. They identify an import
+	// in the list.
+	tokenName, stagedType atomic.Pointer[string]
+
+	mu sync.Mutex
+	// turns has a mutex whose waiters can give up for each application, by its ID
+	// in lower case.
+	turns map[string]chan struct{}
+}
+
+// New returns a Stager that uses client.
+func New(client *permissionassist.Client) *Stager {
+	return &Stager{client: client, turns: map[string]chan struct{}{}}
+}
+
+// Stage stages an import of an application by its import schedule. The error is
+// an *Error.
+//
+// Once the POST is on its way, the end of the context does not cut it short: its
+// response, and a search that takes 2 seconds at most, are awaited, so that an
+// interrupt does not lose an import.
+func (s *Stager) Stage(ctx context.Context, applicationID string) (Result, error) {
+	if err := permissionassist.ValidateGUID(applicationID); err != nil {
+		return Result{}, notStaged(applicationID, err)
+	}
+
+	return s.stage(ctx, applicationID, func(ctx context.Context) (permissionassist.ApplicationImport, error) {
+		return s.client.StageApplicationImport(ctx, applicationID)
+	})
+}
+
+// Upload stages an import of an application from files, as Stage does. files and
+// sums are as in [permissionassist.NewUpload]. The end of the context stops the
+// sending of the files.
+func (s *Stager) Upload(ctx context.Context, applicationID string, files, sums map[string]string) (Result, error) {
+	upload, err := permissionassist.NewUpload(applicationID, files, sums)
+	if err != nil {
+		return Result{}, notStaged(applicationID, err)
+	}
+
+	return s.stage(ctx, applicationID, func(ctx context.Context) (permissionassist.ApplicationImport, error) {
+		return s.client.UploadApplicationImport(ctx, upload)
+	})
+}
+
+type postFunc func(context.Context) (permissionassist.ApplicationImport, error)
+
+// stage goes through the four steps.
+func (s *Stager) stage(ctx context.Context, applicationID string, post postFunc) (Result, error) {
+	done, err := s.takeTurn(ctx, applicationID)
+	if err != nil {
+		return Result{}, notStaged(applicationID, err)
+	}
+	defer done()
+
+	before, err := s.readBaseline(ctx, applicationID)
+	if err != nil {
+		return Result{}, notStaged(applicationID, err)
+	}
+
+	imp, err := post(ctx)
+	if err == nil {
+		err = before.believe(imp)
+	}
+	if err == nil {
+		s.learn(imp)
+		return Result{Import: ofApplication(imp, applicationID)}, nil
+	}
+
+	verdict := judge(err)
+	if verdict == certain || before.noList != nil && isMissingEndpoint(err) {
+		return Result{}, notStaged(applicationID, err)
+	}
+	found, searchErr := s.search(ctx, before, verdict)
+
+	return s.conclude(applicationID, verdict, err, found, searchErr)
+}
+
+// conclude is the right-hand side of the table in the package's documentation.
+func (s *Stager) conclude(
+	applicationID string, verdict verdict, postErr error, found []permissionassist.ApplicationImport, searchErr error,
+) (Result, error) {
+	failed := &Error{ApplicationID: applicationID, Err: postErr, SearchErr: searchErr, Candidates: found}
+
+	switch {
+	case searchErr != nil:
+		failed.Outcome = Uncertain
+	case len(found) == 0 && verdict == unlikely:
+		failed.Outcome = NotStaged
+	case len(found) == 0:
+		failed.Outcome = Uncertain
+	case len(found) == 1 && verdict == unknown && s.plausible(found[0]):
+		return Result{Import: ofApplication(found[0], applicationID), Doubt: postErr}, nil
+	default:
+		failed.Outcome = Ambiguous
+	}
+
+	return Result{}, failed
+}
+
+// takeTurn waits until this process stages no other import of the application: the search would confuse the two.
+func (s *Stager) takeTurn(ctx context.Context, applicationID string) (done func(), err error) {
+	key := strings.ToLower(applicationID)
+
+	s.mu.Lock()
+	turn := s.turns[key]
+	if turn == nil {
+		turn = make(chan struct{}, 1)
+		s.turns[key] = turn
+	}
+	s.mu.Unlock()
+
+	select {
+	case turn <- struct{}{}:
+		return func() { <-turn }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("waiting for another import of this application to be staged: %w", ctx.Err())
+	}
+}
+
+// learn remembers how the server reports imports that this token staged.
+func (s *Stager) learn(imp permissionassist.ApplicationImport) {
+	if imp.CreatedBy != "" {
+		s.tokenName.Store(&imp.CreatedBy)
+	}
+	if imp.Type != "" {
+		s.stagedType.Store(&imp.Type)
+	}
+}
+
+// plausible reports whether this token may have staged an import. If both names
+// are known, the creator decides: the token's name is learned from the server,
+// never from the configuration. Otherwise an import of type Manual or Scheduled
+// is somebody else's, unless the server has reported an import that this token
+// staged as of that type: the vendor's pages show API, Api and Scheduled.
+func (s *Stager) plausible(imp permissionassist.ApplicationImport) bool {
+	if name := s.tokenName.Load(); name != nil && imp.CreatedBy != "" {
+		return strings.EqualFold(bareName(imp.CreatedBy), bareName(*name))
+	}
+	if staged := s.stagedType.Load(); staged != nil && strings.EqualFold(imp.Type, *staged) {
+		return true
+	}
+
+	return imp.Type != permissionassist.TypeManual && imp.Type != permissionassist.TypeScheduled
+}
+
+// bareName returns a token's name without the prefix that some of the server's
+// responses add to it.
+func bareName(createdBy string) string {
+	const prefix = "API Token - "
+	if len(createdBy) > len(prefix) && strings.EqualFold(createdBy[:len(prefix)], prefix) {
+		return createdBy[len(prefix):]
+	}
+
+	return createdBy
+}
+
+// ofApplication fills in the application, which the reference's page about
+// staging does not show in the response.
+func ofApplication(imp permissionassist.ApplicationImport, applicationID string) permissionassist.ApplicationImport {
+	if imp.Application == nil {
+		imp.Application = &permissionassist.Application{ID: applicationID}
+	}
+
+	return imp
+}

@@ -1,0 +1,383 @@
+package staging
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
+)
+
+func TestStage_good(t *testing.T) {
+	t.Parallel()
+
+	s := newServer(t, sandbox.Options{TokenName: "ci"})
+	result, err := newStager(t, s).Stage(t.Context(), strings.ToUpper(appID))
+	wantOutcome(t, sandboxtest.Staged, result, err)
+
+	imp := result.Import
+	if imp.ID != s.Imports()[0].ID || imp.Number != 1 || imp.CreatedBy != "ci" || imp.Application.Name != "Jack Henry Silverlake" {
+		t.Errorf("the import is %+v", imp)
+	}
+	if diff := cmp.Diff(map[sandbox.Operation]int{sandbox.OpListImports: 1, sandbox.OpStage: 1}, s.Counts()); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}
+
+func TestStage_invalid(t *testing.T) {
+	t.Parallel()
+
+	s := newServer(t, sandbox.Options{})
+	_, err := newStager(t, s).Stage(t.Context(), "../"+appID)
+	wantOutcome(t, sandboxtest.NotStaged, Result{}, err)
+	_, err = newStager(t, s).Upload(t.Context(), appID, nil, nil)
+	wantOutcome(t, sandboxtest.NotStaged, Result{}, err)
+
+	if n := s.Count(""); n != 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+}
+
+// setting is the situation on the server.
+type setting struct {
+	name      string
+	operation sandbox.Operation
+	dialect   sandbox.Dialect
+	prepare   func(*sandbox.Server) // nil for an empty history
+	callers   int
+	// reads is how often the list is read before the first POST.
+	reads     int
+	allFaults bool
+}
+
+func settings() []setting {
+	pending := func(s *sandbox.Server) {
+		s.AddImport(sandbox.Import{Type: sandbox.TypeAPI, Status: sandbox.StatusPending, CreatedBy: "someone else"})
+	}
+	threePages := func(s *sandbox.Server) {
+		for range 110 {
+			s.AddImport(sandbox.Import{Type: sandbox.TypeAPI})
+		}
+		for range 5 {
+			pending(s)
+		}
+		s.AddImport(sandbox.Import{ApplicationID: otherAppID, Status: sandbox.StatusPending})
+	}
+	otherDialect := sandbox.Dialect{NotStartedFirst: true, UpperCaseIDs: true, OmitApplication: true, ImportType: "Api"}
+
+	return []setting{
+		{"stage", sandbox.OpStage, sandbox.Dialect{}, nil, 1, 1, true},
+		{"upload", sandbox.OpUpload, sandbox.Dialect{}, nil, 1, 1, true},
+		{"foreign pending import", sandbox.OpStage, sandbox.Dialect{}, pending, 1, 1, false},
+		{"three pages, not started last", sandbox.OpStage, sandbox.Dialect{}, threePages, 1, 3, false},
+		{"three pages, not started first", sandbox.OpStage, otherDialect, threePages, 1, 3, false},
+		{"three callers", sandbox.OpStage, sandbox.Dialect{}, nil, 3, 1, false},
+		{"no endpoint for one import", sandbox.OpStage, sandbox.Dialect{NoGetImport: true}, nil, 1, 1, false},
+		{"no list", sandbox.OpStage, sandbox.Dialect{NoListImports: true}, nil, 1, 1, false},
+	}
+}
+
+// For every fault and every situation on the server, the outcome and the number
+// of POSTs match the table.
+func TestStage_faults(t *testing.T) {
+	t.Parallel()
+
+	for _, setting := range settings() {
+		t.Run(setting.name, func(t *testing.T) {
+			t.Parallel()
+
+			for _, fault := range faultsFor(setting) {
+				inBubble(t, fault.Name, func(t *testing.T) { testFault(t, setting, fault) })
+			}
+		})
+	}
+}
+
+// faultsFor returns all faults for the plain settings, and one of each kind for
+// the others.
+func faultsFor(setting setting) []sandboxtest.StageFault {
+	var faults []sandboxtest.StageFault
+	kinds := map[string]bool{}
+	for _, f := range slices.Backward(sandboxtest.StageFaults(testTimeout)) {
+		kind := fmt.Sprint(f.Doubt, f.Want, f.Posts, f.Imports, f.Fault.Late > 0)
+		if !f.AppliesTo(setting.operation) || !setting.allFaults && kinds[kind] {
+			continue
+		}
+		kinds[kind] = true
+		if setting.dialect.NoListImports && f.Doubt != sandboxtest.NoDoubt {
+			f.Want = sandboxtest.Uncertain // nothing can be searched
+		}
+		faults = append(faults, f)
+	}
+
+	return faults
+}
+
+func testFault(t *testing.T, setting setting, fault sandboxtest.StageFault) {
+	t.Helper()
+
+	s := newServer(t, sandbox.Options{Dialect: setting.dialect})
+	if setting.prepare != nil {
+		setting.prepare(s)
+	}
+	before := importsOf(s)
+	injected := fault.Inject(s, setting.operation)
+	outcomes, returned := stageAll(t, newStager(t, s), setting)
+
+	hit := 1
+	if fault.Fault.Times == -1 {
+		hit = setting.callers
+	}
+	want := map[sandboxtest.StageOutcome]int{}
+	want[sandboxtest.Staged] += setting.callers - hit
+	want[fault.Want] += hit
+	maps.DeleteFunc(want, func(_ sandboxtest.StageOutcome, n int) bool { return n == 0 })
+	if diff := cmp.Diff(want, outcomes); diff != "" {
+		t.Errorf("outcomes (-want +got):\n%s", diff)
+	}
+	if injected.Fired() == 0 {
+		t.Error("the fault did not hit a request")
+	}
+	wantPosts(t, s, hit*fault.Posts+setting.callers-hit)
+
+	created := importsOf(s)
+	maps.DeleteFunc(created, func(id string, _ bool) bool { return before[id] })
+	for id := range returned {
+		if !created[id] {
+			t.Errorf("import %s was returned, and the new ones are %v", id, created)
+		}
+	}
+	wantReads(t, s, setting, fault)
+
+	<-time.After(time.Hour) // of the bubble: late work is done
+	synctest.Wait()
+	if got, want := len(s.Imports())-len(before), hit*fault.Imports+setting.callers-hit; got != want {
+		t.Errorf("%d imports were created, want %d", got, want)
+	}
+}
+
+func importsOf(s *sandbox.Server) map[string]bool {
+	ids := map[string]bool{}
+	for _, i := range s.Imports() {
+		ids[i.ID] = true
+	}
+
+	return ids
+}
+
+// stageAll has the callers stage at once and returns how often each outcome
+// occurred and the imports that were returned.
+func stageAll(t *testing.T, stager *Stager, setting setting) (outcomes map[sandboxtest.StageOutcome]int, returned map[string]bool) {
+	t.Helper()
+
+	var (
+		wg    sync.WaitGroup
+		mu    sync.Mutex
+		files map[string]string
+	)
+	if setting.operation == sandbox.OpUpload {
+		files = newFile(t)
+	}
+	outcomes, returned = map[sandboxtest.StageOutcome]int{}, map[string]bool{}
+	for range setting.callers {
+		wg.Go(func() {
+			result, err := stageOrUpload(t.Context(), stager, files)
+
+			mu.Lock()
+			defer mu.Unlock()
+			outcomes[outcomeOf(result, err)]++
+			if err != nil {
+				return
+			}
+			id := strings.ToLower(result.Import.ID)
+			if returned[id] {
+				t.Errorf("import %s was returned twice", id)
+			}
+			returned[id] = true
+			if !permissionassist.SameGUID(result.Import.Application.ID, appID) {
+				t.Errorf("the import is %+v", result.Import)
+			}
+		})
+	}
+	wg.Wait()
+
+	return outcomes, returned
+}
+
+// wantReads checks how often the list was read before the POST, and for how long
+// after it.
+func wantReads(t *testing.T, s *sandbox.Server, setting setting, fault sandboxtest.StageFault) {
+	t.Helper()
+
+	if setting.callers > 1 {
+		return // the others read their baselines
+	}
+	var searches []time.Time
+	before, posted := 0, false
+	for _, r := range s.Requests() {
+		switch {
+		case r.Operation == setting.operation:
+			posted = true
+		case r.Operation == sandbox.OpListImports && !posted:
+			before++
+		case r.Operation == sandbox.OpListImports:
+			searches = append(searches, r.Time)
+		}
+	}
+	if before != setting.reads {
+		t.Errorf("the list was read %d times before the POST, want %d", before, setting.reads)
+	}
+
+	searched := !setting.dialect.NoListImports && fault.Doubt != sandboxtest.NoDoubt
+	if searched != (len(searches) > 0) {
+		t.Fatalf("the list was read %d times after the POST", len(searches))
+	}
+	if !searched {
+		return
+	}
+	took := searches[len(searches)-1].Sub(searches[0])
+	patience := map[sandboxtest.StageDoubt]time.Duration{sandboxtest.Unlikely: briefly, sandboxtest.Unknown: testTimeout}[fault.Doubt]
+	found := fault.Want == sandboxtest.Adopted || fault.Want == sandboxtest.Ambiguous
+	if found && took > patience || !found && (took < patience || took > patience+tick) {
+		t.Errorf("the search took %s, want %s", took, patience)
+	}
+}
+
+// An import that somebody else stages meanwhile is adopted only if nothing shows
+// that it is not ours. Candidates are named by number, the highest first.
+func TestStage_foreignImport(t *testing.T) {
+	t.Parallel()
+
+	theirs := sandbox.Import{Type: sandbox.TypeAPI, CreatedBy: "theirs"}
+	for _, test := range []struct {
+		name    string
+		foreign sandbox.Import
+		// learned: this token has staged #1, so its name is known.
+		learned, processed bool
+		want               sandboxtest.StageOutcome
+		candidates         []int64
+	}{
+		{"names unknown", theirs, false, false, sandboxtest.Adopted, nil},
+		{"names known", theirs, true, false, sandboxtest.Ambiguous, []int64{2}},
+		{"beside ours", theirs, true, true, sandboxtest.Ambiguous, []int64{3, 2}},
+		{"beside ours, names unknown", theirs, false, true, sandboxtest.Ambiguous, []int64{2, 1}},
+		{"manual", sandbox.Import{Type: sandbox.TypeManual}, false, false, sandboxtest.Ambiguous, []int64{1}},
+		{"scheduled", sandbox.Import{Type: sandbox.TypeScheduled}, false, false, sandboxtest.Ambiguous, []int64{1}},
+	} {
+		inBubble(t, test.name, func(t *testing.T) {
+			s := newServer(t, sandbox.Options{})
+			stager := newStager(t, s)
+			if test.learned {
+				learned(t, stager)
+			}
+			s.ResetRequests()
+			s.Inject(sandbox.Fault{Operation: sandbox.OpStage, Processed: test.processed, When: func(sandbox.Request) bool {
+				foreign := test.foreign
+				foreign.Status = sandbox.StatusPending
+				s.AddImport(foreign)
+
+				return true
+			}})
+
+			result, err := stager.Stage(t.Context(), appID)
+			wantOutcome(t, test.want, result, err)
+			wantPosts(t, s, 1)
+			var failed *Error
+			if !errors.As(err, &failed) {
+				return
+			}
+			var numbers []int64
+			for _, c := range failed.Candidates {
+				numbers = append(numbers, c.Number)
+			}
+			if !slices.Equal(numbers, test.candidates) || failed.ApplicationID != appID {
+				t.Errorf("the candidates are %v of application %s", numbers, failed.ApplicationID)
+			}
+		})
+	}
+}
+
+func TestStager_plausible(t *testing.T) {
+	t.Parallel()
+
+	type imp = permissionassist.ApplicationImport
+	for _, test := range []struct {
+		name           string
+		learned, found imp
+		want           bool
+	}{
+		{name: "nothing known", found: imp{}, want: true},
+		{name: "type API", found: imp{Type: "API"}, want: true},
+		{name: "type Api", found: imp{Type: "Api"}, want: true},
+		{name: "type Manual", found: imp{Type: "Manual"}},
+		{name: "type Scheduled", found: imp{Type: "Scheduled"}},
+		{name: "Scheduled on a server that calls ours so", learned: imp{Type: "Scheduled"}, found: imp{Type: "Scheduled"}, want: true},
+		{name: "Manual on such a server", learned: imp{Type: "Scheduled"}, found: imp{Type: "Manual"}},
+		{name: "same name", learned: imp{CreatedBy: "ci"}, found: imp{CreatedBy: "ci"}, want: true},
+		{name: "same name in another case", learned: imp{CreatedBy: "ci"}, found: imp{CreatedBy: "CI"}, want: true},
+		{name: "prefix in the response", learned: imp{CreatedBy: "API Token - ci"}, found: imp{CreatedBy: "ci"}, want: true},
+		{name: "prefix in the list", learned: imp{CreatedBy: "ci"}, found: imp{CreatedBy: "api token - CI"}, want: true},
+		{name: "only the prefix", learned: imp{CreatedBy: "API Token - "}, found: imp{CreatedBy: "ci"}},
+		{name: "same name, type Manual", learned: imp{CreatedBy: "ci"}, found: imp{CreatedBy: "ci", Type: "Manual"}, want: true},
+		{name: "other name", learned: imp{CreatedBy: "ci"}, found: imp{CreatedBy: "cd"}},
+		{name: "other name, same type", learned: imp{CreatedBy: "ci", Type: "API"}, found: imp{CreatedBy: "cd", Type: "API"}},
+		{name: "own name unknown", found: imp{CreatedBy: "cd", Type: "API"}, want: true},
+		{name: "other's name unknown", learned: imp{CreatedBy: "ci"}, found: imp{Type: "API"}, want: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+
+			s := New(nil)
+			s.learn(test.learned)
+			s.learn(permissionassist.ApplicationImport{}) // a response without the fields
+			if got := s.plausible(test.found); got != test.want {
+				t.Errorf("plausible = %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+// A response about an import that cannot be the new one is not believed, and the
+// new one is found.
+func TestStage_replayedResponse(t *testing.T) {
+	t.Parallel()
+
+	for name, change := range map[string]func(old permissionassist.ApplicationImport) string{
+		"an old import that has finished": func(old permissionassist.ApplicationImport) string {
+			return fmt.Sprintf(`{"id":%q,"number":%d,"status":"Finished"}`, old.ID, old.Number)
+		},
+		"an old ID with a new number": func(old permissionassist.ApplicationImport) string {
+			return fmt.Sprintf(`{"id":%q,"number":4711,"status":"Pending"}`, strings.ToUpper(old.ID))
+		},
+		"an ID without a number": func(permissionassist.ApplicationImport) string {
+			return fmt.Sprintf(`{"id":%q,"status":"Pending"}`, importID)
+		},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			s := newServer(t, sandbox.Options{})
+			stager := newStager(t, s)
+			old := learned(t, stager).Import
+			s.Inject(sandbox.Fault{Operation: sandbox.OpStage, Action: sandbox.Rewrite(func(int, []byte) (int, []byte) {
+				return http.StatusCreated, []byte(change(old))
+			})})
+
+			result, err := stager.Stage(t.Context(), appID)
+			wantOutcome(t, sandboxtest.Adopted, result, err)
+			if created := s.Imports(); len(created) != 2 || result.Import.ID != created[1].ID {
+				t.Errorf("import %s was returned, the server has %+v", result.Import.ID, created)
+			}
+			wantPosts(t, s, 2)
+		})
+	}
+}
