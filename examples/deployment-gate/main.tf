@@ -13,7 +13,7 @@ resource "permissionassist_application_import" "core" {
   }
 
   lifecycle {
-    # Also holds if on_timeout = "warn" cuts the wait short.
+    # Also stops the deployment if on_timeout = "warn" ended the wait early.
     postcondition {
       condition     = self.status == "Finished"
       error_message = "The status of import #${self.number} is ${self.status}. Nothing is deployed."

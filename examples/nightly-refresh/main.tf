@@ -1,5 +1,5 @@
-# Imports each application once a night, no matter how often the pipeline runs that night. The next morning,
-# terraform plan shows how the imports went.
+# Imports each application once a night, no matter how often the pipeline runs. The next morning, terraform plan shows how
+# the imports went.
 
 variable "applications" {
   description = "Names of the applications to import."
@@ -18,16 +18,11 @@ resource "permissionassist_application_import" "nightly" {
 
   application_id = each.value.id
 
-  # A failed import is staged again by the next run. Without this line, it is left alone until the next night.
+  # An import that is older than this is replaced by the next run.
+  max_age = "20h"
+
+  # A failed import is replaced by the next run. Without this line, it is left alone until it is 20 hours old.
   restage_on_failure = true
-
-  # Do not cancel an import that Permission Assist has paused until a person reviews it.
-  cancel_on_destroy = false
-
-  triggers = {
-    # The night starts at 20:00 UTC.
-    night = formatdate("YYYY-MM-DD", timeadd(plantimestamp(), "4h"))
-  }
 }
 
 output "imports" {

@@ -83,7 +83,6 @@ type slowWriter struct {
 	flushed, release chan struct{}
 }
 
-// Flush implements http.Flusher.
 func (w slowWriter) Flush() {
 	close(w.flushed)
 	<-w.release

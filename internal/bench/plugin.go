@@ -60,14 +60,13 @@ type schemaPlugin struct {
 	method string
 }
 
-// GRPCServer implements plugin.GRPCPlugin.
 func (schemaPlugin) GRPCServer(*plugin.GRPCBroker, *grpc.Server) error {
 	return errors.New("the benchmark serves no provider")
 }
 
-// GRPCClient implements plugin.GRPCPlugin. It returns a function that requests
-// the schema. That does not need the protocol's messages: an empty message keeps
-// everything in the response as unknown fields, and its size is all we need.
+// GRPCClient returns a function that requests the schema. That does not need the
+// protocol's messages: an empty message keeps everything in the response as
+// unknown fields, and its size is all we need.
 func (p schemaPlugin) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {
 	return func(ctx context.Context) (int64, error) {
 		var schema emptypb.Empty

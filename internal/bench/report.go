@@ -17,7 +17,7 @@ type Report struct {
 	Sections []Section
 }
 
-// Section is a table. A section without rows was skipped; its Note says why.
+// Section is a table. If it was skipped, it has no rows, and its Note explains why.
 type Section struct {
 	Title, Note string
 	Header      []string

@@ -72,7 +72,6 @@ func newServer(o sandbox.Options) *server {
 	return s
 }
 
-// ServeHTTP implements http.Handler.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.serving.RLock()
 	defer s.serving.RUnlock()

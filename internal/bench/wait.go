@@ -77,8 +77,8 @@ func (b *bench) wait(ctx context.Context, q queue) ([]string, error) {
 	}
 	return []string{
 		fmt.Sprint(q.n), q.build.String(), fmt.Sprint(q.parallelism), seconds(took.wall), seconds(time.Duration(q.n) * q.build),
-		seconds(w.longest), seconds(median(w.overshoots)), seconds(largest(w.overshoots)), fmt.Sprintf("%.0f %%", 100*largest(w.shares)),
-		"≤ 100 %", met(largest(w.shares) <= 1), fmt.Sprint(median(w.reads)), fmt.Sprint(largest(w.reads)),
+		seconds(w.longest), seconds(median(w.overshoots)), seconds(largest(w.overshoots)), fmt.Sprintf("%.0f%%", 100*largest(w.shares)),
+		"≤ 100%", met(largest(w.shares) <= 1), fmt.Sprint(median(w.reads)), fmt.Sprint(largest(w.reads)),
 	}, nil
 }
 

@@ -13,7 +13,6 @@ import (
 // Leave a margin in most for other versions of Go and for the race detector.
 func WantAllocs(tb testing.TB, most float64, f func()) {
 	tb.Helper()
-
 	got := testing.AllocsPerRun(100, f)
 	tb.Logf("%.0f allocations", got)
 
@@ -26,7 +25,6 @@ func WantAllocs(tb testing.TB, most float64, f func()) {
 // after 10 seconds, it fails the test and prints their stacks.
 func WantGoroutines(tb testing.TB, most int) {
 	tb.Helper()
-
 	const patience = 10 * time.Second
 
 	deadline := time.Now().Add(patience)

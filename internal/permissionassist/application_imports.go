@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -30,10 +31,6 @@ const (
 func Statuses() []Status {
 	return []Status{StatusPending, StatusRunning, StatusFinished, StatusFailed, StatusCanceling, StatusCanceled}
 }
-
-// Terminal reports whether the import has ended and its status can no longer
-// change. An undocumented status is not terminal.
-func (s Status) Terminal() bool { return s == StatusFinished || s.Unsuccessful() }
 
 // Unsuccessful reports whether the import has ended without importing anything.
 func (s Status) Unsuccessful() bool { return s == StatusFailed || s == StatusCanceled }
@@ -93,11 +90,19 @@ type ImportFile struct {
 	Name string
 }
 
-// Ended reports whether the import can no longer change: its status is terminal,
-// or it is undocumented and the import has a build end. The outcome is then
-// unknown, and never a success.
+// Ended reports whether the import can no longer change: it is Finished, Failed or
+// Canceled, or its status is undocumented and it has a build end. The outcome is
+// then unknown, and never a success.
 func (i ApplicationImport) Ended() bool {
-	return i.Status.Terminal() || !i.Status.Documented() && i.BuildEnd != ""
+	return i.Status == StatusFinished || i.Status.Unsuccessful() || !i.Status.Documented() && i.BuildEnd != ""
+}
+
+// HasStatus reports whether the import has one of the statuses, ignoring case.
+// Without statuses, every import matches.
+func (i ApplicationImport) HasStatus(statuses []string) bool {
+	return len(statuses) == 0 || slices.ContainsFunc(statuses, func(status string) bool {
+		return strings.EqualFold(status, string(i.Status))
+	})
 }
 
 // String names the import as people know it: "import #42 of Jack Henry
@@ -123,17 +128,16 @@ func (i ApplicationImport) applicationID() string {
 	if i.Application == nil {
 		return ""
 	}
-
 	return i.Application.ID
 }
 
-// withKnown copies from before the fields that never change and that a response may lack.
+// withKnown fills in fields that never change and that the response lacks, from
+// before.
 func (i ApplicationImport) withKnown(before ApplicationImport) ApplicationImport {
 	i.Number = cmp.Or(i.Number, before.Number)
 	i.Type = cmp.Or(i.Type, before.Type)
 	i.CreatedBy = cmp.Or(i.CreatedBy, before.CreatedBy)
 	i.Application = cmp.Or(i.Application, before.Application)
-
 	return i
 }
 
@@ -167,7 +171,6 @@ func (c *Client) applicationImport(w wireApplicationImport) ApplicationImport {
 		app := c.application(*w)
 		i.Application = &app
 	}
-
 	return i
 }
 
@@ -205,7 +208,6 @@ func (c *Client) doImport(ctx context.Context, r *request, part logPart) (Applic
 			imp.Log = c.end(w.Log.value)
 		}
 	}
-
 	return imp, resp, nil
 }
 
@@ -218,14 +220,14 @@ func (c *Client) StageApplicationImport(ctx context.Context, applicationID strin
 		return ApplicationImport{}, err
 	}
 	imp, _, err := c.doImport(ctx, r, noLog)
-
 	return imp, err
 }
 
-// CancelApplicationImport requests that an import be canceled. Its status is then
-// Canceling until the server's queue gets to it. An import that has ended, or is
-// being canceled already, is ErrConflict, an unknown one ErrNotFound. Repeating
-// the request does no harm, so it is retried.
+// CancelApplicationImport requests that an import be canceled. Its status is
+// then Canceling until the server's queue gets to it. The error is ErrConflict
+// if the import has ended or is already being canceled, and ErrNotFound if the
+// server does not know it. Repeating the request does no harm, so it is
+// retried.
 func (c *Client) CancelApplicationImport(ctx context.Context, id string) (ApplicationImport, error) {
 	if err := ValidateGUID(id); err != nil {
 		return ApplicationImport{}, err
@@ -245,26 +247,23 @@ func (c *Client) CancelApplicationImport(ctx context.Context, id string) (Applic
 	case err == nil && !SameGUID(imp.ID, id):
 		return ApplicationImport{}, c.wrongItem(resp, imp.ID)
 	}
-
 	return imp, err
 }
 
-// acknowledges reports whether the body of a 2xx response, which is not an import,
-// can be the API's: not a web page, not the beginning of a JSON text, and not an
-// error.
+// acknowledges reports whether a 2xx body that is not an import can still come
+// from the API: not a web page, not truncated JSON, and not an error.
 func acknowledges(body []byte) bool {
 	body = bytes.TrimSpace(withoutBOM(body))
 	var envelope wireEnvelope
-
 	return !bytes.HasPrefix(body, []byte("<")) && (!bytes.HasPrefix(body, []byte("{")) || json.Valid(body)) &&
 		(json.Unmarshal(body, &envelope) != nil || !envelope.isEnvelope())
 }
 
-// GetApplicationImport reads one import with its log. If the server does not have
-// the endpoint (its path is inferred, not documented), the list is read instead,
-// narrowed to applicationID unless that is empty; an import that is missing from
-// it is ErrNotListed rather than ErrNotFound, and fields that only the full
-// response has are zero.
+// GetApplicationImport reads one import with its log. If the server does not
+// have the endpoint (its path is inferred, not documented), the list is read
+// instead, narrowed to applicationID unless that is empty. The error is then
+// ErrNotListed rather than ErrNotFound if the import is missing, and fields
+// that only the full response has are zero.
 func (c *Client) GetApplicationImport(ctx context.Context, id, applicationID string) (ApplicationImport, error) {
 	return c.getApplicationImport(ctx, id, applicationID, wholeLog)
 }
@@ -279,16 +278,14 @@ func (c *Client) getApplicationImport(ctx context.Context, id, applicationID str
 		if err == nil && !SameGUID(imp.ID, id) {
 			return ApplicationImport{}, c.wrongItem(resp, imp.ID)
 		}
-
 		return imp, err
 	}
-
 	return c.findInList(ctx, id, applicationID)
 }
 
 // CompleteApplicationImport reads the fields that the list's items lack. If the
 // server does not have the endpoint for one import, it returns the import as it
-// was listed. An import that was removed since is ErrNotFound.
+// was listed. The error is ErrNotFound if the import has since been removed.
 func (c *Client) CompleteApplicationImport(ctx context.Context, listed ApplicationImport) (ApplicationImport, error) {
 	imp, resp, err := c.doImport(ctx, c.get(OperationGetImport, maxImportBytes, nil, "application-imports", listed.ID), wholeLog)
 	switch {
@@ -299,19 +296,18 @@ func (c *Client) CompleteApplicationImport(ctx context.Context, listed Applicati
 	case !SameGUID(imp.ID, listed.ID):
 		return ApplicationImport{}, c.wrongItem(resp, imp.ID)
 	}
-
 	return imp.withKnown(listed), nil
 }
 
 // goneConfirmation is the pause before a 404 is believed on a server without the list, which has no second witness.
 const goneConfirmation = 5 * time.Second
 
-// RefreshApplicationImport reads an import that is known to have existed. It is
-// ErrGone only if two witnesses agree: the API's own 404, and the import's
-// absence from the list of its application (on a server without the list, the
-// same 404 after a pause). A single 404 proves nothing: a lagging node or a
-// restart returns one too. An import that the server now reports for another
-// application is an *OtherApplicationError.
+// RefreshApplicationImport reads an import that is known to have existed. The
+// error is ErrGone only if two witnesses agree: the API's own 404, and the
+// import's absence from the list of its application (on a server without the
+// list, the same 404 after a pause). A single 404 proves nothing: a lagging
+// node or a restart returns one too. The error is an *OtherApplicationError if
+// the server now reports the import for another application.
 func (c *Client) RefreshApplicationImport(ctx context.Context, known ApplicationImport) (ApplicationImport, error) {
 	imp, err := c.getApplicationImport(ctx, known.ID, known.applicationID(), logEnd)
 	if errors.Is(err, ErrNotFound) {
@@ -323,7 +319,6 @@ func (c *Client) RefreshApplicationImport(ctx context.Context, known Application
 	if imp.Application != nil && known.Application != nil && !SameGUID(imp.Application.ID, known.Application.ID) {
 		return ApplicationImport{}, &OtherApplicationError{Import: imp, ApplicationID: known.Application.ID}
 	}
-
 	return imp.withKnown(known), nil
 }
 
@@ -341,6 +336,5 @@ func (c *Client) confirmGone(ctx context.Context, known ApplicationImport, notFo
 	if errors.Is(err, ErrNotListed) || errors.Is(err, ErrNotFound) {
 		return ApplicationImport{}, fmt.Errorf("%w: %w", ErrGone, notFound)
 	}
-
 	return imp, err
 }

@@ -31,7 +31,6 @@ func (c *Client) findInList(ctx context.Context, id, applicationID string) (Appl
 			return imp, nil
 		}
 	}
-
 	return ApplicationImport{}, fmt.Errorf("import %s: %w", id, ErrNotListed)
 }
 
@@ -42,13 +41,11 @@ func (c *Client) importWalker(applicationID string) *walker[wireApplicationImpor
 	if applicationID != "" {
 		filter.Set("applicationId", applicationID)
 	}
-
 	return newWalker(func(ctx context.Context, n int) (wirePage[wireApplicationImport], error) {
 		page, err := readPage[wireApplicationImport](ctx, c, OperationListImports, "application-imports", filter, n)
 		if c.listImportsEndpoint.isMissing(err) {
 			err = &MissingEndpointError{Endpoint: "GET /api/application-imports", Err: err}
 		}
-
 		return page, err
 	})
 }
@@ -63,18 +60,18 @@ func (c *Client) listed(items []wireApplicationImport, applicationID string) []A
 			imports = append(imports, imp)
 		}
 	}
-
 	return imports
 }
 
 // ListApplicationImports reads the imports of an application, or of all if
-// applicationID is empty, ordered by build start, descending: each once, and as
+// applicationID is empty, ordered by build start, descending, except for
+// imports that started meanwhile, which come last. Each is yielded once, as
 // soon as its page was read. The iteration ends with the first error.
 //
 // The list changes while it is read. An import that starts meanwhile can jump
-// from the last page, not read yet, to the first; so the first page of several is
-// read again at the end. An import that moves to an earlier page because another
-// was removed is missed.
+// from the last page, not read yet, to the first. So if there are several
+// pages, the first is read again at the end. An import that moves to an earlier
+// page because another was removed is missed.
 func (c *Client) ListApplicationImports(ctx context.Context, applicationID string) iter.Seq2[ApplicationImport, error] {
 	return func(yield func(ApplicationImport, error) bool) {
 		list := c.importWalker(applicationID)
@@ -117,7 +114,6 @@ func (c *Client) AllApplicationImports(ctx context.Context, applicationID string
 		all = append(all, imp)
 	}
 	sortByNumber(all)
-
 	return all, nil
 }
 
@@ -131,11 +127,11 @@ func sortByNumber(imports []ApplicationImport) {
 // started and those that started last, by number, the highest first. It does not
 // read a long history.
 //
-// The list is ordered by build start, descending. Where imports without a build
-// start sort is not documented: before or after all others. So the recent ones
-// are on the pages from either end up to the first page with an import that has
-// started. An import can start meanwhile and jump to the first page, so that is
-// read again at the end.
+// The list is ordered by build start, descending. The reference does not say
+// whether imports without a build start come first or last. So
+// RecentApplicationImports reads pages from both ends, until a page has an
+// import that has started. An import can start meanwhile and jump to the first
+// page, so that is read again at the end.
 func (c *Client) RecentApplicationImports(ctx context.Context, applicationID string) ([]ApplicationImport, error) {
 	var recent []ApplicationImport
 	list := c.importWalker(applicationID)
@@ -168,26 +164,84 @@ func (c *Client) RecentApplicationImports(ctx context.Context, applicationID str
 		return nil, err
 	}
 	sortByNumber(recent)
-
 	return recent, nil
 }
 
 // LatestApplicationImport reads the import of an application with the highest
-// number, with its log. It is ErrNoImports if there is none. If the server does
+// number, with its log; if statuses are given, the latest with one of them,
+// ignoring case. The error is ErrNoImports if there is none. If the server does
 // not have the endpoint for one import, fields that only the full response has
 // are zero.
-func (c *Client) LatestApplicationImport(ctx context.Context, applicationID string) (ApplicationImport, error) {
+func (c *Client) LatestApplicationImport(ctx context.Context, applicationID string, statuses ...string) (ApplicationImport, error) {
 	if err := ValidateGUID(applicationID); err != nil {
 		return ApplicationImport{}, err
 	}
 
-	recent, err := c.RecentApplicationImports(ctx, applicationID)
+	var (
+		found []ApplicationImport
+		err   error
+	)
+	// Imports that have not ended are all recent. A Finished or Failed import has
+	// started, so it is not among the imports without a build start.
+	if !subset(statuses, StatusFinished, StatusFailed) || len(statuses) == 0 {
+		found, err = c.RecentApplicationImports(ctx, applicationID)
+		found = withStatus(found, statuses)
+	}
+	if err == nil && len(found) == 0 && !subset(statuses, StatusPending, StatusRunning, StatusCanceling) {
+		found, err = c.firstWithStatus(ctx, applicationID, statuses)
+	}
 	if err != nil {
 		return ApplicationImport{}, err
 	}
-	if len(recent) == 0 {
+	if len(found) == 0 {
 		return ApplicationImport{}, fmt.Errorf("application %s: %w", applicationID, ErrNoImports)
 	}
+	return c.CompleteApplicationImport(ctx, found[0])
+}
 
-	return c.CompleteApplicationImport(ctx, recent[0])
+// firstWithStatus returns the imports with one of the statuses on the first page
+// that has any, by number, the highest first.
+func (c *Client) firstWithStatus(ctx context.Context, applicationID string, statuses []string) ([]ApplicationImport, error) {
+	list := c.importWalker(applicationID)
+	for n := 1; ; n++ {
+		added, last, err := list.page(ctx, n)
+		if err != nil {
+			return nil, err
+		}
+		found := withStatus(c.listed(added, applicationID), statuses)
+		if len(found) > 0 || last {
+			sortByNumber(found)
+			return found, nil
+		}
+	}
+}
+
+// FindApplicationImport reads the import of an application that has the number,
+// like LatestApplicationImport.
+func (c *Client) FindApplicationImport(ctx context.Context, applicationID string, number int64) (ApplicationImport, error) {
+	if err := ValidateGUID(applicationID); err != nil {
+		return ApplicationImport{}, err
+	}
+
+	for imp, err := range c.ListApplicationImports(ctx, applicationID) {
+		switch {
+		case err != nil:
+			return ApplicationImport{}, err
+		case imp.Number == number:
+			return c.CompleteApplicationImport(ctx, imp)
+		}
+	}
+	return ApplicationImport{}, fmt.Errorf("import #%d of application %s: %w", number, applicationID, ErrNoImports)
+}
+
+// subset reports whether each status is one of set.
+func subset(statuses []string, set ...Status) bool {
+	return !slices.ContainsFunc(statuses, func(status string) bool {
+		return !slices.ContainsFunc(set, func(s Status) bool { return strings.EqualFold(status, string(s)) })
+	})
+}
+
+// withStatus returns the imports that have one of the statuses.
+func withStatus(imports []ApplicationImport, statuses []string) []ApplicationImport {
+	return slices.DeleteFunc(imports, func(i ApplicationImport) bool { return !i.HasStatus(statuses) })
 }

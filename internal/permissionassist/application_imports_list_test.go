@@ -1,6 +1,7 @@
 package permissionassist
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -19,7 +20,6 @@ func addHistory(s *sandbox.Server, n int) int64 {
 		at := start.Add(time.Duration(i) * time.Minute)
 		last = s.AddImport(sandbox.Import{ApplicationID: appID, BuildStart: &at}).Number
 	}
-
 	return last
 }
 
@@ -32,41 +32,36 @@ func pagesOf(s *sandbox.Server) []string {
 			pages = append(pages, n)
 		}
 	}
-
 	return pages
 }
 
 func TestAllApplicationImports(t *testing.T) {
 	t.Parallel()
 
-	for n, pages := range map[int][]string{0: {"1"}, 1: {"1"}, 50: {"1"}, 51: {"1", "2", "1"}, 101: {"1", "2", "3", "1"}} {
+	for n, pages := range map[int][]string{0: {"1"}, 50: {"1"}, 51: {"1", "2", "1"}, 101: {"1", "2", "3", "1"}} {
 		for _, first := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%d imports, not started first: %t", n, first), func(t *testing.T) {
-				t.Parallel()
-
-				s := newSandbox(t, sandbox.Options{
-					Applications: []sandbox.Application{{ID: appID}, {ID: otherAppID}}, Dialect: sandbox.Dialect{NotStartedFirst: first, UpperCaseIDs: first},
-				})
-				var want []int64
-				for i := range n {
-					status := sandbox.StatusFinished
-					if i%3 == 0 {
-						status = "Paused"
-					}
-					want = append(want, s.AddImport(sandbox.Import{ApplicationID: appID, Status: status}).Number)
-				}
-				slices.Reverse(want)
-				s.AddImport(sandbox.Import{ApplicationID: otherAppID})
-
-				c := newTestClient(t, s)
-				got, err := c.AllApplicationImports(t.Context(), appID)
-				if err != nil || !slices.Equal(numbersOf(got), want) || !slices.Equal(pagesOf(s), pages) {
-					t.Errorf("the imports are %v, want %v; the pages %v, want %v; %v", numbersOf(got), want, pagesOf(s), pages, err)
-				}
-				if got, err := c.AllApplicationImports(t.Context(), ""); err != nil || len(got) != n+1 {
-					t.Errorf("there are %d imports of all applications, want %d, %v", len(got), n+1, err)
-				}
+			s := newSandbox(t, sandbox.Options{
+				Applications: []sandbox.Application{{ID: appID}, {ID: otherAppID}}, Dialect: sandbox.Dialect{NotStartedFirst: first, UpperCaseIDs: first},
 			})
+			var want []int64
+			for i := range n {
+				status := sandbox.StatusFinished
+				if i%3 == 0 {
+					status = "Paused"
+				}
+				want = append(want, s.AddImport(sandbox.Import{ApplicationID: appID, Status: status}).Number)
+			}
+			slices.Reverse(want)
+			s.AddImport(sandbox.Import{ApplicationID: otherAppID})
+
+			c := newTestClient(t, s)
+			got, err := c.AllApplicationImports(t.Context(), appID)
+			if err != nil || !slices.Equal(numbersOf(got), want) || !slices.Equal(pagesOf(s), pages) {
+				t.Errorf("not started first %t: %v, want %v; pages %v, want %v; %v", first, numbersOf(got), want, pagesOf(s), pages, err)
+			}
+			if got, err := c.AllApplicationImports(t.Context(), ""); err != nil || len(got) != n+1 {
+				t.Errorf("there are %d imports of all applications, want %d, %v", len(got), n+1, err)
+			}
 		}
 	}
 }
@@ -78,112 +73,91 @@ func TestRecentApplicationImports(t *testing.T) {
 
 	for _, test := range []struct {
 		history, notStarted int
-		last, first         []string // pages, if imports that have not started are last or first
+		first               bool // those not started come first
+		pages               []string
 	}{
-		{0, 0, []string{"1"}, []string{"1"}},
-		{1, 1, []string{"1"}, []string{"1"}},
-		{49, 1, []string{"1"}, []string{"1"}},
-		{50, 1, []string{"1", "2", "1"}, []string{"1", "2", "1"}},
-		{999, 1, []string{"1", "20", "1"}, []string{"1", "20", "1"}},
-		{1000, 0, []string{"1", "20", "1"}, []string{"1", "20", "1"}},
-		{950, 50, []string{"1", "20", "19", "1"}, []string{"1", "2", "20", "1"}},
-		{60, 90, []string{"1", "3", "2", "1"}, []string{"1", "2", "3", "1"}},
+		{0, 0, false, []string{"1"}},
+		{49, 1, false, []string{"1"}},
+		{49, 1, true, []string{"1"}},
+		{50, 1, false, []string{"1", "2", "1"}},
+		{50, 1, true, []string{"1", "2", "1"}},
+		{1000, 0, false, []string{"1", "20", "1"}},
+		{950, 50, false, []string{"1", "20", "19", "1"}},
+		{950, 50, true, []string{"1", "2", "20", "1"}},
+		{60, 90, false, []string{"1", "3", "2", "1"}},
+		{60, 90, true, []string{"1", "2", "3", "1"}},
 	} {
-		for _, first := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%d and %d, not started first: %t", test.history, test.notStarted, first), func(t *testing.T) {
-				t.Parallel()
+		t.Run(fmt.Sprintf("%d and %d, not started first: %t", test.history, test.notStarted, test.first), func(t *testing.T) {
+			t.Parallel()
 
-				s := newSandbox(t, sandbox.Options{Dialect: sandbox.Dialect{NotStartedFirst: first}})
-				started := addHistory(s, test.history)
-				for range test.notStarted {
-					s.AddImport(sandbox.Import{ApplicationID: appID, Status: "Paused"})
-				}
+			s := newSandbox(t, sandbox.Options{Dialect: sandbox.Dialect{NotStartedFirst: test.first}})
+			started := addHistory(s, test.history)
+			for range test.notStarted {
+				s.AddImport(sandbox.Import{ApplicationID: appID, Status: "Paused"})
+			}
 
-				got, err := newTestClient(t, s).RecentApplicationImports(t.Context(), strings.ToUpper(appID))
-				if err != nil {
-					t.Fatal(err)
+			got, err := newTestClient(t, s).RecentApplicationImports(t.Context(), strings.ToUpper(appID))
+			numbers := numbersOf(got)
+			if err != nil || !slices.IsSortedFunc(numbers, func(a, b int64) int { return int(b - a) }) {
+				t.Errorf("the numbers are %v, %v", numbers, err)
+			}
+			for number := max(1, started); number <= int64(test.history+test.notStarted); number++ {
+				if !slices.Contains(numbers, number) {
+					t.Errorf("import %d is missing", number)
 				}
-				numbers := numbersOf(got)
-				if !slices.IsSortedFunc(numbers, func(a, b int64) int { return int(b - a) }) {
-					t.Errorf("they are not sorted: %v", numbers)
-				}
-				for number := max(1, started); number <= int64(test.history+test.notStarted); number++ {
-					if !slices.Contains(numbers, number) {
-						t.Errorf("import %d is missing", number)
-					}
-				}
-				pages := test.last
-				if first {
-					pages = test.first
-				}
-				if got := pagesOf(s); !slices.Equal(got, pages) || len(got) > 4 {
-					t.Errorf("the pages are %v, want %v", got, pages)
-				}
-			})
-		}
+			}
+			if got := pagesOf(s); !slices.Equal(got, test.pages) {
+				t.Errorf("the pages are %v, want %v", got, test.pages)
+			}
+		})
 	}
 }
 
-// Recent imports are found even if the list changes while it is read.
-func TestRecentImportsOfAListThatMoves(t *testing.T) {
+// Recent imports are found even if the list changes before its last page is read.
+func TestRecentApplicationImports_moves(t *testing.T) {
 	t.Parallel()
 
+	starts := func(s *sandbox.Server, notStarted string) {
+		s.UpdateImport(notStarted, func(i *sandbox.Import) {
+			now := time.Now().Add(time.Hour)
+			i.Status, i.BuildStart = sandbox.StatusRunning, &now
+		})
+	}
+	oldOneIsRemoved := func(s *sandbox.Server, _ string) { s.RemoveImport(s.Imports()[50].ID) }
 	for name, test := range map[string]struct {
+		read    func(*Client, context.Context, string) ([]ApplicationImport, error)
 		history int
 		move    func(s *sandbox.Server, notStarted string)
-		skip    int // requests before the move
 	}{
-		"it starts before the last page is read": {99, func(s *sandbox.Server, id string) {
-			s.UpdateImport(id, func(i *sandbox.Import) {
-				now := time.Now().Add(time.Hour)
-				i.Status, i.BuildStart = sandbox.StatusRunning, &now
-			})
-		}, 1},
-		"an old one is removed, and with it the last page": {100, func(s *sandbox.Server, _ string) {
-			s.RemoveImport(s.Imports()[50].ID)
-		}, 1},
+		"it starts":              {(*Client).RecentApplicationImports, 99, starts},
+		"it starts, all":         {(*Client).AllApplicationImports, 99, starts},
+		"the last page vanishes": {(*Client).RecentApplicationImports, 100, oldOneIsRemoved}, // all: documented to be missed
 	} {
-		for walk, read := range map[string]func(*Client) ([]ApplicationImport, error){
-			"recent": func(c *Client) ([]ApplicationImport, error) { return c.RecentApplicationImports(t.Context(), appID) },
-			"all":    func(c *Client) ([]ApplicationImport, error) { return c.AllApplicationImports(t.Context(), appID) },
-		} {
-			if walk == "all" && test.history == 100 {
-				continue // documented to be missed
+		s := newSandbox(t, sandbox.Options{})
+		addHistory(s, test.history)
+		notStarted := s.AddImport(sandbox.Import{ApplicationID: appID, Status: "Paused"})
+		n := 0
+		s.Inject(sandbox.Fault{Operation: sandbox.OpListImports, When: func(sandbox.Request) bool {
+			if n++; n == 2 {
+				test.move(s, notStarted.ID)
 			}
-			t.Run(name+", "+walk, func(t *testing.T) {
-				t.Parallel()
+			return false
+		}})
 
-				s := newSandbox(t, sandbox.Options{})
-				addHistory(s, test.history)
-				notStarted := s.AddImport(sandbox.Import{ApplicationID: appID, Status: "Paused"})
-				s.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Skip: test.skip, When: func() func(sandbox.Request) bool {
-					n := 0
-
-					return func(sandbox.Request) bool {
-						if n++; n == test.skip+1 {
-							test.move(s, notStarted.ID)
-						}
-
-						return false
-					}
-				}()})
-
-				got, err := read(newTestClient(t, s))
-				if err != nil || !slices.Contains(numbersOf(got), notStarted.Number) {
-					t.Errorf("import %d is missing from %v, %v", notStarted.Number, numbersOf(got), err)
-				}
-				numbers := numbersOf(got)
-				slices.Sort(numbers)
-				if len(slices.Compact(numbers)) != len(got) {
-					t.Errorf("one came twice: %v", numbers)
-				}
-			})
+		got, err := test.read(newTestClient(t, s), t.Context(), appID)
+		numbers := numbersOf(got)
+		if err != nil || !slices.Contains(numbers, notStarted.Number) {
+			t.Errorf("%s: import %d is missing from %v, %v", name, notStarted.Number, numbers, err)
+		}
+		slices.Sort(numbers)
+		if len(slices.Compact(numbers)) != len(got) {
+			t.Errorf("%s: one came twice: %v", name, numbers)
 		}
 	}
 }
 
 // An import that is read twice is returned once, as first read.
-func TestImportsReadTwice(t *testing.T) {
+func TestAllApplicationImports_readTwice(t *testing.T) {
 	t.Parallel()
 
 	item := func(n int, id, status string) string {
@@ -201,7 +175,7 @@ func TestImportsReadTwice(t *testing.T) {
 }
 
 // A server that ignores the filter: other applications' imports are left out.
-func TestIgnoredFilter(t *testing.T) {
+func TestListed_ignoredFilter(t *testing.T) {
 	t.Parallel()
 
 	item := func(n int, application string) string {
@@ -234,26 +208,89 @@ func TestLatestApplicationImport(t *testing.T) {
 		"without application": {dialect: sandbox.Dialect{OmitApplication: true, OmitCreatedBy: true}, log: true},
 		"without get":         {dialect: sandbox.Dialect{NoGetImport: true}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		s := newSandbox(t, sandbox.Options{Dialect: test.dialect})
+		addHistory(s, 60)
+		latest := s.AddImport(sandbox.Import{Status: "Paused", Log: "Waiting for a person"}) // on the last page
+		got, err := newTestClient(t, s).LatestApplicationImport(t.Context(), appID)
+		if err != nil || got.ID != latest.ID || got.Application == nil || got.Application.Name == "" || (got.Log != "") != test.log {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
 
-			s := newSandbox(t, sandbox.Options{Dialect: test.dialect})
-			addHistory(s, 60)
-			latest := s.AddImport(sandbox.Import{Status: "Paused", Log: "Waiting for a person"}) // on the last page
-			got, err := newTestClient(t, s).LatestApplicationImport(t.Context(), appID)
-			if err != nil || got.ID != latest.ID || got.Application == nil || got.Application.Name == "" || (got.Log != "") != test.log {
-				t.Errorf("%+v, %v", got, err)
-			}
-		})
+	for want, respond := range map[error]http.HandlerFunc{ErrNoImports: listOf(), ErrForbidden: replyHTML(403)} {
+		_, err := newTestClient(t, responding(respond)).LatestApplicationImport(t.Context(), appID)
+		wantErrorIs(t, err, want)
+	}
+}
+
+// The latest with one of the statuses is found without reading the pages after it.
+func TestLatestApplicationImport_statuses(t *testing.T) {
+	t.Parallel()
+
+	for name, test := range map[string]struct {
+		statuses []string
+		want     int64 // 0 for ErrNoImports
+		pages    []string
+	}{
+		"last success":         {[]string{"finished"}, 140, []string{"1", "2"}},
+		"last success, failed": {[]string{"Finished", "Failed"}, 190, []string{"1"}},
+		"some undocumented":    {[]string{"Failed", "FINISHED", "other"}, 190, []string{"1", "4", "1"}},
+		"not started":          {[]string{"Pending"}, 191, []string{"1", "4", "1"}},
+		"none is running":      {[]string{"Running", "Canceling"}, 0, []string{"1", "4", "1"}},
+		"canceled":             {[]string{"Canceled"}, 80, []string{"1", "4", "1", "1", "2", "3"}},
+		"unknown":              {[]string{"Paused"}, 0, []string{"1", "4", "1", "1", "2", "3", "4"}},
+	} {
+		s := newSandbox(t, sandbox.Options{})
+		s.HoldBuilds()
+		addHistory(s, 190)
+		for i, imp := range s.Imports() {
+			s.UpdateImport(imp.ID, func(imp *sandbox.Import) {
+				switch {
+				case i >= 140:
+					imp.Status = sandbox.StatusFailed
+				case i == 79:
+					imp.Status = sandbox.StatusCanceled
+				}
+			})
+		}
+		s.AddImport(sandbox.Import{Status: sandbox.StatusPending})
+
+		got, err := newTestClient(t, s).LatestApplicationImport(t.Context(), appID, test.statuses...)
+		if test.want == 0 {
+			wantErrorIs(t, err, ErrNoImports)
+		} else if err != nil || got.Number != test.want {
+			t.Errorf("%s: import %d, %v", name, got.Number, err)
+		}
+		if pages := pagesOf(s); !slices.Equal(pages, test.pages) {
+			t.Errorf("%s: the pages are %v, want %v", name, pages, test.pages)
+		}
 	}
 
 	s := newSandbox(t, sandbox.Options{})
-	c := newTestClient(t, s, maxRetries(0))
-	_, err := c.LatestApplicationImport(t.Context(), appID)
-	wantErrorIs(t, err, ErrNoImports)
 	s.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Action: sandbox.Envelope(403, "forbidden", "No")})
-	_, err = c.LatestApplicationImport(t.Context(), appID)
+	_, err := newTestClient(t, s).LatestApplicationImport(t.Context(), appID, "Finished")
 	wantErrorIs(t, err, ErrForbidden)
+}
+
+func TestFindApplicationImport(t *testing.T) {
+	t.Parallel()
+
+	s := newSandbox(t, sandbox.Options{})
+	addHistory(s, 120)
+	c := newTestClient(t, s)
+	got, err := c.FindApplicationImport(t.Context(), appID, 60)
+	if err != nil || got.Number != 60 || got.CreatedBy == "" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if pages := pagesOf(s); !slices.Equal(pages, []string{"1", "2"}) {
+		t.Errorf("the pages are %v", pages)
+	}
+
+	_, err = c.FindApplicationImport(t.Context(), appID, 121)
+	wantErrorIs(t, err, ErrNoImports)
+	s.SetToken("")
+	_, err = c.FindApplicationImport(t.Context(), appID, 1)
+	wantErrorIs(t, err, ErrUnauthorized)
 }
 
 // The search for an import reads the recent imports first, then all.
@@ -262,33 +299,28 @@ func TestFindInList(t *testing.T) {
 
 	for number, want := range map[int64][]string{
 		221: {"1", "5", "1"}, // recent: on the last page, because it has not started
-		220: {"1", "5", "1"},
 		5:   {"1", "5", "1"}, // on the last page by chance
 		150: {"1", "5", "1", "1", "2"},
 		60:  {"1", "5", "1", "1", "2", "3", "4"},
 		0:   {"1", "5", "1", "1", "2", "3", "4", "5", "1"}, // nowhere
 	} {
-		t.Run(fmt.Sprint(number), func(t *testing.T) {
-			t.Parallel()
+		s := newSandbox(t, sandbox.Options{Dialect: sandbox.Dialect{NoGetImport: true}})
+		addHistory(s, 220)
+		s.AddImport(sandbox.Import{Status: "Paused"})
+		id := unknownID
+		if number > 0 {
+			id = s.Imports()[number-1].ID
+		}
 
-			s := newSandbox(t, sandbox.Options{Dialect: sandbox.Dialect{NoGetImport: true}})
-			addHistory(s, 220)
-			s.AddImport(sandbox.Import{Status: "Paused"})
-			id := unknownID
-			if number > 0 {
-				id = s.Imports()[number-1].ID
-			}
-
-			got, err := newTestClient(t, s).GetApplicationImport(t.Context(), strings.ToUpper(id), appID)
-			if number == 0 {
-				wantErrorIs(t, err, ErrNotListed)
-			} else if err != nil || got.Number != number {
-				t.Errorf("%+v, %v", got, err)
-			}
-			if got := pagesOf(s); !slices.Equal(got, want) {
-				t.Errorf("the pages are %v, want %v", got, want)
-			}
-		})
+		got, err := newTestClient(t, s).GetApplicationImport(t.Context(), strings.ToUpper(id), appID)
+		if number == 0 {
+			wantErrorIs(t, err, ErrNotListed)
+		} else if err != nil || got.Number != number {
+			t.Errorf("import %d is %+v, %v", number, got, err)
+		}
+		if got := pagesOf(s); !slices.Equal(got, want) {
+			t.Errorf("import %d: the pages are %v, want %v", number, got, want)
+		}
 	}
 
 	s := newSandbox(t, sandbox.Options{Dialect: sandbox.Dialect{NoGetImport: true}})

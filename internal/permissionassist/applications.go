@@ -52,9 +52,10 @@ func (c *Client) application(w wireApplication) Application {
 	}
 }
 
-// GetApplication reads one application. If the server does not have the endpoint
-// (its path is inferred, not documented), the list is read instead; an
-// application that is missing from it is ErrNotListed rather than ErrNotFound.
+// GetApplication reads one application. If the server does not have the
+// endpoint (its path is inferred, not documented), the list is read instead,
+// and the error is ErrNotListed rather than ErrNotFound if the application is
+// missing.
 func (c *Client) GetApplication(ctx context.Context, id string) (Application, error) {
 	if err := ValidateGUID(id); err != nil {
 		return Application{}, err
@@ -74,7 +75,6 @@ func (c *Client) GetApplication(ctx context.Context, id string) (Application, er
 			return app, nil
 		}
 	}
-
 	return Application{}, fmt.Errorf("application %s: %w", id, ErrNotListed)
 }
 
@@ -94,7 +94,6 @@ func (c *Client) getApplication(ctx context.Context, id string) (Application, er
 
 	app := c.application(w.wireApplication)
 	app.Details, app.DetailsTooLarge = c.json(w.details.raw), w.details.tooLarge
-
 	return app, nil
 }
 
@@ -122,7 +121,6 @@ func (c *Client) FindApplications(ctx context.Context, name string) ([]Applicati
 			found = append(found, app)
 		}
 	}
-
 	return found, nil
 }
 
@@ -132,9 +130,9 @@ func nameKey(name string) string {
 }
 
 // scanApplications reads the whole list. If the list changes while it is read,
-// an application can be missed, and a configuration with a resource for each of
-// them would destroy that one's. So the list is complete only if it has as many
-// applications as its own count; otherwise it is read again.
+// an application can be missed, and a for_each over the list would destroy its
+// import. So the list is complete only if it has as many applications as its
+// own count; otherwise it is read again.
 func (c *Client) scanApplications(ctx context.Context) ([]Application, error) {
 	var seen, total int
 	for range 2 {
@@ -156,8 +154,7 @@ func (c *Client) scanApplications(ctx context.Context) ([]Application, error) {
 		}
 		seen, total = len(apps), *list.total
 	}
-
-	return nil, fmt.Errorf("the list of applications is incomplete, although it was read twice: it has %d applications and counts %d", seen, total)
+	return nil, fmt.Errorf("the server returned %d applications but reported a total of %d, on two reads in a row: try again", seen, total)
 }
 
 // applicationScan keeps the result of one scan of the applications.
@@ -186,6 +183,5 @@ func (s *applicationScan) get(ctx context.Context, scan func(context.Context) ([
 		return nil, err
 	}
 	s.done, s.apps = true, apps
-
 	return apps, nil
 }

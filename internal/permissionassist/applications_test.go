@@ -43,51 +43,28 @@ func TestGetApplication(t *testing.T) {
 			`{"id":"` + appID + `","b": [1, {"id": 2}],"a":12345678901234567890.10,"":null,"c":"x\u001b` + testToken + `"}`,
 			Application{ID: appID, Details: json.RawMessage(`{"":null,"a":12345678901234567890.10,"b":[1,{"id":2}],"c":"x\\x1b[REDACTED]"}`)},
 		},
-		"id only":          {`{"id":"` + appID + `"}`, Application{ID: appID}},
-		"null everything":  {`{"id":"` + appID + `","name":null,"priority":null,"isArchived":null,"lastUpdated":null}`, Application{ID: appID}},
 		"other shapes":     {`{"id":"` + appID + `","name":5,"priority":{},"isArchived":"no","lastUpdated":[]}`, Application{ID: appID}},
 		"another spelling": {`{"id":"` + strings.ToUpper(appID) + `","priority":"moderate"}`, Application{ID: strings.ToUpper(appID), Priority: "Moderate"}},
-		"unknown priority": {`{"id":"` + appID + `","priority":"Extreme"}`, Application{ID: appID, Priority: "Extreme"}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			got, err := newTestClient(t, responding(replyJSON(200, test.body))).GetApplication(t.Context(), appID)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(test.want, got, cmpopts.IgnoreUnexported(Application{})); diff != "" {
-				t.Errorf("the application (-want +got):\n%s", diff)
-			}
-		})
+		got, err := newTestClient(t, responding(replyJSON(200, test.body))).GetApplication(t.Context(), appID)
+		if diff := cmp.Diff(test.want, got, cmpopts.IgnoreUnexported(Application{})); err != nil || diff != "" {
+			t.Errorf("%s: %v, the application (-want +got):\n%s", name, err, diff)
+		}
 	}
 
-	for name, test := range map[string]struct {
-		respond http.HandlerFunc
-		want    error
-	}{
-		"not found":     {replyJSON(404, envelopeJSON("not_found", "No")), ErrNotFound},
-		"another":       {replyJSON(200, `{"id":"`+otherAppID+`"}`), nil},
-		"not an object": {replyJSON(200, `[]`), nil},
-		"no id":         {replyJSON(200, `{"name":"x"}`), nil},
-	} {
-		_, err := newTestClient(t, responding(test.respond)).GetApplication(t.Context(), appID)
-		if test.want != nil {
-			wantErrorIs(t, err, test.want)
-		} else if unexpected := wantErrorAs[*UnexpectedResponseError](t, err); unexpected.StatusCode != 200 {
-			t.Errorf("%s: %v", name, err)
-		}
+	wantErrorIs(t, getApplication(t.Context(), newTestClient(t, responding(replyJSON(404, envelopeJSON("not_found", "No"))))), ErrNotFound)
+	for _, body := range []string{`{"id":"` + otherAppID + `"}`, `[]`, `{"name":"x"}`} {
+		_ = wantErrorAs[*UnexpectedResponseError](t, getApplication(t.Context(), newTestClient(t, responding(replyJSON(200, body)))))
 	}
 }
 
-func TestGetApplicationByList(t *testing.T) {
+func TestGetApplication_byList(t *testing.T) {
 	t.Parallel()
 
 	s := newSandbox(t, sandbox.Options{Dialect: sandbox.Dialect{NoGetApplication: true}})
 	c := newTestClient(t, s, maxRetries(0))
 	s.Inject(sandbox.Fault{Operation: sandbox.OpListApplications, Action: sandbox.Envelope(403, "forbidden", "No")})
-	_, err := c.GetApplication(t.Context(), appID)
-	wantErrorIs(t, err, ErrForbidden)
+	wantErrorIs(t, getApplication(t.Context(), c), ErrForbidden)
 
 	app, err := c.GetApplication(t.Context(), strings.ToUpper(appID))
 	if err != nil || app.Name != "Jack Henry Silverlake" {
@@ -98,28 +75,10 @@ func TestGetApplicationByList(t *testing.T) {
 	wantRequests(t, s, sandbox.OpListApplications, 2) // the failed scan, and the shared scan
 }
 
-func TestListApplicationsPages(t *testing.T) {
-	t.Parallel()
-
-	for n, pages := range map[int]int{1: 1, 50: 1, 51: 2, 100: 2, 101: 3} {
-		apps := make([]sandbox.Application, n)
-		for i := range apps {
-			apps[i].Name = fmt.Sprintf("Application %03d", i)
-		}
-		s := newSandbox(t, sandbox.Options{Applications: apps})
-		got, err := newTestClient(t, s).ListApplications(t.Context())
-		inOrder := slices.IsSortedFunc(got, func(a, b Application) int { return strings.Compare(a.Name, b.Name) })
-		if err != nil || len(got) != n || !inOrder {
-			t.Errorf("%d applications, want %d: %v, %v", len(got), n, got, err)
-		}
-		wantRequests(t, s, "", pages)
-	}
-}
-
 // A list that changes while it is read is read again. If it is still
 // incomplete, that is an error: a configuration with a resource for each
 // application would destroy the resources of the missing ones.
-func TestListApplicationsOfAListThatMoves(t *testing.T) {
+func TestListApplications_moves(t *testing.T) {
 	t.Parallel()
 
 	part := func(total, from, n int) http.HandlerFunc {
@@ -130,7 +89,6 @@ func TestListApplicationsOfAListThatMoves(t *testing.T) {
 		want  int // 0: an error
 	}{
 		"one was removed from a page read before": {[]http.HandlerFunc{part(60, 1, 50), part(60, 52, 9), part(59, 1, 50), part(59, 52, 9)}, 59},
-		"one came twice":                        {[]http.HandlerFunc{part(60, 1, 50), part(60, 50, 10), part(60, 1, 50), part(60, 51, 10)}, 60},
 		"one was added":                         {[]http.HandlerFunc{part(60, 1, 50), part(61, 50, 11), part(61, 0, 50), part(61, 50, 11)}, 61},
 		"count differs, in the last page right": {[]http.HandlerFunc{part(99, 1, 50), part(60, 51, 10)}, 60},
 		"no count":                              {[]http.HandlerFunc{page(itemsJSON(1, 50), `,"totalPages":2`), page(itemsJSON(51, 10), `,"totalPages":2`)}, 60},
@@ -138,8 +96,9 @@ func TestListApplicationsOfAListThatMoves(t *testing.T) {
 		"more than counted":                     {slices.Repeat([]http.HandlerFunc{part(59, 1, 50), part(59, 51, 10)}, 3), 0},
 	} {
 		got, err := newTestClient(t, responding(test.pages...)).ListApplications(t.Context())
-		if len(got) != test.want || (err == nil) != (test.want > 0) {
-			t.Errorf("%s: %d applications, want %d, %v", name, len(got), test.want, err)
+		inOrder := slices.IsSortedFunc(got, func(a, b Application) int { return strings.Compare(a.ID, b.ID) })
+		if len(got) != test.want || !inOrder || (err == nil) != (test.want > 0) {
+			t.Errorf("%s: %d applications, want %d: %v, %v", name, len(got), test.want, got, err)
 		}
 	}
 }
@@ -171,13 +130,16 @@ func TestFindApplications(t *testing.T) {
 
 // All callers share one scan. A failed scan is not kept, and a waiting caller
 // can give up.
-func TestApplicationScan(t *testing.T) {
+func TestListApplications_sharedScan(t *testing.T) {
 	t.Parallel()
 
-	inBubble(t, "fifty at once", func(t *testing.T) {
+	inBubble(t, "fifty at once, after one that failed", func(t *testing.T) {
 		s := newSandbox(t, sandbox.Options{})
+		c := newTestClient(t, s, maxRetries(0))
+		s.Inject(sandbox.Fault{Action: sandbox.Envelope(500, "server_error", "Down")})
+		_ = wantErrorAs[*APIError](t, listApplications(t.Context(), c))
+
 		s.Inject(sandbox.Fault{Action: sandbox.Delay(5 * time.Second)})
-		c := newTestClient(t, s)
 		var wg sync.WaitGroup
 		for range 50 {
 			wg.Go(func() {
@@ -187,20 +149,7 @@ func TestApplicationScan(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		wantRequests(t, s, "", 1)
-	})
-
-	t.Run("failed", func(t *testing.T) {
-		t.Parallel()
-
-		s := newSandbox(t, sandbox.Options{})
-		s.Inject(sandbox.Fault{Action: sandbox.Envelope(500, "server_error", "Down")})
-		c := newTestClient(t, s, maxRetries(0))
-		_, err := c.FindApplications(t.Context(), "Jack Henry Silverlake")
-		_ = wantErrorAs[*APIError](t, err)
-		if found, err := c.FindApplications(t.Context(), "Jack Henry Silverlake"); err != nil || len(found) != 1 {
-			t.Errorf("%v, %v", found, err)
-		}
+		wantRequests(t, s, "", 2)
 	})
 
 	inBubble(t, "canceled", func(t *testing.T) {
@@ -210,15 +159,11 @@ func TestApplicationScan(t *testing.T) {
 		var wg sync.WaitGroup
 		// The caller that scans, a caller that gives up early, and a caller
 		// that stays.
-		wg.Go(func() {
-			_, err := c.ListApplications(scanning)
-			wantErrorIs(t, err, context.Canceled)
-		})
+		wg.Go(func() { wantErrorIs(t, listApplications(scanning, c), context.Canceled) })
 		synctest.Wait()
 		wg.Go(func() {
 			start := time.Now()
-			_, err := c.ListApplications(cancelAfter(t, time.Second))
-			wantErrorIs(t, err, context.Canceled)
+			wantErrorIs(t, listApplications(cancelAfter(t, time.Second), c), context.Canceled)
 			wantElapsed(t, start, time.Second, time.Second)
 		})
 		wg.Go(func() {
@@ -235,7 +180,7 @@ func TestApplicationScan(t *testing.T) {
 
 // A lookup in a list that was read allocates only its result. Not parallel: it
 // counts the allocations of the whole process.
-func TestAllocsFindApplications(t *testing.T) {
+func TestFindApplications_allocs(t *testing.T) {
 	c := newTestClient(t, newSandbox(t, sandbox.Options{}))
 	find := func() {
 		if found, err := c.FindApplications(t.Context(), "jack henry silverlake"); err != nil || len(found) != 1 {

@@ -74,12 +74,12 @@ func (c *Client) attempt(ctx context.Context, r *request, number int) (*response
 	case err != nil:
 		err = c.requestError(sendCtx, about, progress, err)
 	case result.StatusCode >= 200 && result.StatusCode < 300 && int64(len(data)) <= r.maxBytes:
+		c.clock.set(result.Header.Get("Date"))
 		resp = &response{about: about, status: result.StatusCode, contentType: result.Header.Get("Content-Type"), body: data}
 	default:
 		err = c.responseError(about, result, data, r.maxBytes)
 	}
 	c.log(ctx, about, result, err, time.Since(start))
-
 	return resp, err
 }
 
@@ -113,7 +113,6 @@ func (c *Client) exchange(
 	if err != nil {
 		err = fmt.Errorf("the response, with HTTP status %d, broke off after %d bytes: %w", resp.StatusCode, len(data), err)
 	}
-
 	return resp, data, err
 }
 
@@ -125,7 +124,6 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 		n, err := io.ReadFull(resp.Body, data)
 		return data[:n], err
 	}
-
 	return io.ReadAll(io.LimitReader(resp.Body, limit+1))
 }
 
@@ -138,7 +136,6 @@ func (b *requestBody) attach(req *http.Request, progress *uploadProgress, sent *
 		if err != nil || !b.upload {
 			return body, err
 		}
-
 		return progress.follow(body, b.length), nil
 	}
 
@@ -154,14 +151,12 @@ func (b *requestBody) attach(req *http.Request, progress *uploadProgress, sent *
 		if sent.Load() {
 			return nil, errStreamReset
 		}
-
 		return open()
 	}
 	req.Header.Set("Content-Type", b.contentType)
 	if b.askFirst {
 		req.Header.Set("Expect", "100-continue")
 	}
-
 	return nil
 }
 
@@ -209,7 +204,6 @@ func (p *uploadProgress) follow(body io.ReadCloser, length int64) io.ReadCloser 
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.left = length
-
 	return &followedBody{ReadCloser: body, progress: p}
 }
 
@@ -221,14 +215,12 @@ func (p *uploadProgress) stop(cause error) bool {
 	if p.left > 0 && p.err == nil {
 		p.err = cause
 	}
-
 	return p.left > 0
 }
 
 func (p *uploadProgress) complete() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-
 	return p.left == 0
 }
 
@@ -236,7 +228,6 @@ func (p *uploadProgress) complete() bool {
 func (p *uploadProgress) stopped() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-
 	return p.err
 }
 
@@ -259,7 +250,6 @@ func (b *followedBody) Read(data []byte) (int, error) {
 	}
 	p.left -= int64(n)
 	p.onRead()
-
 	return n, err
 }
 
@@ -301,7 +291,6 @@ func (c *Client) requestError(ctx context.Context, about Request, progress *uplo
 	default:
 		err = &printableError{text: c.message(err.Error()), err: err}
 	}
-
 	return &RequestError{Request: about, Err: err}
 }
 
@@ -328,11 +317,10 @@ func (c *Client) responseError(about Request, result *http.Response, data []byte
 	case unmarshal(data, &envelope) == nil && envelope.isEnvelope():
 		return c.apiError(about, unexpected, envelope)
 	case err == nil && isRedirect(result):
-		unexpected.Reason = "the server redirects to another address, which is not followed"
+		unexpected.Reason = "the server redirects to another address, and the redirect was not followed"
 		// Single sign-on keeps its secrets in the query.
 		unexpected.Location = c.line(shownEndpoint(to))
 	}
-
 	return unexpected
 }
 
@@ -344,6 +332,5 @@ func (c *Client) apiError(about Request, resp *UnexpectedResponseError, envelope
 	for _, f := range envelope.fields() {
 		e.Fields = append(e.Fields, FieldError{Field: c.line(f.Field.value), Message: c.line(f.Message.value)})
 	}
-
 	return e
 }

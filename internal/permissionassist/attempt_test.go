@@ -3,10 +3,13 @@ package permissionassist
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -14,56 +17,43 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
 )
 
-func TestRequestHeaders(t *testing.T) {
+func TestAttempt_headers(t *testing.T) {
 	t.Parallel()
 
-	r := &recorder{next: newSandbox(t, sandbox.Options{})}
-	c := newSocketClient(t, serve(t, r).URL, func(cfg *Config) { cfg.UserAgent = "Terraform/1.15 test/0.1" })
-	imp, err := c.StageApplicationImport(t.Context(), appID)
-	if err != nil {
-		t.Fatal(err)
+	s := newSandbox(t, sandbox.Options{})
+	c := newSocketClient(t, serve(t, s).URL, func(cfg *Config) { cfg.UserAgent = "Terraform/1.15 test/0.1" })
+	if stageImport(t.Context(), c) != nil || getApplication(t.Context(), c) != nil {
+		t.Fatal("the requests failed")
 	}
-	if _, err := c.CancelApplicationImport(t.Context(), imp.ID); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.GetApplication(t.Context(), appID); err != nil {
-		t.Fatal(err)
-	}
-
-	want := []string{"POST /api/application-imports/stage", "POST /api/application-imports/cancel", "GET /api/applications/" + appID}
-	if diff := cmp.Diff(want, r.recorded()); diff != "" {
-		t.Errorf("requests (-want +got):\n%s", diff)
-	}
-	for n, h := range r.headers {
-		wantHeader(t, h, "Authorization", "Bearer "+testToken)
-		wantHeader(t, h, "User-Agent", "Terraform/1.15 test/0.1")
-		wantHeader(t, h, "Accept", "application/json")
-		contentType := ""
-		if strings.HasPrefix(want[n], http.MethodPost) {
-			contentType = "application/json"
+	for n, contentType := range []string{"application/json", ""} {
+		r := s.Requests()[n]
+		if !r.Authorized || r.Header.Get("Content-Type") != contentType || r.Header.Get("Accept") != "application/json" ||
+			r.Header.Get("User-Agent") != "Terraform/1.15 test/0.1" {
+			t.Errorf("the request is %+v", r)
 		}
-		wantHeader(t, h, "Content-Type", contentType)
 	}
 }
 
-func TestRequestTimeout(t *testing.T) {
+func TestAttempt_timeout(t *testing.T) {
 	t.Parallel()
 
 	inBubble(t, "each attempt has its own", func(t *testing.T) {
 		r := responding(hanging, hanging, goodApplication())
-		if _, err := newTestClient(t, r).GetApplication(t.Context(), appID); err != nil || len(r.recorded()) != 3 {
+		if err := getApplication(t.Context(), newTestClient(t, r)); err != nil || len(r.recorded()) != 3 {
 			t.Errorf("%d requests, %v", len(r.recorded()), err)
 		}
 	})
 
 	inBubble(t, "no response", func(t *testing.T) {
 		start := time.Now()
-		_, err := newTestClient(t, responding(hanging), maxRetries(0), requestTimeout(7*time.Second)).GetApplication(t.Context(), appID)
+		err := getApplication(t.Context(), newTestClient(t, responding(hanging), maxRetries(0), requestTimeout(7*time.Second)))
 		wantErrorIs(t, err, ErrRequestTimeout)
 		wantContains(t, err.Error(), "7s")
 		wantElapsed(t, start, 7*time.Second, 7*time.Second)
@@ -76,51 +66,32 @@ func TestRequestTimeout(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		start := time.Now()
-		_, err := newTestClient(t, responding(hanging)).GetApplication(ctx, appID)
+		err := getApplication(ctx, newTestClient(t, responding(hanging)))
 		wantErrorIs(t, err, context.DeadlineExceeded)
 		wantElapsed(t, start, 3*time.Second, 3*time.Second)
 		if errors.Is(err, ErrRequestTimeout) {
 			t.Errorf("the error is %v", err)
 		}
 	})
-}
 
-// Only the request timeout bounds an attempt: connecting and the TLS handshake
-// have no separate timeout.
-func TestRequestTimeoutBoundsConnecting(t *testing.T) {
-	t.Parallel()
+	inBubble(t, "the TLS handshake has no separate one", func(t *testing.T) {
+		here, there := net.Pipe()
+		t.Cleanup(func() { _ = there.Close() })
+		go func() { _, _ = io.Copy(io.Discard, there) }()
+		c := newClient(t, maxRetries(0), requestTimeout(90*time.Second))
+		transport := c.transport.(*http.Transport) //nolint:forcetypeassert // see New
+		transport.Proxy = nil
+		transport.DialContext = func(context.Context, string, string) (net.Conn, error) { return here, nil }
 
-	for name, dial := range map[string]func(context.Context, *testing.T) (net.Conn, error){
-		"connecting": func(ctx context.Context, _ *testing.T) (net.Conn, error) {
-			<-ctx.Done()
-
-			return nil, ctx.Err()
-		},
-		"TLS handshake": func(_ context.Context, t *testing.T) (net.Conn, error) {
-			here, there := net.Pipe()
-			t.Cleanup(func() { _ = there.Close() })
-			go func() { _, _ = io.Copy(io.Discard, there) }()
-
-			return here, nil
-		},
-	} {
-		inBubble(t, name, func(t *testing.T) {
-			c := newClient(t, maxRetries(0), requestTimeout(90*time.Second))
-			transport := c.transport.(*http.Transport) //nolint:forcetypeassert // see New
-			transport.Proxy = nil
-			transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx, t) }
-
-			start := time.Now()
-			_, err := c.GetApplication(t.Context(), appID)
-			wantErrorIs(t, err, ErrRequestTimeout)
-			wantElapsed(t, start, 90*time.Second, 90*time.Second)
-		})
-	}
+		start := time.Now()
+		wantErrorIs(t, getApplication(t.Context(), c), ErrRequestTimeout)
+		wantElapsed(t, start, 90*time.Second, 90*time.Second)
+	})
 }
 
 // The end of the context cuts a GET short, but not a POST that stages: its
 // response names what the server has created.
-func TestInterrupt(t *testing.T) {
+func TestAttempt_interrupt(t *testing.T) {
 	t.Parallel()
 
 	slow := func(w http.ResponseWriter, req *http.Request) {
@@ -168,31 +139,28 @@ func TestInterrupt(t *testing.T) {
 	})
 }
 
-func TestBrokenResponse(t *testing.T) {
+func TestAttempt_brokenResponse(t *testing.T) {
 	t.Parallel()
 
 	s, url := sandboxtest.Start(t, sandbox.Options{Applications: []sandbox.Application{{ID: appID}}})
 	s.Inject(sandbox.Fault{Action: sandbox.HalfResponse(), Processed: true})
 
-	_, err := newSocketClient(t, url).GetApplication(t.Context(), appID)
+	err := getApplication(t.Context(), newSocketClient(t, url))
 	if request := wantErrorAs[*RequestError](t, err); !request.Sent {
 		t.Errorf("the error is %+v", request)
 	}
 	wantErrorIs(t, err, io.ErrUnexpectedEOF)
-	wantContains(t, err.Error(), "broke off after")
 
 	s.Inject(sandbox.Fault{Times: -1, Action: sandbox.CloseConnection()})
-	_, err = newSocketClient(t, url).GetApplication(t.Context(), appID)
-	wantErrorIs(t, err, io.EOF)
-	wantContains(t, err.Error(), "closed before the response")
+	wantErrorIs(t, getApplication(t.Context(), newSocketClient(t, url)), io.EOF)
 }
 
-func TestNoConnection(t *testing.T) {
+func TestAttempt_noConnection(t *testing.T) {
 	t.Parallel()
 
 	server := serve(t, http.NotFoundHandler())
 	server.Close()
-	_, err := newSocketClient(t, server.URL).CancelApplicationImport(t.Context(), importID)
+	err := cancelImport(t.Context(), newSocketClient(t, server.URL))
 	want := Request{Operation: OperationCancel, Method: http.MethodPost, Path: "/api/application-imports/cancel", Attempts: 1}
 	if diff := cmp.Diff(want, wantErrorAs[*RequestError](t, err).Request); diff != "" {
 		t.Errorf("request (-want +got):\n%s", diff)
@@ -202,71 +170,55 @@ func TestNoConnection(t *testing.T) {
 
 // endless is a body without an end.
 type endless struct {
-	read   atomic.Int64
-	closed atomic.Bool
+	read   int64
+	closed bool
 }
 
 func (e *endless) Read(p []byte) (int, error) {
-	e.read.Add(int64(len(p)))
-
+	e.read += int64(len(p))
 	return len(p), nil
 }
 
 func (e *endless) Close() error {
-	e.closed.Store(true)
-
+	e.closed = true
 	return nil
 }
 
 // A response over the limit is an error, whatever its Content-Length. The
 // client stops reading at the limit.
-func TestResponseTooLarge(t *testing.T) {
+func TestAttempt_tooLarge(t *testing.T) {
 	t.Parallel()
 
 	for name, test := range map[string]struct {
 		call  func(context.Context, *Client) error
 		limit int64
-		text  string
 	}{
-		"import": {func(ctx context.Context, c *Client) error {
-			_, err := c.GetApplicationImport(ctx, importID, "")
-
-			return err
-		}, maxImportBytes, "larger than 16 MiB"},
-		"page": {func(ctx context.Context, c *Client) error { _, err := c.ListApplications(ctx); return err }, maxPageBytes, "larger than 2 MiB"},
-		"application": {func(ctx context.Context, c *Client) error {
-			_, err := c.GetApplication(ctx, appID)
-
-			return err
-		}, maxPageBytes, "larger than 2 MiB"},
+		"import":      {getImport, 16 << 20},
+		"page":        {listApplications, 2 << 20},
+		"application": {getApplication, 2 << 20},
 	} {
 		for claim, length := range map[string]int64{"unknown": -1, "huge": 1 << 40} {
-			t.Run(name+", length "+claim, func(t *testing.T) {
-				t.Parallel()
-
-				var (
-					body     endless
-					requests int
-				)
-				c := newTestClient(t, nil, withTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
-					requests++
-
-					return &http.Response{
-						StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: &body, ContentLength: length, Request: req,
-					}, nil
-				})))
-				err := test.call(t.Context(), c)
-				_ = wantErrorAs[*UnexpectedResponseError](t, err)
-				wantContains(t, err.Error(), test.text)
-				if got := body.read.Load(); requests != 1 || !body.closed.Load() || got < test.limit || got > test.limit+1 {
-					t.Errorf("%d requests, %d bytes read, closed %t", requests, got, body.closed.Load())
-				}
-			})
+			var (
+				body     endless
+				requests int
+			)
+			c := newTestClient(t, nil, withTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
+				requests++
+				return &http.Response{
+					StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: &body, ContentLength: length, Request: req,
+				}, nil
+			})))
+			err := test.call(t.Context(), c)
+			_ = wantErrorAs[*UnexpectedResponseError](t, err)
+			wantContains(t, err.Error(), fmt.Sprintf("larger than %d MiB", test.limit>>20))
+			if requests != 1 || !body.closed || body.read < test.limit || body.read > test.limit+1 {
+				t.Errorf("%s, length %s: %d requests, %d bytes read, closed %t", name, claim, requests, body.read, body.closed)
+			}
 		}
 	}
 }
 
-func TestLogs(t *testing.T) {
+func TestAttempt_logs(t *testing.T) {
 	t.Parallel()
 
 	s, url := sandboxtest.Start(t, sandbox.Options{Applications: []sandbox.Application{{ID: appID}}})
@@ -274,14 +226,12 @@ func TestLogs(t *testing.T) {
 	var logged bytes.Buffer
 	ctx := tflogtest.RootLogger(t.Context(), &logged)
 	c := newSocketClient(t, url)
-	if _, err := c.StageApplicationImport(ctx, appID); err != nil {
+	if err := stageImport(ctx, c); err != nil {
 		t.Fatal(err)
 	}
-	_, err := c.GetApplicationImport(ctx, unknownID, "")
-	api := wantErrorAs[*APIError](t, err)
+	api := wantErrorAs[*APIError](t, getImport(ctx, c))
 	s.Inject(sandbox.Fault{Times: -1}) // net/http repeats a GET once if the connection was used before
-	_, err = c.GetApplicationImport(ctx, unknownID, "")
-	_ = wantErrorAs[*RequestError](t, err)
+	_ = wantErrorAs[*RequestError](t, getImport(ctx, c))
 	wantNotContains(t, logged.String(), testToken, "Bearer", "Authorization")
 
 	entries, err := tflogtest.MultilineJSONDecode(&logged)
@@ -302,5 +252,136 @@ func TestLogs(t *testing.T) {
 				t.Errorf("entry %d has %s %v, want %v", n, key, entries[n][key], value)
 			}
 		}
+	}
+}
+
+func TestRedirects_sameOrigin(t *testing.T) {
+	t.Parallel()
+
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+
+			s := newSandbox(t, sandbox.Options{})
+			s.Inject(sandbox.Fault{Operation: sandbox.OpCancel, Times: -1, Action: sandbox.Redirect(status, "/api/application-imports/cancel")})
+			mux := http.NewServeMux()
+			mux.Handle("/api/", s)
+			mux.Handle("/old/api/", http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+				http.Redirect(w, req, strings.TrimPrefix(req.URL.Path, "/old"), status)
+			}))
+			url := serve(t, mux).URL
+
+			if err := getApplication(t.Context(), newSocketClient(t, url+"/old")); err != nil || !s.Requests()[0].Authorized {
+				t.Errorf("a GET does not follow: %v", err)
+			}
+			unexpected := wantErrorAs[*UnexpectedResponseError](t, cancelImport(t.Context(), newSocketClient(t, url, maxRetries(3))))
+			if unexpected.StatusCode != status || unexpected.Location != url+"/api/application-imports/cancel" {
+				t.Errorf("the error is %+v", unexpected)
+			}
+			wantRequests(t, s, sandbox.OpCancel, 1)
+		})
+	}
+
+	t.Run("a loop ends", func(t *testing.T) {
+		t.Parallel()
+
+		s, url := sandboxtest.Start(t, sandbox.Options{})
+		s.Inject(sandbox.Fault{Times: -1, Action: sandbox.Redirect(302, "/api/applications?again=1")})
+		_ = wantErrorAs[*UnexpectedResponseError](t, listApplications(t.Context(), newSocketClient(t, url, maxRetries(3))))
+		wantRequests(t, s, "", 6)
+	})
+}
+
+// The token goes nowhere else, also not after a redirect within the server.
+func TestRedirects_elsewhere(t *testing.T) {
+	t.Parallel()
+
+	elsewhere, elsewhereURL := sandboxtest.Start(t, sandbox.Options{})
+	overTLS, tlsURL, _ := sandboxtest.StartTLS(t, sandbox.Options{})
+	t.Cleanup(func() {
+		wantRequests(t, elsewhere, "", 0)
+		wantRequests(t, overTLS, "", 0)
+	})
+
+	for name, location := range map[string]string{
+		"another port":   elsewhereURL,
+		"another host":   strings.Replace(elsewhereURL, "127.0.0.1", "localhost", 1),
+		"another scheme": tlsURL,
+		"no scheme":      strings.TrimPrefix(elsewhereURL, "http:"),
+		"user name":      strings.Replace(elsewhereURL, "//", "//admin:hunter2@", 1),
+	} {
+		for _, secondHop := range []bool{false, true} {
+			s, url := sandboxtest.Start(t, sandbox.Options{})
+			if secondHop {
+				s.Inject(sandbox.Fault{Action: sandbox.Redirect(302, "/api/applications/"+unknownID)})
+			}
+			s.Inject(sandbox.Fault{Times: -1, Action: sandbox.Redirect(307, location+"/api/login?SAMLRequest=s3cret#f")})
+			err := getImport(t.Context(), newSocketClient(t, url))
+			unexpected := wantErrorAs[*UnexpectedResponseError](t, err)
+			if unexpected.StatusCode != 307 || !strings.HasSuffix(unexpected.Location, "/api/login") {
+				t.Errorf("%s, second hop %t: the error is %+v", name, secondHop, unexpected)
+			}
+			wantContains(t, err.Error(), unexpected.Location)
+			wantNotContains(t, err.Error(), "s3cret", "SAMLRequest", "hunter2", testToken)
+		}
+	}
+}
+
+// resetStreams speaks HTTP/2 and resets the stream of each request after it has
+// received it. It counts the requests.
+func resetStreams(conn net.Conn, code http2.ErrCode, requests *atomic.Int64) {
+	defer func() { _ = conn.Close() }()
+
+	preface := make([]byte, len(http2.ClientPreface))
+	if _, err := io.ReadFull(conn, preface); err != nil || !bytes.Equal(preface, []byte(http2.ClientPreface)) {
+		return
+	}
+	framer := http2.NewFramer(conn, conn)
+	framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
+	if framer.WriteSettings() != nil {
+		return
+	}
+	for {
+		frame, err := framer.ReadFrame()
+		if err != nil {
+			return
+		}
+		switch f := frame.(type) {
+		case *http2.SettingsFrame:
+			if !f.IsAck() {
+				_ = framer.WriteSettingsAck()
+			}
+		case *http2.DataFrame:
+			if f.StreamEnded() {
+				requests.Add(1)
+				_ = framer.WriteRSTStream(f.StreamID, code)
+			}
+		}
+	}
+}
+
+// net/http repeats a request by itself if the server resets its stream with
+// certain codes. A server that has processed a POST may do that too.
+func TestAttempt_streamReset(t *testing.T) {
+	t.Parallel()
+
+	for _, code := range []http2.ErrCode{http2.ErrCodeProtocol, http2.ErrCodeRefusedStream, http2.ErrCodeInternal} {
+		t.Run(code.String(), func(t *testing.T) {
+			t.Parallel()
+
+			var requests atomic.Int64
+			server := httptest.NewUnstartedServer(nil)
+			server.TLS = &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2"}}
+			server.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){
+				"h2": func(_ *http.Server, conn *tls.Conn, _ http.Handler) { resetStreams(conn, code, &requests) },
+			}
+			server.StartTLS()
+			t.Cleanup(server.Close)
+
+			err := stageImport(t.Context(), newSocketClient(t, server.URL, trusting(certificateOf(server))))
+			if request := wantErrorAs[*RequestError](t, err); !request.Sent || requests.Load() != 1 {
+				t.Errorf("%d requests arrived, want 1: %+v", requests.Load(), request)
+			}
+		})
 	}
 }

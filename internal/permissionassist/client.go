@@ -23,7 +23,7 @@ type Config struct {
 	// "/api". https only, or http to a loopback address; see AllowInsecureHTTP.
 	Endpoint string
 	// Token is sent as "Authorization: Bearer …", only to the scheme, host and
-	// port of Endpoint. Tokens look like "pa_…" and open every endpoint.
+	// port of Endpoint. Tokens look like "pa_…" and give access to every endpoint.
 	Token string
 	// UserAgent is sent with every request; empty means Go's own.
 	UserAgent string
@@ -41,7 +41,7 @@ type Config struct {
 	// last byte of the response. During an upload it bounds how long no byte is
 	// sent. 0 means DefaultRequestTimeout.
 	RequestTimeout time.Duration
-	// MaxRetries is how often a request is repeated if repeating it is safe.
+	// MaxRetries is how many times a request is repeated if repeating it is safe.
 	// nil means DefaultMaxRetries; 0 means never.
 	MaxRetries *int
 	// Transport replaces the connections to the server in tests. nil means real
@@ -50,8 +50,8 @@ type Config struct {
 }
 
 // Client talks to one Permission Assist server with one token. It is safe for
-// concurrent use. It remembers the list of applications and which optional
-// endpoints the server has; it remembers nothing about imports.
+// concurrent use. It remembers the list of applications, which optional
+// endpoints the server has, and its clock; it remembers nothing about imports.
 type Client struct {
 	base       *url.URL
 	token      string
@@ -65,6 +65,7 @@ type Client struct {
 	getApplicationEndpoint, listApplicationsEndpoint optionalEndpoint
 
 	applications applicationScan
+	clock        serverClock
 	proxyGate    proxyGate
 }
 
@@ -105,7 +106,6 @@ func New(cfg Config) (*Client, error) {
 			return nil, err
 		}
 	}
-
 	return c, nil
 }
 
@@ -126,11 +126,10 @@ func (c *Client) connect(cfg Config) error {
 	if address, err := proxy(&http.Request{URL: c.base}); err == nil && address != nil && address.User != nil {
 		c.proxyGate.turn = make(chan struct{}, 1)
 	}
-
 	return nil
 }
 
-// newTransport returns the connections to the server.
+// newTransport returns a transport with its own connection pool.
 func newTransport(tlsConfig *tls.Config) *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // documented to be one
 	t.TLSClientConfig = tlsConfig
@@ -145,14 +144,13 @@ func newTransport(tlsConfig *tls.Config) *http.Transport {
 	// A connection that a firewall has dropped silently must not be reused: it is
 	// pinged after 5 seconds without traffic and closed 5 seconds later.
 	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: deadConnectionPing, PingTimeout: deadConnectionPing}
-
 	return t
 }
 
 const deadConnectionPing = 5 * time.Second
 
-// Close releases idle connections. A Client that is dropped without Close leaks
-// nothing that the timeouts of its connections do not end.
+// Close releases idle connections. Without Close, idle connections end after their
+// timeout.
 func (c *Client) Close() { c.closeIdleConnections() }
 
 func (c *Client) closeIdleConnections() {
@@ -183,6 +181,5 @@ func ValidateToken(token string) error {
 				"that is not printable ASCII). Was it read from a file that ends with a line break?", i+1)
 		}
 	}
-
 	return nil
 }

@@ -58,7 +58,6 @@ func (c *Client) postJSON(operation Operation, maxBytes int64, in any, path ...s
 	if err != nil {
 		return nil, fmt.Errorf("encoding the request: %w", err)
 	}
-
 	return &request{
 		operation: operation, method: http.MethodPost, path: path, maxBytes: maxBytes,
 		body: &requestBody{
@@ -76,7 +75,6 @@ func (c *Client) url(r *request) *url.URL {
 	}
 	u := c.base.JoinPath(escaped...)
 	u.RawQuery = r.query.Encode()
-
 	return u
 }
 
@@ -120,7 +118,6 @@ func (c *Client) do(ctx context.Context, r *request) (*response, error) {
 		// still worth knowing: it may be the reason for the retries.
 		return nil, &RequestError{Request: about, Err: ctx.Err(), Last: last}
 	}
-
 	return nil, final
 }
 
@@ -144,7 +141,6 @@ func decode[T checker](c *Client, resp *response) (T, error) {
 	if err != nil {
 		return value, c.unexpected(resp, "the response is not what the Permission Assist API returns: "+err.Error())
 	}
-
 	return value, nil
 }
 

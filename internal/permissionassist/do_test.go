@@ -8,35 +8,7 @@ import (
 	"net/http"
 	"testing"
 	"testing/synctest"
-
-	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
-
-// Reads get through a server that fails at random.
-func TestRandomFaults(t *testing.T) {
-	t.Parallel()
-	inBubble(t, "sandbox", func(t *testing.T) {
-		s := newSandbox(t, sandbox.Options{})
-		addHistory(s, 120)
-		faults := s.InjectRandom(1, 0.4, sandbox.Fault{}, sandbox.Fault{Action: sandbox.HalfResponse()},
-			sandbox.Fault{Action: sandbox.Respond(502, "text/html", "")}, sandbox.Fault{Action: sandbox.Hang()},
-			sandbox.Fault{Action: sandbox.RetryAfter(503, "2", false)})
-		c := newTestClient(t, s, maxRetries(20))
-
-		all, err := c.AllApplicationImports(t.Context(), appID)
-		if err != nil || len(all) != 120 {
-			t.Fatalf("%d imports, %v", len(all), err)
-		}
-		for _, imp := range all {
-			if _, err := c.GetApplicationImport(t.Context(), imp.ID, appID); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if faults.Fired() < 10 {
-			t.Errorf("%d faults", faults.Fired())
-		}
-	})
-}
 
 // fuzzToken is a token that the responses contain.
 const fuzzToken = "pa_f"
@@ -57,40 +29,34 @@ func (r sameResponse) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // fuzzCalls are all requests that the client can send.
 func fuzzCalls() []func(*testing.T, *Client) error {
+	harmless := func(t *testing.T, id string, imp ApplicationImport, err error) error {
+		t.Helper()
+		if err == nil {
+			wantHarmless(t, imp)
+		}
+		if err == nil && id != "" && !SameGUID(imp.ID, id) {
+			t.Errorf("the import is %s instead of %s", imp.ID, id)
+		}
+		return err
+	}
 	return []func(*testing.T, *Client) error{
 		func(t *testing.T, c *Client) error {
 			imp, err := c.StageApplicationImport(t.Context(), appID)
-			if err == nil {
-				wantHarmless(t, imp)
-			}
-
-			return err
+			return harmless(t, "", imp, err)
 		},
 		func(t *testing.T, c *Client) error {
 			imp, err := c.CancelApplicationImport(t.Context(), importID)
-			if err == nil && !SameGUID(imp.ID, importID) {
-				t.Errorf("import %s was canceled instead of %s", imp.ID, importID)
-			}
-
-			return err
+			return harmless(t, importID, imp, err)
 		},
 		func(t *testing.T, c *Client) error {
 			imp, err := c.GetApplicationImport(t.Context(), importID, appID)
-			if err == nil && !SameGUID(imp.ID, importID) {
-				t.Errorf("import %s was read instead of %s", imp.ID, importID)
-			}
-			if err == nil {
-				wantHarmless(t, imp)
-			}
-
-			return err
+			return harmless(t, importID, imp, err)
 		},
 		func(t *testing.T, c *Client) error {
 			imports, err := c.RecentApplicationImports(t.Context(), appID)
 			for _, imp := range imports {
 				wantHarmless(t, imp)
 			}
-
 			return err
 		},
 		func(t *testing.T, c *Client) error {
@@ -98,7 +64,6 @@ func fuzzCalls() []func(*testing.T, *Client) error {
 			if err == nil && !SameGUID(app.ID, appID) {
 				t.Errorf("application %s was read instead of %s", app.ID, appID)
 			}
-
 			return err
 		},
 		func(t *testing.T, c *Client) error {
@@ -108,7 +73,6 @@ func fuzzCalls() []func(*testing.T, *Client) error {
 					t.Errorf("an application is %+v", app)
 				}
 			}
-
 			return err
 		},
 	}
@@ -168,6 +132,5 @@ func FuzzResponse(f *testing.F) {
 func isNotFoundEnvelope(r sameResponse) bool {
 	var envelope struct{ Error string }
 	err := json.Unmarshal(bytes.TrimPrefix(r.body, []byte("\xef\xbb\xbf")), &envelope)
-
 	return r.status == http.StatusNotFound && err == nil && envelope.Error == "not_found"
 }

@@ -4,7 +4,8 @@
 // Each method sends one request, or walks over one list, and returns typed values or typed errors: [APIError] if the
 // API refused, [UnexpectedResponseError] if something other than the API responded, [RequestError] if there was no
 // response. Every method ends with its context. The only exception is a POST that stages an import: once it is under
-// way, it is never canceled, because its response names the import that the server has just created.
+// way (an upload: once its files were sent), it is never canceled, because its response names the import that the
+// server has just created.
 //
 // The facts about the API come from the vendor's public reference (docs.sycorr.com). If the reference is silent or
 // contradicts itself, the client is strict in what it sends and tolerant in what it accepts.

@@ -55,7 +55,6 @@ func ParseEndpoint(raw string, allowInsecureHTTP bool) (*url.URL, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the endpoint %q has an invalid path: %s", shown, endpointForm)
 	}
-
 	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: unescaped, RawPath: path}, nil
 }
 
@@ -66,7 +65,7 @@ func checkEndpoint(u *url.URL, raw, shown string, allowInsecureHTTP bool) error 
 	case u.Scheme != "https" && u.Scheme != "http":
 		return fmt.Errorf("the endpoint %q does not start with https:// — %s", shown, endpointForm)
 	case u.Hostname() == "":
-		return fmt.Errorf("the endpoint %q names no server: %s", shown, endpointForm)
+		return fmt.Errorf("the endpoint %q has no host name: %s", shown, endpointForm)
 	case u.User != nil:
 		return fmt.Errorf("the endpoint %q has a user name or password: the API authenticates by token only; %s", shown, endpointForm)
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.HasSuffix(raw, "#"):
@@ -93,7 +92,7 @@ func checkEndpointCharacters(raw string) error {
 		case r == '\ufeff':
 			name = "a byte order mark"
 		case unicode.IsSpace(r):
-			name = "a blank"
+			name = "a space"
 		case strings.ContainsRune("\"'`<>“”‘’«»", r):
 			name = "a quotation mark or bracket"
 		case !unicode.IsPrint(r):

@@ -13,8 +13,9 @@ var (
 	// ErrNotFound: the API itself reports that the item does not exist (404 with
 	// the not_found envelope). A 404 of a proxy or of IIS is never ErrNotFound.
 	ErrNotFound = errors.New("not found")
-	// ErrGone: an import that existed no longer exists. Two witnesses agree:
-	// the API's own 404, and the import's absence from the list.
+	// ErrGone: an import that existed no longer exists. Two witnesses agree: the
+	// API's own 404, and the import's absence from the list (on a server without the
+	// list, the same 404 after a pause).
 	ErrGone = errors.New("no longer exists")
 	// ErrConflict: the API refused because of the item's state (409), for example
 	// to cancel an import that has ended.
@@ -29,9 +30,9 @@ var (
 	// ErrNotListed: the server has no endpoint for one item, and the item is not
 	// in the list that is read instead. That does not prove that it does not exist.
 	ErrNotListed = errors.New("not in the server's list")
-	// ErrNoImports: the list of an application's imports is empty. The server
-	// returns the same for an application that does not exist.
-	ErrNoImports = errors.New("no imports")
+	// ErrNoImports: no import in the list of an application matches. The server's
+	// list is also empty for an application that does not exist.
+	ErrNoImports = errors.New("no matching imports")
 )
 
 // Operation is an operation of the API.
@@ -54,7 +55,7 @@ type Request struct {
 	Operation Operation
 	// Method and Path are HTTP's; the path is without the query.
 	Method, Path string
-	// Attempts is how often it was tried, at least 1.
+	// Attempts is how many times it was tried, at least 1.
 	Attempts int
 	// Sent is set once the last attempt had a connection to write the request to.
 	// If it is false, the server has certainly not seen the request.
@@ -76,7 +77,6 @@ func RequestOf(err error) Request {
 	if errors.As(err, &about) {
 		return *about.request()
 	}
-
 	return Request{}
 }
 
@@ -123,7 +123,6 @@ func (e *APIError) Error() string {
 	if e.CorrelationID != "" {
 		fmt.Fprintf(&b, " (correlation ID %s)", e.CorrelationID)
 	}
-
 	return b.String()
 }
 
@@ -139,12 +138,11 @@ func (e *APIError) Is(target error) bool {
 	case ErrForbidden:
 		return e.StatusCode == http.StatusForbidden
 	}
-
 	return false
 }
 
-// UnexpectedResponseError is a response that did not come from the Permission
-// Assist API, or not in a form the API is known to use: from a proxy, a load
+// UnexpectedResponseError is a response that did not come from the API, or that
+// has a form that the API does not use. It may come from a proxy, a load
 // balancer, a login page, IIS itself, or a wrong base URL. It never counts as
 // "not found". Its texts are printable and do not contain the token.
 type UnexpectedResponseError struct {
@@ -180,7 +178,6 @@ func (e *UnexpectedResponseError) Error() string {
 	} else {
 		b.WriteString(", empty body)")
 	}
-
 	return b.String()
 }
 
@@ -193,7 +190,6 @@ func (e *UnexpectedResponseError) Is(target error) bool {
 	case ErrForbidden:
 		return e.StatusCode == http.StatusForbidden
 	}
-
 	return false
 }
 
@@ -210,15 +206,18 @@ type RequestError struct {
 
 // Error is one line with the request, the number of attempts and the cause.
 func (e *RequestError) Error() string {
-	attempts := ""
+	attempts := "1 attempt"
 	if e.Attempts > 1 {
-		attempts = fmt.Sprintf(" in %d attempts", e.Attempts)
+		attempts = fmt.Sprintf("%d attempts", e.Attempts)
 	}
-	if e.Last != nil {
-		return fmt.Sprintf("%s: no response%s: %v (the last attempt ended with: %v)", &e.Request, attempts, e.Err, e.Last)
+	switch {
+	case e.Last != nil:
+		return fmt.Sprintf("%s: gave up after %s: %v; the last attempt: %v", &e.Request, attempts, e.Err, e.Last)
+	case e.Attempts > 1:
+		return fmt.Sprintf("%s: no response in %s: %v", &e.Request, attempts, e.Err)
+	default:
+		return fmt.Sprintf("%s: no response: %v", &e.Request, e.Err)
 	}
-
-	return fmt.Sprintf("%s: no response%s: %v", &e.Request, attempts, e.Err)
 }
 
 // Unwrap returns the causes.
@@ -226,12 +225,11 @@ func (e *RequestError) Unwrap() []error {
 	if e.Last == nil {
 		return []error{e.Err}
 	}
-
 	return []error{e.Err, e.Last}
 }
 
-// MissingEndpointError is a server that has neither the endpoint for one item nor
-// the list that could be read instead.
+// MissingEndpointError means that the server does not have an endpoint that the
+// call needs and that nothing can replace.
 type MissingEndpointError struct {
 	// Endpoint names what the server lacks, as "GET /api/…".
 	Endpoint string

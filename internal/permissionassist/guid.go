@@ -15,7 +15,6 @@ func ValidateGUID(s string) error {
 	if guidPattern.MatchString(s) {
 		return nil
 	}
-
 	return fmt.Errorf("%q is not a GUID: expected 32 hexadecimal digits in the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx, "+
 		"for example 3f2504e0-4f89-41d3-9a0c-0305e82c3301", s)
 }

@@ -32,7 +32,6 @@ const (
 // connection.
 func newTestClient(tb testing.TB, h http.Handler, change ...func(*Config)) *Client {
 	tb.Helper()
-
 	return newClient(tb, append([]func(*Config){func(cfg *Config) {
 		cfg.Transport = &sandboxtest.InProcess{Handler: h}
 	}}, change...)...)
@@ -41,7 +40,6 @@ func newTestClient(tb testing.TB, h http.Handler, change ...func(*Config)) *Clie
 // newSocketClient returns a client of a real server that does not retry.
 func newSocketClient(tb testing.TB, endpoint string, change ...func(*Config)) *Client {
 	tb.Helper()
-
 	return newClient(tb, append([]func(*Config){maxRetries(0), func(cfg *Config) { cfg.Endpoint = endpoint }}, change...)...)
 }
 
@@ -56,7 +54,6 @@ func newClient(tb testing.TB, change ...func(*Config)) *Client {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(c.Close)
-
 	return c
 }
 
@@ -70,6 +67,15 @@ func requestTimeout(d time.Duration) func(*Config) {
 
 func withTransport(rt http.RoundTripper) func(*Config) {
 	return func(cfg *Config) { cfg.Transport = rt }
+}
+
+func trusting(caPEM []byte) func(*Config) {
+	return func(cfg *Config) { cfg.CACertPEM = caPEM }
+}
+
+// certificateOf returns the certificate of a TLS server in PEM form.
+func certificateOf(s *httptest.Server) []byte {
+	return []byte(pemOf("CERTIFICATE", s.Certificate().Raw))
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)
@@ -86,15 +92,44 @@ func newSandbox(tb testing.TB, o sandbox.Options) *sandbox.Server {
 	s := sandbox.New(o)
 	s.HoldBuilds()
 	tb.Cleanup(s.Close)
-
 	return s
+}
+
+// The calls of the client, without their results.
+func getImport(ctx context.Context, c *Client) error {
+	_, err := c.GetApplicationImport(ctx, importID, "")
+	return err
+}
+
+func cancelImport(ctx context.Context, c *Client) error {
+	_, err := c.CancelApplicationImport(ctx, importID)
+	return err
+}
+
+func stageImport(ctx context.Context, c *Client) error {
+	_, err := c.StageApplicationImport(ctx, appID)
+	return err
+}
+
+func listImports(ctx context.Context, c *Client) error {
+	_, err := c.AllApplicationImports(ctx, "")
+	return err
+}
+
+func getApplication(ctx context.Context, c *Client) error {
+	_, err := c.GetApplication(ctx, appID)
+	return err
+}
+
+func listApplications(ctx context.Context, c *Client) error {
+	_, err := c.ListApplications(ctx)
+	return err
 }
 
 func serve(tb testing.TB, h http.Handler) *httptest.Server {
 	tb.Helper()
 	s := httptest.NewServer(h)
 	tb.Cleanup(s.Close)
-
 	return s
 }
 
@@ -113,13 +148,11 @@ type recorder struct {
 
 	mu       sync.Mutex
 	requests []string
-	headers  []http.Header
 }
 
 func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	r.mu.Lock()
 	r.requests = append(r.requests, req.Method+" "+req.URL.RequestURI())
-	r.headers = append(r.headers, req.Header.Clone())
 	r.mu.Unlock()
 	r.next.ServeHTTP(w, req)
 }
@@ -127,7 +160,6 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 func (r *recorder) recorded() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-
 	return slices.Clone(r.requests)
 }
 
@@ -138,7 +170,6 @@ func responding(responses ...http.HandlerFunc) *recorder {
 		mu sync.Mutex
 		n  int
 	)
-
 	return &recorder{next: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		mu.Lock()
 		respond := responses[min(n, len(responses)-1)]
@@ -146,6 +177,23 @@ func responding(responses ...http.HandlerFunc) *recorder {
 		mu.Unlock()
 		respond(w, req)
 	})}
+}
+
+// fakeServer is a server whose endpoint for one item and whose list respond
+// separately, and which counts the requests to both.
+type fakeServer struct {
+	one, list   http.HandlerFunc
+	ones, lists int
+}
+
+func (f *fakeServer) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	if req.URL.RawQuery != "" { // the page's number
+		f.lists++
+		f.list(w, req)
+	} else {
+		f.ones++
+		f.one(w, req)
+	}
 }
 
 // reply responds with a status, a content type, a body and header lines.
@@ -191,9 +239,18 @@ func brokenOff(w http.ResponseWriter, _ *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
+func goodApplication() http.HandlerFunc { return replyJSON(200, `{"id":"`+appID+`"}`) }
+
 func importJSON(id, applicationID string) string {
 	return fmt.Sprintf(`{"id":%q,"kind":"Application Import","number":42,"type":"API","status":"Pending",
 		"application":{"id":%q,"name":"Jack Henry Silverlake"}}`, id, applicationID)
+}
+
+// page is a page of a list; rest follows the items.
+func page(items, rest string) http.HandlerFunc { return replyJSON(200, `{"items":`+items+rest+`}`) }
+
+func listOf(items ...string) http.HandlerFunc {
+	return page("["+strings.Join(items, ",")+"]", `,"totalPages":1`)
 }
 
 func numberedID(n int) string { return fmt.Sprintf("%08d-0000-4000-8000-000000000000", n) }
@@ -204,7 +261,6 @@ func itemsJSON(from, n int) string {
 	for i := range items {
 		items[i] = fmt.Sprintf(`{"id":%q,"number":%d}`, numberedID(from+i), from+i)
 	}
-
 	return "[" + strings.Join(items, ",") + "]"
 }
 
@@ -229,7 +285,6 @@ func wantErrorAs[T error](t *testing.T, err error) T {
 	if !errors.As(err, &target) {
 		t.Fatalf("the error is a %T (%v), want a %T", err, err, target)
 	}
-
 	return target
 }
 
@@ -251,13 +306,6 @@ func wantNotContains(t *testing.T, s string, parts ...string) {
 	}
 }
 
-func wantHeader(t *testing.T, h http.Header, name, want string) {
-	t.Helper()
-	if got := strings.Join(h.Values(name), ","); got != want {
-		t.Errorf("the header %s is %q, want %q", name, got, want)
-	}
-}
-
 func wantElapsed(t *testing.T, start time.Time, least, most time.Duration) {
 	t.Helper()
 	if took := time.Since(start); took < least || took > most {
@@ -269,11 +317,7 @@ func wantElapsed(t *testing.T, start time.Time, least, most time.Duration) {
 func cancelAfter(t *testing.T, d time.Duration) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	timer := time.AfterFunc(d, cancel)
-	t.Cleanup(func() {
-		timer.Stop()
-		cancel()
-	})
-
+	time.AfterFunc(d, cancel)
+	t.Cleanup(cancel)
 	return ctx
 }

@@ -19,8 +19,13 @@ func (e *optionalEndpoint) isMissing(err error) bool {
 	if err == nil || errors.Is(err, ErrNotFound) {
 		e.exists.Store(true)
 	}
-	var unexpected *UnexpectedResponseError
+	return !e.exists.Load() && IsMissingEndpoint(err)
+}
 
-	return !e.exists.Load() && errors.As(err, &unexpected) &&
+// IsMissingEndpoint reports whether err is the response of a server that does not
+// have the requested path: 404 or 405 without the API's envelope.
+func IsMissingEndpoint(err error) bool {
+	var unexpected *UnexpectedResponseError
+	return errors.As(err, &unexpected) &&
 		(unexpected.StatusCode == http.StatusNotFound || unexpected.StatusCode == http.StatusMethodNotAllowed)
 }

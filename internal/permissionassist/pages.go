@@ -39,11 +39,10 @@ func (w wirePage[T]) items() []T {
 	if w.Items == nil {
 		return nil
 	}
-
 	return *w.Items
 }
 
-// pages returns how many pages the list has; false if the page does not say.
+// pages returns how many pages the list has; false if the page does not report it.
 func (w wirePage[T]) pages() (int, bool) {
 	switch {
 	case w.TotalPages != nil:
@@ -53,7 +52,6 @@ func (w wirePage[T]) pages() (int, bool) {
 		if w.PageSize != nil && *w.PageSize > 0 {
 			size = *w.PageSize
 		}
-
 		return int((*w.TotalCount + size - 1) / size), true
 	default:
 		return 0, false
@@ -65,14 +63,13 @@ func (w wirePage[T]) check() error {
 		return fmt.Errorf("the list claims to have %d pages", pages)
 	}
 	if w.Items == nil && w.TotalCount == nil {
-		return errors.New("it is not a list: it has no items")
+		return errors.New("it is not a list (no items)")
 	}
 	for _, item := range w.items() {
 		if err := item.check(); err != nil {
 			return err
 		}
 	}
-
 	return nil
 }
 
@@ -106,7 +103,6 @@ func readPage[T wireItem](ctx context.Context, c *Client, operation Operation, c
 	if err := page.checkNumber(n); err != nil {
 		return page, c.unexpected(resp, err.Error())
 	}
-
 	return page, nil
 }
 
@@ -133,8 +129,8 @@ func newWalker[T wireItem](read func(ctx context.Context, n int) (wirePage[T], e
 // reports whether the list ends here: at the last of its pages, or at a page
 // that adds nothing.
 func (w *walker[T]) page(ctx context.Context, n int) (added []T, last bool, err error) {
-	// Not a deadline of the context: with a deadline, the server could request
-	// long pauses.
+	// Not a context deadline: retry would then accept any Retry-After up to that
+	// deadline.
 	if n > maxPages || time.Since(w.start) > maxWalkTime {
 		return nil, false, fmt.Errorf("the list has more than %d pages, or took more than %s to read", maxPages, maxWalkTime)
 	}
@@ -156,12 +152,12 @@ func (w *walker[T]) page(ctx context.Context, n int) (added []T, last bool, err 
 
 	pages, known := page.pages()
 	w.pages = max(pages, w.pages, n)
-
 	return added, len(added) == 0 || known && n >= pages, nil
 }
 
 // all reads the list from its first page to its last. Each item is yielded as
-// soon as its page was read, so a caller that stops saves the other pages.
+// soon as its page was read: if the caller stops, the other pages are not
+// requested.
 func (w *walker[T]) all(ctx context.Context) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for n, last := 1, false; !last; n++ {

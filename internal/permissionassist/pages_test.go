@@ -10,94 +10,79 @@ import (
 	"time"
 )
 
-func page(items, rest string) http.HandlerFunc { return replyJSON(200, `{"items":`+items+rest+`}`) }
-
 // The end of a list, for everything that a page can report about it. A list
 // with several pages takes one more request: the first page again.
-func TestListEnds(t *testing.T) {
+func TestWalker_end(t *testing.T) {
 	t.Parallel()
 
+	type list = []http.HandlerFunc // its pages
 	for name, test := range map[string]struct {
-		pages    []http.HandlerFunc
+		pages    list
 		items    int
 		requests int
 	}{
-		"total pages":               {[]http.HandlerFunc{page(itemsJSON(1, 50), `,"totalPages":2`), page(itemsJSON(51, 50), `,"totalPages":2`)}, 100, 3},
-		"only a count":              {[]http.HandlerFunc{page(itemsJSON(1, 50), `,"totalCount":51`), page(itemsJSON(51, 1), ``), page(`[]`, ``)}, 51, 4},
-		"count and size":            {[]http.HandlerFunc{page(itemsJSON(1, 20), `,"totalCount":21,"pageSize":20`), page(itemsJSON(21, 1), `,"totalCount":21,"pageSize":20`)}, 21, 3},
-		"size of zero":              {[]http.HandlerFunc{page(itemsJSON(1, 20), `,"totalCount":20,"pageSize":0`)}, 20, 1},
-		"numbers as texts":          {[]http.HandlerFunc{page(itemsJSON(1, 20), `,"totalCount":"20.0","page":"1","totalPages":1.0`)}, 20, 1},
-		"no totals":                 {[]http.HandlerFunc{page(itemsJSON(1, 3), ``), page(`[]`, ``)}, 3, 3},
-		"null totals":               {[]http.HandlerFunc{page(itemsJSON(1, 3), `,"totalCount":null,"page":null,"totalPages":null`), page(`[]`, ``)}, 3, 3},
-		"no items":                  {[]http.HandlerFunc{page(`null`, `,"totalCount":0`)}, 0, 1},
-		"page number ignored":       {[]http.HandlerFunc{page(itemsJSON(1, 50), ``)}, 50, 3},
-		"page number ignored, 1000": {[]http.HandlerFunc{page(itemsJSON(1, 50), `,"totalPages":1000`)}, 50, 3},
-		"shorter while it is read":  {[]http.HandlerFunc{page(itemsJSON(1, 50), `,"totalPages":3`), page(itemsJSON(51, 9), `,"totalPages":1`)}, 59, 3},
-		"empty page at the end":     {[]http.HandlerFunc{page(itemsJSON(1, 50), `,"totalPages":2`), page(`[]`, `,"totalPages":1`)}, 50, 3},
+		"total pages":              {list{page(itemsJSON(1, 50), `,"totalPages":2`), page(itemsJSON(51, 50), `,"totalPages":2`)}, 100, 3},
+		"only a count":             {list{page(itemsJSON(1, 50), `,"totalCount":51`), page(itemsJSON(51, 1), ``), page(`[]`, ``)}, 51, 4},
+		"count and size":           {list{page(itemsJSON(1, 20), `,"totalCount":21,"pageSize":20`), page(itemsJSON(21, 1), `,"totalCount":21,"pageSize":20`)}, 21, 3},
+		"size of zero":             {list{page(itemsJSON(1, 20), `,"totalCount":20,"pageSize":0`)}, 20, 1},
+		"numbers as texts":         {list{page(itemsJSON(1, 20), `,"totalCount":"20.0","page":"1","totalPages":1.0`)}, 20, 1},
+		"no totals":                {list{page(itemsJSON(1, 3), ``), page(`[]`, ``)}, 3, 3},
+		"no items":                 {list{page(`null`, `,"totalCount":0`)}, 0, 1},
+		"page number ignored":      {list{page(itemsJSON(1, 50), `,"totalPages":1000`)}, 50, 3},
+		"shorter while it is read": {list{page(itemsJSON(1, 50), `,"totalPages":3`), page(itemsJSON(51, 9), `,"totalPages":1`)}, 59, 3},
+		"empty page at the end":    {list{page(itemsJSON(1, 50), `,"totalPages":2`), page(`[]`, `,"totalPages":1`)}, 50, 3},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			r := responding(test.pages...)
-			got, err := newTestClient(t, r).AllApplicationImports(t.Context(), "")
-			if err != nil || len(got) != test.items || len(r.recorded()) != test.requests {
-				t.Errorf("%d imports, want %d; %d requests, want %d; %v", len(got), test.items, len(r.recorded()), test.requests, err)
-			}
-		})
+		r := responding(test.pages...)
+		got, err := newTestClient(t, r).AllApplicationImports(t.Context(), "")
+		if err != nil || len(got) != test.items || len(r.recorded()) != test.requests {
+			t.Errorf("%s: %d imports, want %d; %d requests, want %d; %v", name, len(got), test.items, len(r.recorded()), test.requests, err)
+		}
 	}
 }
 
 // A response that is not a page of this list is an error, after the previous
 // items.
-func TestPagesThatAreRefused(t *testing.T) {
+func TestReadPage_refused(t *testing.T) {
 	t.Parallel()
 
 	for name, second := range map[string]http.HandlerFunc{
 		"another page":            page(itemsJSON(51, 50), `,"page":1`),
 		"no list":                 replyJSON(200, `{}`),
-		"null":                    replyJSON(200, `null`),
 		"array":                   replyJSON(200, itemsJSON(1, 1)),
 		"item without id":         replyJSON(200, `{"items":[{"id":null}]}`),
-		"item that is null":       replyJSON(200, `{"items":[null]}`),
 		"item without a GUID":     replyJSON(200, `{"items":[{"id":"../x"}]}`),
 		"items of another type":   replyJSON(200, `{"items":{"a":1}}`),
 		"empty in the middle":     page(`[]`, `,"totalPages":3`),
 		"negative pages":          page(itemsJSON(51, 50), `,"totalPages":-1`),
 		"more pages than allowed": page(itemsJSON(51, 50), `,"totalPages":2001`),
 		"count that overflows":    page(itemsJSON(51, 50), `,"totalCount":9223372036854775807`),
-		"login page":              replyHTML(200),
 		"404 page":                replyHTML(404),
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			var (
-				r    = responding(page(itemsJSON(1, 50), `,"page":1,"totalPages":3`), second)
-				n    int
-				last error
-			)
-			for _, err := range newTestClient(t, r, maxRetries(0)).ListApplicationImports(t.Context(), "") {
-				if last != nil {
-					t.Error("the iteration went on after an error")
-				}
-				if last = err; err == nil {
-					n++
-				}
+		var (
+			r    = responding(page(itemsJSON(1, 50), `,"page":1,"totalPages":3`), second)
+			n    int
+			last error
+		)
+		for _, err := range newTestClient(t, r, maxRetries(0)).ListApplicationImports(t.Context(), "") {
+			if last != nil {
+				t.Errorf("%s: the iteration went on after an error", name)
 			}
-			if unexpected := wantErrorAs[*UnexpectedResponseError](t, last); n != 50 || unexpected.Operation != OperationListImports || len(r.recorded()) != 2 {
-				t.Errorf("%d imports, %v, %+v", n, r.recorded(), unexpected)
+			if last = err; err == nil {
+				n++
 			}
-		})
+		}
+		if unexpected := wantErrorAs[*UnexpectedResponseError](t, last); n != 50 || unexpected.Operation != OperationListImports || len(r.recorded()) != 2 {
+			t.Errorf("%s: %d imports, %v, %+v", name, n, r.recorded(), unexpected)
+		}
 	}
 
 	// A first page that claims to have items and shows none.
-	_, err := newTestClient(t, responding(page(`null`, `,"totalCount":60`))).ListApplications(t.Context())
-	_ = wantErrorAs[*UnexpectedResponseError](t, err)
+	_ = wantErrorAs[*UnexpectedResponseError](t, listApplications(t.Context(), newTestClient(t, page(`null`, `,"totalCount":60`))))
 }
 
 // An endless list is an error after a maximum number of pages or a maximum
 // time.
-func TestListWithoutEnd(t *testing.T) {
+func TestWalker_bounds(t *testing.T) {
 	t.Parallel()
 
 	for name, test := range map[string]struct {
@@ -111,28 +96,18 @@ func TestListWithoutEnd(t *testing.T) {
 				n++
 				page(itemsJSON(n, 1), ``)(w, req)
 			}))
-			_, err := c.ListApplications(t.Context())
-			if err == nil || !strings.Contains(err.Error(), "more than 2000 pages") || n != test.pages {
+			if err := listApplications(t.Context(), c); err == nil || !strings.Contains(err.Error(), "2000 pages") || n != test.pages {
 				t.Errorf("%d pages, %v", n, err)
 			}
 		})
 	}
 }
 
-func TestListCanceled(t *testing.T) {
-	t.Parallel()
-	inBubble(t, "second page", func(t *testing.T) {
-		c := newTestClient(t, responding(page(itemsJSON(1, 50), `,"totalPages":2`), hanging))
-		_, err := c.AllApplicationImports(cancelAfter(t, time.Second), "")
-		wantErrorIs(t, err, context.Canceled)
-	})
-}
-
 // If the caller stops early, the client does not request the other pages.
-func TestListStopsEarly(t *testing.T) {
+func TestWalker_stopsEarly(t *testing.T) {
 	t.Parallel()
 
-	for taken, requests := range map[int]int{1: 1, 50: 1, 51: 2, 100: 2, 101: 3, 120: 3, 121: 4} {
+	for taken, requests := range map[int]int{1: 1, 50: 1, 51: 2, 120: 3, 121: 4} {
 		r := responding(page(itemsJSON(1, 50), `,"totalPages":3`), page(itemsJSON(51, 50), `,"totalPages":3`),
 			page(itemsJSON(101, 20), `,"totalPages":3`), page(itemsJSON(121, 1), `,"totalPages":3`))
 		n := 0
@@ -151,17 +126,16 @@ func TestListStopsEarly(t *testing.T) {
 }
 
 // An error on any page of a walk is the only result of the walk.
-func TestListErrors(t *testing.T) {
+func TestWalker_errors(t *testing.T) {
 	t.Parallel()
 
 	for failing := range 3 {
 		responses := []http.HandlerFunc{page(itemsJSON(1, 50), `,"totalPages":2`), page(itemsJSON(51, 9), `,"totalPages":2`), page(itemsJSON(1, 50), ``)}
 		responses[failing] = replyJSON(500, envelopeJSON("server_error", "Down"))
-		for name, list := range map[string]func(*Client) ([]ApplicationImport, error){
-			"all":    func(c *Client) ([]ApplicationImport, error) { return c.AllApplicationImports(t.Context(), "") },
-			"recent": func(c *Client) ([]ApplicationImport, error) { return c.RecentApplicationImports(t.Context(), "") },
+		for name, list := range map[string]func(*Client, context.Context, string) ([]ApplicationImport, error){
+			"all": (*Client).AllApplicationImports, "recent": (*Client).RecentApplicationImports,
 		} {
-			got, err := list(newTestClient(t, responding(responses...), maxRetries(0)))
+			got, err := list(newTestClient(t, responding(responses...), maxRetries(0)), t.Context(), "")
 			if got != nil || !errors.As(err, new(*APIError)) {
 				t.Errorf("%s: %s", name, fmt.Sprint(len(got), err))
 			}

@@ -41,7 +41,6 @@ func ParseCACerts(data []byte) (*x509.CertPool, error) {
 	if !found {
 		return nil, fmt.Errorf("it has no certificate: PEM block 1 is a %s", blocks[0].Type)
 	}
-
 	return pool, nil
 }
 
@@ -70,7 +69,6 @@ func ParseClientCert(certPEM, keyPEM []byte) (tls.Certificate, error) {
 	if err != nil {
 		return tls.Certificate{}, &ConfigError{Field: "ClientKeyPEM", Err: fmt.Errorf("the certificate and the private key cannot be used together: %w", err)}
 	}
-
 	return cert, nil
 }
 
@@ -85,7 +83,6 @@ func checkKeyBlocks(blocks []*pem.Block) error {
 			return nil
 		}
 	}
-
 	return fmt.Errorf("it has no private key: PEM block 1 is a %s", blocks[0].Type)
 }
 

@@ -46,7 +46,6 @@ func proxyFromEnvironment(base *url.URL) (func(*http.Request) (*url.URL, error),
 	}
 
 	proxy := environment.ProxyFunc()
-
 	return func(req *http.Request) (*url.URL, error) { return proxy(req.URL) }, nil
 }
 
@@ -77,7 +76,6 @@ func (g *proxyGate) enter(ctx context.Context) (leave func(connected bool, err e
 		<-g.turn
 		return leave, refused
 	}
-
 	return func(connected bool, err error) {
 		var refused *ProxyError
 		if errors.As(err, &refused) && refused.StatusCode == http.StatusProxyAuthRequired {
@@ -95,6 +93,5 @@ func checkProxyResponse(_ context.Context, proxy *url.URL, _ *http.Request, resp
 	if resp.StatusCode == http.StatusOK {
 		return nil
 	}
-
 	return &ProxyError{Proxy: proxy.Scheme + "://" + proxy.Host, StatusCode: resp.StatusCode}
 }

@@ -1,7 +1,9 @@
 package permissionassist
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -14,28 +16,33 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// newProxy starts a proxy that responds to each CONNECT with a status and, if that
-// is 200, connects to target. It counts the CONNECTs.
-func newProxy(t *testing.T, status int, target string) (url string, connects *atomic.Int64) {
+// newProxy starts a proxy with a password, for all requests of the test. It
+// responds to each CONNECT with a status and, if that is 200, connects to target.
+// Other requests go to s. It counts the CONNECTs.
+func newProxy(t *testing.T, status int, target string, s http.Handler) *atomic.Int64 {
 	t.Helper()
-
-	connects = &atomic.Int64{}
+	connects := &atomic.Int64{}
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if req.Method != http.MethodConnect {
+			s.ServeHTTP(w, req)
+			return
+		}
 		connects.Add(1)
+		if len(req.Header["Authorization"]) != 0 {
+			t.Error("the proxy gets the token")
+		}
 		w.WriteHeader(status)
-		if req.Method != http.MethodConnect || status != http.StatusOK {
+		if status != http.StatusOK {
 			return
 		}
 		server, err := (&net.Dialer{}).DialContext(req.Context(), "tcp", target)
 		if err != nil {
 			t.Error(err)
-
 			return
 		}
 		client, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			t.Error(err)
-
 			return
 		}
 		go func() { _, _ = io.Copy(server, client); _ = server.Close() }()
@@ -43,45 +50,42 @@ func newProxy(t *testing.T, status int, target string) (url string, connects *at
 		_ = client.Close()
 	}))
 	t.Cleanup(proxy.Close)
-
-	return proxy.URL, connects
+	for _, variable := range []string{"HTTP_PROXY", "HTTPS_PROXY"} {
+		t.Setenv(variable, strings.Replace(proxy.URL, "http://", "http://user:secret@", 1))
+	}
+	t.Setenv("NO_PROXY", "")
+	return connects
 }
 
 // A wrong password for the proxy is offered once, however many requests there
 // are: many attempts lock the account.
 func TestProxy_refused(t *testing.T) {
-	for name, tc := range map[string]struct{ status, connects int }{
-		"wrong password": {http.StatusProxyAuthRequired, 1},
-		"forbidden":      {http.StatusForbidden, 5}, // once for each request
-		"bad gateway":    {http.StatusBadGateway, 10},
+	for status, want := range map[int]int64{
+		http.StatusProxyAuthRequired: 1,
+		http.StatusForbidden:         6, // once for each request
+		http.StatusBadGateway:        12,
 	} {
-		t.Run(name, func(t *testing.T) {
-			url, connects := newProxy(t, tc.status, "")
-			t.Setenv("HTTPS_PROXY", strings.Replace(url, "http://", "http://user:secret@", 1))
-			t.Setenv("NO_PROXY", "")
-			retries := 1
-			c, err := New(Config{Endpoint: "https://pa.test", Token: testToken, MaxRetries: &retries})
-			if err != nil {
-				t.Fatal(err)
-			}
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			connects := newProxy(t, status, "", nil)
+			c := newSocketClient(t, testEndpoint, maxRetries(1))
 
 			var wg sync.WaitGroup
-			for range 5 {
-				wg.Go(func() {
-					_, err := c.GetApplication(t.Context(), appID)
-					var proxy *ProxyError
-					if !errors.As(err, &proxy) || proxy.StatusCode != tc.status {
-						t.Errorf("the error is %v", err)
-
-						return
-					}
-					wantNotContains(t, err.Error(), "secret")
-				})
+			for _, call := range []func(context.Context, *Client) error{getApplication, stageImport} {
+				for range 3 {
+					wg.Go(func() {
+						err := call(t.Context(), c)
+						var proxy *ProxyError
+						if !errors.As(err, &proxy) || proxy.StatusCode != status || RequestOf(err).Sent {
+							t.Errorf("the error is %v", err)
+						}
+						wantContains(t, err.Error(), "proxy http://127.0.0.1:", fmt.Sprint(status))
+						wantNotContains(t, err.Error(), "secret", testToken)
+					})
+				}
 			}
 			wg.Wait()
-
-			if got := int(connects.Load()); got != tc.connects {
-				t.Errorf("the proxy got %d requests, want %d", got, tc.connects)
+			if got := connects.Load(); got != want {
+				t.Errorf("the proxy got %d requests, want %d", got, want)
 			}
 		})
 	}
@@ -90,9 +94,9 @@ func TestProxy_refused(t *testing.T) {
 // A variable that is not the address of a proxy is an error: net/http ignores it
 // and connects directly.
 func TestProxy_invalidVariable(t *testing.T) {
-	for _, value := range []string{"http://proxy.test:port", "://", "ftp://proxy.test", "http://%zz", "http://user:pa ss@proxy.test"} {
+	for _, value := range []string{"http://proxy.test:port", "ftp://proxy.test", "http://%zz", "http://user:pa ss@proxy.test"} {
 		t.Setenv("HTTPS_PROXY", value)
-		_, err := New(Config{Endpoint: "https://pa.test", Token: testToken})
+		_, err := New(Config{Endpoint: testEndpoint, Token: testToken})
 		config := wantErrorAs[*ConfigError](t, err)
 		wantContains(t, config.Error(), "HTTPS_PROXY")
 		wantNotContains(t, config.Error(), "pa ss")
@@ -100,31 +104,31 @@ func TestProxy_invalidVariable(t *testing.T) {
 
 	for _, value := range []string{"", "http://proxy.test:8080", "proxy.test:8080", "socks5://proxy.test"} {
 		t.Setenv("HTTPS_PROXY", value)
-		if _, err := New(Config{Endpoint: "https://pa.test", Token: testToken}); err != nil {
+		if _, err := New(Config{Endpoint: testEndpoint, Token: testToken}); err != nil {
 			t.Errorf("%q: %v", value, err)
 		}
 	}
 }
 
-// A proxy that accepts the password gets the requests in parallel.
+// A proxy that accepts the password passes requests on: as they are over http, in
+// a tunnel over https.
 func TestProxy_accepted(t *testing.T) {
-	api := httptest.NewTLSServer(newSandbox(t, sandbox.Options{}))
+	s := newSandbox(t, sandbox.Options{})
+	api := httptest.NewTLSServer(s)
 	t.Cleanup(api.Close)
-	url, connects := newProxy(t, http.StatusOK, api.Listener.Addr().String())
-	t.Setenv("HTTPS_PROXY", strings.Replace(url, "http://", "http://user:secret@", 1))
-	t.Setenv("NO_PROXY", "")
+	connects := newProxy(t, http.StatusOK, api.Listener.Addr().String(), s)
 
-	c, err := New(Config{Endpoint: "https://example.com", Token: testToken, CACertPEM: []byte(pemOf("CERTIFICATE", api.Certificate().Raw))})
-	if err != nil {
-		t.Fatal(err)
+	plain := newSocketClient(t, "http://pa.test", func(cfg *Config) { cfg.AllowInsecureHTTP = true })
+	if err := getApplication(t.Context(), plain); err != nil || connects.Load() != 0 {
+		t.Errorf("%d tunnels, %v", connects.Load(), err)
 	}
-	t.Cleanup(c.Close)
+	overTLS := newSocketClient(t, "https://example.com", trusting(certificateOf(api)))
 	for range 2 {
-		if _, err := c.GetApplication(t.Context(), appID); err != nil {
-			t.Fatal(err)
+		if err := getApplication(t.Context(), overTLS); err != nil || connects.Load() != 1 {
+			t.Errorf("%d tunnels, %v", connects.Load(), err)
 		}
 	}
-	if connects.Load() == 0 {
-		t.Error("the proxy was not used")
+	if requests := s.Requests(); len(requests) != 3 || requests[0].Host != "pa.test" || !requests[0].Authorized {
+		t.Errorf("the requests are %+v", requests)
 	}
 }

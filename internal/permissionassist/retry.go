@@ -36,7 +36,6 @@ func (c *Client) retry(ctx context.Context, r *request, err error) (pause time.D
 		// A longer wait could only end in a timeout that hides the response.
 		limit = time.Until(deadline)
 	}
-
 	return pause, pause <= limit
 }
 
@@ -70,7 +69,6 @@ func isPermanent(err error) bool {
 		file  *FileError
 		proxy *ProxyError
 	)
-
 	return errors.As(err, &file) || errors.As(err, &proxy) && proxy.StatusCode < http.StatusInternalServerError ||
 		TLSProblemOf(err) != NotTLSProblem || errors.Is(err, http.ErrSchemeMismatch) || endedByCaller(err)
 }
@@ -79,7 +77,6 @@ func isPermanent(err error) bool {
 // of package net are context.DeadlineExceeded in the sense of errors.Is as well.
 func endedByCaller(err error) bool {
 	var request *RequestError
-
 	return errors.As(err, &request) && (request.Err == context.Canceled || request.Err == context.DeadlineExceeded) //nolint:errorlint // see above
 }
 
@@ -103,6 +100,5 @@ func retryAfter(resp *http.Response, now time.Time) time.Duration {
 	if sent, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		now = sent
 	}
-
 	return max(time.Second, date.Sub(now))
 }

@@ -22,10 +22,10 @@ const (
 
 // line is for fields of one line, such as a name: printable, without the token,
 // shortened.
-func (c *Client) line(s string) string { return shorten(oneLine(c.redact(s)), maxLine) }
+func (c *Client) line(s string) string { return Shorten(oneLine(c.redact(s)), maxLine) }
 
 // message is line for sentences.
-func (c *Client) message(s string) string { return shorten(oneLine(c.redact(s)), maxMessage) }
+func (c *Client) message(s string) string { return Shorten(oneLine(c.redact(s)), maxMessage) }
 
 // text is for the log of an import, which keeps its line breaks and its length.
 func (c *Client) text(s string) string { return Printable(c.redact(s)) }
@@ -37,15 +37,13 @@ func (c *Client) end(s string) string {
 	if len(s) > maxBytes {
 		_, s, _ = strings.Cut(s[len(s)-maxBytes:], "\n")
 	}
-
 	return Printable(s)
 }
 
 // excerpt is the beginning of a response's body, for an error message.
 func (c *Client) excerpt(body []byte) string {
 	const maxExcerpt = 300
-
-	return shorten(oneLine(c.redact(string(body))), maxExcerpt)
+	return Shorten(oneLine(c.redact(string(body))), maxExcerpt)
 }
 
 // json returns a JSON value of undocumented shape with its texts made harmless,
@@ -64,7 +62,6 @@ func (c *Client) json(raw json.RawMessage) json.RawMessage {
 	if encoder.Encode(c.cleanJSON(value)) != nil {
 		return nil
 	}
-
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
@@ -77,14 +74,12 @@ func (c *Client) cleanJSON(value any) any {
 		for i := range v {
 			v[i] = c.cleanJSON(v[i])
 		}
-
 		return v
 	case map[string]any:
 		clean := make(map[string]any, len(v))
 		for key, element := range v {
 			clean[c.line(key)] = c.cleanJSON(element)
 		}
-
 		return clean
 	default:
 		return value
@@ -115,7 +110,6 @@ func Printable(s string) string {
 			fmt.Fprintf(&b, `\u%04x`, r)
 		}
 	}
-
 	return breakCommands(b.String())
 }
 
@@ -127,7 +121,6 @@ func breakCommands(s string) string {
 	s = colonCommand.ReplaceAllStringFunc(s, func(colons string) string {
 		return strings.TrimSuffix(strings.ReplaceAll(colons, ":", ": "), " ")
 	})
-
 	return hashCommand.ReplaceAllString(s, "# #$1")
 }
 
@@ -140,13 +133,12 @@ var (
 // kind and length becomes one space. It looks at no more than a message needs.
 func oneLine(s string) string {
 	const maxBytes = 64 << 10
-
 	return strings.Join(strings.Fields(Printable(strings.Join(strings.Fields(s[:min(len(s), maxBytes)]), " "))), " ")
 }
 
-// shorten cuts s to at most the number of characters; the last one is then an
+// Shorten cuts s to at most the number of characters; the last one is then an
 // ellipsis.
-func shorten(s string, characters int) string {
+func Shorten(s string, characters int) string {
 	if len(s) <= characters {
 		return s
 	}
@@ -159,6 +151,5 @@ func shorten(s string, characters int) string {
 			return s[:end] + "…"
 		}
 	}
-
 	return s
 }

@@ -1,12 +1,18 @@
 package permissionassist
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"io"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 )
 
 func TestPrintable(t *testing.T) {
@@ -42,7 +48,7 @@ func TestPrintable(t *testing.T) {
 // or anywhere; Terraform may wrap a line at any space.
 var ciCommand = regexp.MustCompile(`(?:^|[\s\p{Z}])::|##\w*\[`)
 
-func TestCICommandsAreBroken(t *testing.T) {
+func TestPrintable_ciCommands(t *testing.T) {
 	t.Parallel()
 
 	for _, command := range []string{
@@ -75,19 +81,19 @@ func TestShorten(t *testing.T) {
 	}{
 		{"", 1, ""}, {"abc", 3, "abc"}, {"abcd", 3, "ab…"}, {"数据数据", 4, "数据数据"}, {"数据数据数", 4, "数据数…"}, {"ab", 1, "…"},
 	} {
-		if got := shorten(test.in, test.characters); got != test.want {
-			t.Errorf("shorten(%q, %d) is %q, want %q", test.in, test.characters, got, test.want)
+		if got := Shorten(test.in, test.characters); got != test.want {
+			t.Errorf("Shorten(%q, %d) is %q, want %q", test.in, test.characters, got, test.want)
 		}
 	}
 }
 
 // The token is removed before a text is cut, or a part of it could remain.
-func TestRedactedBeforeCut(t *testing.T) {
+func TestRedact_beforeCut(t *testing.T) {
 	t.Parallel()
 
 	c := newTestClient(t, nil)
 	for name, clean := range map[string]func(string) string{
-		"line": c.line, "message": c.message, "text": c.text, "excerpt": func(s string) string { return c.excerpt([]byte(s)) },
+		"line": c.line, "message": c.message, "text": c.text, "end": c.end, "excerpt": func(s string) string { return c.excerpt([]byte(s)) },
 	} {
 		for _, limit := range []int{0, maxLine, maxMessage, 300, 64 << 10} {
 			for cut := range len(testToken) {
@@ -100,7 +106,77 @@ func TestRedactedBeforeCut(t *testing.T) {
 	}
 }
 
-func TestCleanJSON(t *testing.T) {
+// raw responds with bytes that need not be HTTP.
+func raw(response string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+			_, _ = io.WriteString(conn, response)
+			_ = conn.Close()
+		}
+	}
+}
+
+// The server echoes the token wherever it can; no error and no log line does.
+func TestRedact_everywhere(t *testing.T) {
+	t.Parallel()
+
+	const token = testToken
+
+	// Cutting such an excerpt before the token is removed would leave a part of it.
+	echo := `<html>Bearer ` + token + strings.Repeat("x", 265) + token + `</html>`
+	for name, respond := range map[string]http.HandlerFunc{
+		"envelope": replyJSON(400, `{"error":"validation_error","message":"bad `+token+`","correlationId":"`+token+`",
+			"errors":[{"field":"`+token+`","message":"`+token+`"}]}`),
+		"unknown code":         replyJSON(400, `{"error":"`+token+`","correlationId":"1"}`),
+		"cut message":          replyJSON(400, `{"error":"a","correlationId":"`+strings.Repeat("x", 190)+token+`"}`),
+		"page":                 reply(500, "text/html; x="+token, echo),
+		"not found":            reply(404, "text/html", echo),
+		"good page":            reply(200, "text/html", echo),
+		"authenticate":         reply(401, "", "", "WWW-Authenticate: "+token),
+		"no GUID":              replyJSON(200, `{"id":"`+token+`"}`),
+		"wrong item":           replyJSON(200, `{"id":"`+unknownID+`","name":"`+token+`"}`),
+		"redirect":             replyHTML(302, "Location: https://elsewhere.test/"+token+"?token="+token),
+		"same origin":          replyHTML(302, "Location: /"+token+"?token="+token),
+		"bad redirect":         replyHTML(302, "Location: https://elsewhere.test/%zz"+token),
+		"redirect, no scheme":  replyHTML(301, "Location: ://"+token),
+		"number out of bounds": replyJSON(200, `{"items":[],"totalCount":"`+token+`"}`),
+		"no HTTP":              raw("Bearer " + token + "\r\n\r\n"),
+		"bad status":           raw("HTTP/1.1 " + token + " OK\r\n\r\n"),
+		"bad header":           raw("HTTP/1.1 200 OK\r\n\x1b[2J" + token + "\r\n\r\n"),
+		"bad length":           raw("HTTP/1.1 200 OK\r\nContent-Length: " + token + "\r\n\r\n"),
+		"bad encoding":         raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: " + token + "\r\n\r\n"),
+	} {
+		r := responding(respond)
+		wantNoToken(t, newSocketClient(t, serve(t, r).URL))
+		if len(r.recorded()) == 0 {
+			t.Errorf("%s: no request arrived", name)
+		}
+	}
+}
+
+// wantNoToken makes calls that fail and checks their errors and logs.
+func wantNoToken(t *testing.T, c *Client) {
+	t.Helper()
+	var logged bytes.Buffer
+	ctx := tflogtest.RootLogger(t.Context(), &logged)
+	for n, call := range []func(context.Context, *Client) error{getApplication, listApplications, getImport, cancelImport, stageImport} {
+		err := call(ctx, c)
+		if err == nil {
+			if n < 3 { // cancel and stage accept other 2xx responses
+				t.Errorf("call %d: no error", n)
+			}
+			continue
+		}
+		// The beginning of the token, too.
+		wantNotContains(t, err.Error(), testToken[:8], "\x1b", "\n")
+	}
+	if logged.Len() == 0 {
+		t.Error("nothing was logged")
+	}
+	wantNotContains(t, logged.String(), testToken[:8], "Authorization")
+}
+
+func TestClient_json(t *testing.T) {
 	t.Parallel()
 
 	c := newTestClient(t, nil, func(cfg *Config) { cfg.Token = "pa_t+1" })
@@ -141,7 +217,7 @@ func FuzzPrintable(f *testing.F) {
 		if again := oneLine(line); again != line {
 			t.Errorf("%q becomes the line %q and then %q", s, line, again)
 		}
-		if cut := shorten(line, 10); utf8.RuneCountInString(cut) > 10 || !utf8.ValidString(cut) {
+		if cut := Shorten(line, 10); utf8.RuneCountInString(cut) > 10 || !utf8.ValidString(cut) {
 			t.Errorf("%q is cut to %q", line, cut)
 		}
 	})

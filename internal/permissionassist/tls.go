@@ -29,7 +29,6 @@ func (cfg Config) tlsConfig() (*tls.Config, error) {
 		}
 		t.Certificates = []tls.Certificate{cert}
 	}
-
 	return t, nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"io"
 	"log"
 	"math/big"
@@ -25,97 +24,87 @@ import (
 
 const brokenKeyPEM = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"
 
-func TestTLS(t *testing.T) {
+func TestTLS_authorities(t *testing.T) {
 	t.Parallel()
 
 	_, url, caPEM := sandboxtest.StartTLS(t, sandbox.Options{})
 	for name, test := range map[string]struct {
 		change func(*Config)
-		good   bool
+		want   TLSProblem
 	}{
-		"system's authorities": {func(*Config) {}, false},
-		"authority given":      {func(cfg *Config) { cfg.CACertPEM = caPEM }, true},
-		"among others":         {func(cfg *Config) { cfg.CACertPEM = []byte("# ours\n" + brokenKeyPEM + string(caPEM)) }, true},
-		"not verified":         {func(cfg *Config) { cfg.InsecureSkipVerify = true }, true},
+		"system's authorities": {func(*Config) {}, UnknownAuthority},
+		"authority given":      {trusting(caPEM), NotTLSProblem},
+		"among others":         {trusting([]byte("# ours\n" + brokenKeyPEM + string(caPEM))), NotTLSProblem},
+		"not verified":         {func(cfg *Config) { cfg.InsecureSkipVerify = true }, NotTLSProblem},
 		"another name": {func(cfg *Config) {
 			cfg.CACertPEM, cfg.Endpoint = caPEM, strings.Replace(cfg.Endpoint, "127.0.0.1", "localhost", 1)
-		}, false},
+		}, WrongHost},
 	} {
-		_, err := newSocketClient(t, url, test.change).ListApplications(t.Context())
-		var certificate *tls.CertificateVerificationError
-		if (err == nil) != test.good || err != nil && !errors.As(err, &certificate) {
-			t.Errorf("%s: %v", name, err)
+		err := listApplications(t.Context(), newSocketClient(t, url, test.change))
+		if got := TLSProblemOf(err); got != test.want || (err == nil) != (test.want == NotTLSProblem) {
+			t.Errorf("%s: the problem is %d, want %d: %v", name, got, test.want, err)
 		}
 	}
 }
 
 // A server whose certificate or protocol is wrong is tried once, and gets no
 // request.
-func TestTLSErrorsAreNotRetried(t *testing.T) {
+func TestTLS_notRetried(t *testing.T) {
 	t.Parallel()
 
-	_, _, key := newClientCert(t)
+	_, keyDER := testPair(t)
+	key, err := x509.ParsePKCS8PrivateKey(keyDER)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate := tls.Certificate{Certificate: [][]byte{[]byte("x")}, PrivateKey: key}
+	malformed := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}}
 	for name, test := range map[string]struct {
 		start func(*httptest.Server)
-		want  error
+		want  TLSProblem
 	}{
-		"unknown authority": {(*httptest.Server).StartTLS, nil},
-		"no TLS":            {(*httptest.Server).Start, http.ErrSchemeMismatch},
+		"unknown authority": {(*httptest.Server).StartTLS, UnknownAuthority},
+		"no TLS":            {(*httptest.Server).Start, NotTLSProblem},
 		"malformed certificate": {func(s *httptest.Server) {
-			malformed := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{{Certificate: [][]byte{[]byte("x")}, PrivateKey: key}}}
 			s.TLS = &tls.Config{MinVersion: tls.VersionTLS12, GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return malformed, nil }}
 			s.StartTLS()
-		}, nil},
+		}, InvalidCertificate},
 		"old protocol": {func(s *httptest.Server) {
 			s.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} //nolint:gosec // the test needs an old version
 			s.StartTLS()
-		}, nil},
+		}, NoCommonProtocol},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
 			server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request arrived") }))
 			server.Config.ErrorLog = log.New(io.Discard, "", 0) // the refused handshakes
-			listener := &countingListener{Listener: server.Listener}
-			server.Listener = listener
+			var connections atomic.Int64
+			server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+				if state == http.StateNew {
+					connections.Add(1)
+				}
+			}
 			test.start(server)
 			t.Cleanup(server.Close)
 
-			c := newSocketClient(t, "https://"+listener.Addr().String(), maxRetries(4))
-			_, errGet := c.ListApplications(t.Context())
-			_, errStage := c.StageApplicationImport(t.Context(), appID)
-			for _, err := range []error{errGet, errStage} {
-				if request := wantErrorAs[*RequestError](t, err); request.Attempts != 1 || request.Sent {
-					t.Errorf("the error is %+v", request)
-				}
-				if test.want != nil {
-					wantErrorIs(t, err, test.want)
+			c := newSocketClient(t, "https://"+server.Listener.Addr().String(), maxRetries(4))
+			for _, err := range []error{listApplications(t.Context(), c), stageImport(t.Context(), c)} {
+				request := wantErrorAs[*RequestError](t, err)
+				if got := TLSProblemOf(err); request.Attempts != 1 || request.Sent || got != test.want {
+					t.Errorf("the problem is %d, want %d: %+v", got, test.want, request)
 				}
 			}
-			if got := listener.accepted.Load(); got != 2 {
+			if got := connections.Load(); got != 2 {
 				t.Errorf("%d connections, want 2", got)
 			}
 		})
 	}
 }
 
-type countingListener struct {
-	net.Listener
-
-	accepted atomic.Int64
-}
-
-func (l *countingListener) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
-	if err == nil {
-		l.accepted.Add(1)
-	}
-
-	return conn, err
-}
-
-// newClientCert makes a self-signed client certificate and its key.
-func newClientCert(t *testing.T) (certDER []byte, certPEM []byte, key *ecdsa.PrivateKey) {
+// testPair returns a self-signed certificate for clients and its private key, in
+// DER form.
+func testPair(t *testing.T) (certDER, keyDER []byte) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -129,28 +118,25 @@ func newClientCert(t *testing.T) (certDER []byte, certPEM []byte, key *ecdsa.Pri
 	if err != nil {
 		t.Fatal(err)
 	}
-
-	return certDER, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certDER}), key
-}
-
-func keyPEM(t *testing.T, key *ecdsa.PrivateKey) []byte {
-	t.Helper()
-	raw, err := x509.MarshalPKCS8PrivateKey(key)
+	keyDER, err = x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return certDER, keyDER
+}
 
-	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw})
+func pemOf(blockType string, der []byte) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: blockType, Bytes: der}))
 }
 
 // A server behind mutual TLS responds only to clients that it knows; the others
 // are tried once.
-func TestClientCertificate(t *testing.T) {
+func TestTLS_clientCertificate(t *testing.T) {
 	t.Parallel()
 
-	known, knownPEM, knownKey := newClientCert(t)
-	_, strangerPEM, strangerKey := newClientCert(t)
-	cert, err := x509.ParseCertificate(known)
+	certDER, keyDER := testPair(t)
+	strangerCertDER, strangerKeyDER := testPair(t)
+	cert, err := x509.ParseCertificate(certDER)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,18 +146,19 @@ func TestClientCertificate(t *testing.T) {
 	server.TLS.ClientCAs.AddCert(cert)
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	caPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 
 	for name, tc := range map[string]struct {
-		cert, key []byte
-		good      bool
+		certDER, keyDER []byte
+		good            bool
 	}{
-		"none": {}, "known": {knownPEM, keyPEM(t, knownKey), true}, "stranger": {strangerPEM, keyPEM(t, strangerKey), false},
+		"none": {}, "known": {certDER, keyDER, true}, "stranger": {strangerCertDER, strangerKeyDER, false},
 	} {
-		c := newSocketClient(t, server.URL, maxRetries(4), func(cfg *Config) {
-			cfg.CACertPEM, cfg.ClientCertPEM, cfg.ClientKeyPEM = caPEM, tc.cert, tc.key
+		c := newSocketClient(t, server.URL, maxRetries(4), trusting(certificateOf(server)), func(cfg *Config) {
+			if name != "none" {
+				cfg.ClientCertPEM, cfg.ClientKeyPEM = []byte(pemOf("CERTIFICATE", tc.certDER)), []byte(pemOf("PRIVATE KEY", tc.keyDER))
+			}
 		})
-		_, err := c.ListApplications(t.Context())
+		err := listApplications(t.Context(), c)
 		if (err == nil) != tc.good || err != nil && (RequestOf(err).Attempts != 1 || TLSProblemOf(err) != ClientCertificate) {
 			t.Errorf("%s: %v", name, err)
 		}

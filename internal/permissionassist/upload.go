@@ -36,11 +36,11 @@ type uploadPart struct {
 	sha256 string
 }
 
-// NewUpload checks the files and lays out the form; it sends nothing. files has
-// the path of a file for each file group's GUID. A file group with a SHA-256 (in
+// NewUpload checks the files and lays out the form; it sends nothing. files
+// maps file group GUIDs to file paths. A file group with a SHA-256 (in
 // hexadecimal digits) in sums accepts no other content: the upload then fails
-// before the server can make an import of it. A file that cannot be uploaded is a
-// *FileError.
+// before the server can make an import of it. A file that cannot be uploaded is
+// a *FileError.
 func NewUpload(applicationID string, files, sums map[string]string) (*Upload, error) {
 	if err := ValidateGUID(applicationID); err != nil {
 		return nil, err
@@ -87,7 +87,6 @@ func NewUpload(applicationID string, files, sums map[string]string) (*Upload, er
 	}
 	u.end = b.String()
 	u.length += int64(len(u.end))
-
 	return &u, nil
 }
 
@@ -101,10 +100,9 @@ func (c *Client) UploadApplicationImport(ctx context.Context, u *Upload) (Applic
 	imp, err := c.upload(ctx, u, true)
 	var unexpected *UnexpectedResponseError
 	if errors.As(err, &unexpected) && unexpected.StatusCode == http.StatusExpectationFailed {
-		// A proxy that does not know how to ask.
+		// A proxy that does not support Expect: 100-continue.
 		imp, err = c.upload(ctx, u, false)
 	}
-
 	return imp, err
 }
 
@@ -113,7 +111,6 @@ func (c *Client) upload(ctx context.Context, u *Upload, askFirst bool) (Applicat
 		operation: OperationUpload, method: http.MethodPost, path: []string{"application-imports", "upload"}, maxBytes: maxImportBytes,
 		body: &requestBody{contentType: u.contentType, length: u.length, open: u.open, upload: true, askFirst: askFirst},
 	}, noLog)
-
 	return imp, err
 }
 
@@ -135,7 +132,6 @@ func newUploadPart(group, path string) (uploadPart, error) {
 	}
 
 	_ = file.Close()
-
 	return uploadPart{group: group, path: path, size: size}, nil
 }
 
@@ -147,7 +143,6 @@ func uploadedName(path string) string {
 		if r == '\\' || r == unicode.ReplacementChar || !unicode.IsPrint(r) && !unicode.Is(unicode.Zs, r) {
 			return '_'
 		}
-
 		return r
 	}, filepath.Base(path))
 }
@@ -171,7 +166,6 @@ func (u *Upload) open() (io.ReadCloser, error) {
 	}
 
 	body.pieces = io.MultiReader(append(pieces, strings.NewReader(u.end))...)
-
 	return body, nil
 }
 
@@ -188,6 +182,5 @@ func (b *uploadBody) Close() error {
 	for _, file := range b.files {
 		errs = append(errs, file.Close())
 	}
-
 	return errors.Join(errs...)
 }

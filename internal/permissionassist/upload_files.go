@@ -16,7 +16,7 @@ import (
 
 // ErrFileChanged means that the content of a file is not, or no longer, the
 // expected one.
-var ErrFileChanged = errors.New("the file has changed")
+var ErrFileChanged = errors.New("the file changed")
 
 // FileError is a file that cannot be uploaded.
 type FileError struct {
@@ -35,7 +35,6 @@ func (e *FileError) Error() string {
 	if e.FileGroupID != "" {
 		name += " of the file group " + e.FileGroupID
 	}
-
 	return name + " cannot be uploaded: " + e.Err.Error()
 }
 
@@ -59,10 +58,8 @@ func HashFile(ctx context.Context, path string) (string, error) {
 		if ctx.Err() != nil {
 			return "", ctx.Err()
 		}
-
 		return "", &FileError{Path: path, Err: withoutPath(err)}
 	}
-
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
@@ -73,7 +70,6 @@ func CheckFile(path string) error {
 	if err != nil {
 		return &FileError{Path: path, Err: err}
 	}
-
 	return file.Close()
 }
 
@@ -87,7 +83,6 @@ func (r *readerUntil) Read(p []byte) (int, error) {
 	if err := r.ctx.Err(); err != nil {
 		return 0, err
 	}
-
 	return r.r.Read(p)
 }
 
@@ -117,11 +112,11 @@ func openFile(path string) (*os.File, int64, error) {
 		_ = file.Close()
 		return nil, 0, err
 	}
-
 	return file, info.Size(), nil
 }
 
-// openError says in the same words on every system why a file cannot be opened.
+// openError describes, in the same words on every system, why a file cannot be
+// opened.
 func openError(path string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
@@ -129,7 +124,6 @@ func openError(path string, err error) error {
 		if abs, absErr := filepath.Abs(path); absErr == nil && abs != path {
 			text += fmt.Sprintf(" (looked for %q)", abs)
 		}
-
 		return &printableError{text: text, err: err}
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("it cannot be read: %w", withoutPath(err))
@@ -145,13 +139,13 @@ func withoutPath(err error) error {
 	if errors.As(err, &pathErr) {
 		return pathErr.Err
 	}
-
 	return err
 }
 
-// sentFile is a file while it is sent. It reads as many bytes as were announced,
-// and reports io.EOF only if these are the whole content and the expected one.
-// Otherwise the end of the body, which completes it, is not sent.
+// sentFile is a file while it is being sent. It reads as many bytes as were
+// announced, and reports io.EOF only if the file ended there and its SHA-256 is
+// the expected one. Otherwise the end of the body, which completes it, is not
+// sent.
 type sentFile struct {
 	part uploadPart
 	file io.Reader
@@ -174,11 +168,10 @@ func (f *sentFile) Read(p []byte) (int, error) {
 
 	switch {
 	case errors.Is(err, io.EOF) && f.left > 0:
-		return n, f.fault(fmt.Errorf("%w while it was sent: it is now shorter than %d bytes", ErrFileChanged, f.part.size))
+		return n, f.fault(fmt.Errorf("%w while it was being sent: it is now shorter than %d bytes", ErrFileChanged, f.part.size))
 	case err != nil && !errors.Is(err, io.EOF):
 		return n, f.fault(withoutPath(err))
 	}
-
 	return n, nil
 }
 
@@ -186,7 +179,7 @@ func (f *sentFile) Read(p []byte) (int, error) {
 func (f *sentFile) end() error {
 	switch n, err := f.file.Read(make([]byte, 1)); {
 	case n > 0:
-		return f.fault(fmt.Errorf("%w while it was sent: it is now longer than %d bytes", ErrFileChanged, f.part.size))
+		return f.fault(fmt.Errorf("%w while it was being sent: it is now longer than %d bytes", ErrFileChanged, f.part.size))
 	case err != nil && !errors.Is(err, io.EOF):
 		return f.fault(withoutPath(err))
 	}
@@ -194,7 +187,6 @@ func (f *sentFile) end() error {
 	if got := hex.EncodeToString(f.sum.Sum(nil)); f.part.sha256 != "" && got != f.part.sha256 {
 		return f.fault(fmt.Errorf("%w: its SHA-256 is %s, and %s was expected", ErrFileChanged, got, f.part.sha256))
 	}
-
 	return io.EOF
 }
 

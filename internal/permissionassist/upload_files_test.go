@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -14,7 +15,7 @@ import (
 )
 
 // Files that cannot be uploaded are found before anything is sent.
-func TestUnusableFiles(t *testing.T) {
+func TestNewUpload_unusableFiles(t *testing.T) {
 	t.Parallel()
 
 	good, empty, dir := newFile(t, "good.csv", "x"), newFile(t, "empty.csv", ""), t.TempDir()
@@ -33,26 +34,21 @@ func TestUnusableFiles(t *testing.T) {
 		"empty path":    {"", "the path is empty"},
 		"not permitted": {unreadable, "cannot be read"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			if name == "not permitted" && os.Geteuid() <= 0 || name == "device" && runtime.GOOS == "windows" {
-				t.Skip("not possible here")
-			}
-			_, err := NewUpload(appID, map[string]string{rolesID: good, usersID: test.path}, nil)
-			if file := wantErrorAs[*FileError](t, err); file.Path != test.path || file.FileGroupID != usersID {
+		if name == "not permitted" && os.Geteuid() <= 0 || name == "device" && runtime.GOOS == "windows" {
+			continue // not possible here
+		}
+		_, errUpload := NewUpload(appID, map[string]string{rolesID: good, usersID: test.path}, nil)
+		_, errHash := HashFile(t.Context(), test.path)
+		for group, err := range map[string]error{usersID: errUpload, "": errHash} {
+			if file := wantErrorAs[*FileError](t, err); file.Path != test.path || file.FileGroupID != group {
 				t.Errorf("the error is about %+v", file)
 			}
-			wantContains(t, err.Error(), test.text, usersID)
-			_, err = HashFile(t.Context(), test.path)
-			if file := wantErrorAs[*FileError](t, err); file.Path != test.path || file.FileGroupID != "" {
-				t.Errorf("HashFile: the error is about %+v", file)
-			}
-		})
+			wantContains(t, err.Error(), test.text, group)
+		}
 	}
 }
 
-func TestNewUploadRefuses(t *testing.T) {
+func TestNewUpload_refused(t *testing.T) {
 	t.Parallel()
 
 	good := newFile(t, "good.csv", "x")
@@ -65,11 +61,8 @@ func TestNewUploadRefuses(t *testing.T) {
 		`"users" is not a GUID`: {appID, map[string]string{"users": good}},
 		"given twice":           {appID, map[string]string{usersID: good, strings.ToUpper(usersID): good}},
 	} {
-		_, err := NewUpload(test.application, test.files, nil)
-		if err == nil {
-			t.Errorf("%s: no error", text)
-		} else {
-			wantContains(t, err.Error(), text)
+		if _, err := NewUpload(test.application, test.files, nil); err == nil || !strings.Contains(err.Error(), text) {
+			t.Errorf("the error is %v, want %s", err, text)
 		}
 	}
 }
@@ -89,7 +82,7 @@ func TestHashFile(t *testing.T) {
 
 // A file that changes while it is sent never becomes an import, and is not sent
 // again.
-func TestFileChangesWhileSent(t *testing.T) {
+func TestUpload_fileChanges(t *testing.T) {
 	t.Parallel()
 
 	const size = 48 << 20 // more than the sockets between the two hold
@@ -97,8 +90,8 @@ func TestFileChangesWhileSent(t *testing.T) {
 		change func(path string) error
 		text   string
 	}{
-		"grows":   {func(path string) error { return os.Truncate(path, size+1) }, "longer than 50331648 bytes"},
-		"shrinks": {func(path string) error { return os.Truncate(path, size-1) }, "shorter than 50331648 bytes"},
+		"grows":   {func(path string) error { return os.Truncate(path, size+1) }, "longer than"},
+		"shrinks": {func(path string) error { return os.Truncate(path, size-1) }, "shorter than"},
 		"other content": {func(path string) error {
 			f, err := os.OpenFile(path, os.O_WRONLY, 0)
 			if err == nil {
@@ -107,7 +100,6 @@ func TestFileChangesWhileSent(t *testing.T) {
 			if err == nil {
 				err = f.Close()
 			}
-
 			return err
 		}, "its SHA-256 is"},
 	} {
@@ -143,58 +135,41 @@ func TestFileChangesWhileSent(t *testing.T) {
 	}
 }
 
-// Another content than the expected one, from the start.
-func TestUnexpectedContent(t *testing.T) {
-	t.Parallel()
-
-	s := newUploadServer(t, maxRetries(4))
-	_, err := upload(t.Context(), s.client, appID, map[string]string{usersID: newFile(t, "users.csv", "new")},
-		map[string]string{strings.ToUpper(usersID): sumOf("old")})
-	wantErrorIs(t, err, ErrFileChanged)
-	wantContains(t, err.Error(), sumOf("old"), sumOf("new"))
-	if len(s.Imports()) != 0 {
-		t.Errorf("%d imports", len(s.Imports()))
-	}
-}
-
 // A file that was replaced after the check is checked again when it is opened.
 // A named pipe is refused without waiting for a writer.
-func TestFileReplaced(t *testing.T) {
+func TestUpload_fileReplaced(t *testing.T) {
 	t.Parallel()
 
 	for name, replace := range map[string]func(path string) error{
 		"by nothing":      func(string) error { return nil },
 		"by a directory":  func(path string) error { return os.Mkdir(path, 0o700) },
-		"by a named pipe": makeFIFO,
+		"by a named pipe": func(path string) error { return exec.CommandContext(t.Context(), "mkfifo", path).Run() },
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		s := newUploadServer(t, maxRetries(4))
+		path := newFile(t, "users.csv", "x")
+		u, err := NewUpload(appID, map[string]string{usersID: path}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		if err := replace(path); err != nil {
+			t.Logf("%s: not possible here: %v", name, err)
+			continue
+		}
 
-			s := newUploadServer(t, maxRetries(4))
-			path := newFile(t, "users.csv", "x")
-			u, err := NewUpload(appID, map[string]string{usersID: path}, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.Remove(path); err != nil {
-				t.Fatal(err)
-			}
-			if err := replace(path); err != nil {
-				t.Skip(err)
-			}
-
-			_, err = s.client.UploadApplicationImport(t.Context(), u)
-			_ = wantErrorAs[*FileError](t, err)
-			if about := RequestOf(err); about.Sent || len(s.recorded()) != 0 {
-				t.Errorf("%d uploads, %+v", len(s.recorded()), about)
-			}
-		})
+		_, err = s.client.UploadApplicationImport(t.Context(), u)
+		_ = wantErrorAs[*FileError](t, err)
+		if about := RequestOf(err); about.Sent || len(s.recorded()) != 0 {
+			t.Errorf("%s: %d uploads, %+v", name, len(s.recorded()), about)
+		}
 	}
 }
 
 // Files are not held in memory, even if an upload is repeated. Not parallel: it
 // measures what the whole process allocates.
-func TestUploadMemory(t *testing.T) {
+func TestUpload_memory(t *testing.T) {
 	const size = 64 << 20
 
 	s := newUploadServer(t, maxRetries(1))

@@ -16,7 +16,7 @@ const (
 	maxPollPause = 15 * time.Second
 )
 
-// maxMissing is how often in a row both endpoints may seem to be missing: a
+// maxMissing is how many times in a row both endpoints may seem to be missing: a
 // proxy's 404 page for the whole server is transient.
 const maxMissing = 5
 
@@ -65,25 +65,22 @@ func (c *Client) WaitForApplicationImport(ctx context.Context, imp ApplicationIm
 		}
 		lastRead = err
 	}
-
 	return imp, nil
 }
 
 // endsWait reports whether an error of a read is not transient.
 func endsWait(err error) bool {
 	var other *OtherApplicationError
-
 	return errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden) || errors.Is(err, ErrGone) || errors.As(err, &other)
 }
 
-// lastReadError returns why an import could not be read before the context ended
-// the last read, whose error is err.
+// lastReadError returns why the reads have failed. err is the error of the read
+// that the context ended; before is the error of the read before that.
 func lastReadError(err, before error) error {
 	var request *RequestError
 	if errors.As(err, &request) && request.Last != nil {
 		return request.Last
 	}
-
 	return before
 }
 
@@ -101,7 +98,6 @@ func (e *WaitError) Error() string {
 	if e.LastRead == nil {
 		return e.Err.Error()
 	}
-
 	return fmt.Sprintf("%v; the last read of the import failed: %v", e.Err, e.LastRead)
 }
 
@@ -116,7 +112,6 @@ func PollPause(waited time.Duration) time.Duration {
 	if pause < minPollPause {
 		return minPollPause + time.Duration(float64(minPollPause)*0.1*jitter)
 	}
-
 	return pause
 }
 

@@ -44,17 +44,16 @@ func (w wireApplication) check() error { return checkID("application", w.ID) }
 // checkID returns an error unless an item has a valid ID.
 func checkID(thing, id string) error {
 	if id == "" {
-		return fmt.Errorf("it is not an %s: it has no id", thing)
+		return fmt.Errorf("it is not an %s (no id)", thing)
 	}
 	if ValidateGUID(id) != nil {
-		return fmt.Errorf("it is not an %s: its id is not a GUID", thing)
+		return fmt.Errorf("it is not an %s (its id is not a GUID)", thing)
 	}
-
 	return nil
 }
 
 // wireApplicationDetails is the response of "get application": the vendor's
-// reference promises more than the documented fields and does not name it.
+// reference promises more fields without naming them.
 type wireApplicationDetails struct {
 	wireApplication
 	// details is a JSON object of the undocumented fields.
@@ -91,7 +90,6 @@ func (w *wireApplicationDetails) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
-
 	return w.details.UnmarshalJSON(undocumented)
 }
 
@@ -102,8 +100,8 @@ type wireFile struct {
 	Name        lenient[string] `json:"name"`
 }
 
-// wireApplicationImport is an import without its log: that can be megabytes,
-// which ten waits at once do not need to hold. See wireLog.
+// wireApplicationImport is an import without its log: a log can be megabytes, and
+// ten concurrent waits should not hold theirs in memory. See wireLog.
 type wireApplicationImport struct {
 	ID     string          `json:"id"`
 	Status lenient[string] `json:"status"`
@@ -159,7 +157,6 @@ func (e *elements[T]) UnmarshalJSON(data []byte) error {
 		}
 		*e = append(*e, element)
 	}
-
 	return nil
 }
 
@@ -175,7 +172,6 @@ func (r *rawJSON) UnmarshalJSON(data []byte) error {
 		r.tooLarge = true
 		return nil
 	}
-
 	return r.raw.UnmarshalJSON(data)
 }
 
@@ -201,7 +197,6 @@ func jsonDepth(data []byte) int {
 			depth--
 		}
 	}
-
 	return deepest
 }
 
@@ -233,7 +228,6 @@ func (w *wireEnvelope) fields() []wireFieldError {
 	if err := json.Unmarshal(w.Errors, &fields); err != nil && !errors.Is(err, errTooManyElements) {
 		return nil
 	}
-
 	return fields
 }
 
@@ -262,7 +256,6 @@ func (l *lenient[T]) UnmarshalJSON(raw []byte) error {
 	case err == nil:
 		l.value = value
 	}
-
 	return nil
 }
 
@@ -279,7 +272,6 @@ func (i *integer) UnmarshalJSON(raw []byte) error {
 		return err
 	}
 	*i = integer(value)
-
 	return nil
 }
 
@@ -291,6 +283,5 @@ func canonical(value string, documented ...string) string {
 			return d
 		}
 	}
-
 	return value
 }

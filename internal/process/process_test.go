@@ -1,13 +1,9 @@
 package process_test
 
 import (
-	"fmt"
 	"os"
-	"os/exec"
-	"runtime"
 	"runtime/debug"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -67,98 +63,27 @@ func TestTune_log(t *testing.T) {
 	}
 }
 
-func TestTune_gcPercent(t *testing.T) {
-	before := debug.SetGCPercent(70)
-	t.Cleanup(func() { debug.SetGCPercent(before) })
-
-	t.Setenv("GOMEMLIMIT", "off")
+// An environment variable that sets a limit takes precedence.
+func TestTune_garbageCollection(t *testing.T) {
+	percent, limit := debug.SetGCPercent(70), debug.SetMemoryLimit(1<<40)
+	t.Cleanup(func() {
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(limit)
+	})
 
 	t.Setenv("GOGC", "70")
+	t.Setenv("GOMEMLIMIT", "1TiB")
 	process.Tune()
-
-	if got := debug.SetGCPercent(70); got != 70 {
-		t.Errorf("with GOGC=70, the GC percentage is %d", got)
+	if percent, limit := debug.SetGCPercent(70), debug.SetMemoryLimit(-1); percent != 70 || limit != 1<<40 {
+		t.Errorf("with both variables, the limits are %d %% and %d bytes", percent, limit)
 	}
 
 	t.Setenv("GOGC", "")
+	t.Setenv("GOMEMLIMIT", "")
 	process.Tune()
-
-	if got := debug.SetGCPercent(70); got <= 100 {
-		t.Errorf("without GOGC, the GC percentage is %d, want more than Go's default of 100", got)
+	// The memory limit is below 256 MiB, because the runtime does not count all
+	// memory, mostly the program's code.
+	if percent, limit := debug.SetGCPercent(70), debug.SetMemoryLimit(-1)>>20; percent <= 100 || limit < 128 || limit > 224 {
+		t.Errorf("without the variables, the limits are %d %% and %d MiB", percent, limit)
 	}
-}
-
-// Each case runs in a separate process, because the limit keeps adapting.
-func TestTune_memoryLimit(t *testing.T) {
-	if os.Getenv(printLimits) != "" {
-		tuneAndPrintLimits()
-	}
-
-	// Each range is in MiB.
-	tests := map[string]struct {
-		goMemLimit             string
-		atStart, withLargeHeap [2]int64
-	}{
-		// The limit is below 256 MiB, because the runtime does not count all
-		// memory, mostly the program's code.
-		"GOMEMLIMIT is not set": {"", [2]int64{128, 224}, [2]int64{2 * largeHeap, 3 * largeHeap}},
-		"GOMEMLIMIT is set":     {"1GiB", [2]int64{1024, 1024}, [2]int64{1024, 1024}},
-	}
-
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestTune_memoryLimit$")
-			cmd.Env = append(os.Environ(), printLimits+"=1", "GOGC=100", "GOMEMLIMIT="+test.goMemLimit)
-
-			output, err := cmd.Output()
-			if err != nil {
-				t.Fatal(err)
-			}
-
-			var atStart, withLargeHeap int64
-			if _, err := fmt.Sscan(string(output), &atStart, &withLargeHeap); err != nil {
-				t.Fatalf("%v in %q", err, output)
-			}
-
-			if atStart < test.atStart[0] || atStart > test.atStart[1] {
-				t.Errorf("the memory limit is %d MiB, want one in %v", atStart, test.atStart)
-			}
-
-			if withLargeHeap < test.withLargeHeap[0] || withLargeHeap > test.withLargeHeap[1] {
-				t.Errorf("with a large heap, the memory limit is %d MiB, want one in %v", withLargeHeap, test.withLargeHeap)
-			}
-		})
-	}
-}
-
-const (
-	// printLimits is the environment variable that makes TestTune_memoryLimit
-	// print limits.
-	printLimits = "PROCESS_TEST_PRINT_LIMITS"
-	// largeHeap is in MiB.
-	largeHeap = 300
-)
-
-// tuneAndPrintLimits prints the memory limits at the start and with a large live
-// heap, in MiB, and ends the process.
-func tuneAndPrintLimits() {
-	process.Tune()
-
-	atStart := debug.SetMemoryLimit(-1)
-	live := make([]byte, largeHeap<<20)
-
-	runtime.GC()
-
-	if os.Getenv("GOMEMLIMIT") == "" {
-		// The runtime calls cleanups some time after a collection.
-		for deadline := time.Now().Add(10 * time.Second); debug.SetMemoryLimit(-1) == atStart && time.Now().Before(deadline); {
-			runtime.Gosched()
-		}
-	}
-
-	fmt.Fprintln(os.Stdout, atStart>>20, debug.SetMemoryLimit(-1)>>20)
-	runtime.KeepAlive(live)
-	os.Exit(0)
 }

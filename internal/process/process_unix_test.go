@@ -98,7 +98,6 @@ func TestLeaveSIGTERMToTerraform(t *testing.T) {
 
 	expectPID := func(otherwise string) {
 		t.Helper()
-
 		if _, err := fmt.Fscanln(lines, &pid); err != nil {
 			t.Fatalf("%s: %v", otherwise, err)
 		}
@@ -108,7 +107,6 @@ func TestLeaveSIGTERMToTerraform(t *testing.T) {
 
 	send := func(s syscall.Signal) {
 		t.Helper()
-
 		if err := syscall.Kill(pid, s); err != nil {
 			t.Fatal(err)
 		}

@@ -3,12 +3,11 @@ package provider_test
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"os"
+	"os/exec"
 	"regexp"
+	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -19,7 +18,6 @@ import (
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/provider"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
-	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
 )
 
 const (
@@ -40,91 +38,6 @@ func factories() map[string]func() (tfprotov6.ProviderServer, error) {
 		"permissionassist": func() (tfprotov6.ProviderServer, error) {
 			return provider.NewServer("test", "", &provider.Secrets{})(), nil
 		},
-	}
-}
-
-// target is the server that a lifecycle test runs against.
-type target struct {
-	endpoint, token, applicationID string
-	// sandbox is nil if the target is a real server.
-	sandbox *sandbox.Server
-	// transport connects to the server; nil means real connections.
-	transport http.RoundTripper
-}
-
-// newTarget returns the server that PERMISSIONASSIST_ENDPOINT, _TOKEN and
-// _TEST_APPLICATION_ID name, or else a sandbox.
-func newTarget(t *testing.T) target {
-	t.Helper()
-
-	configured := target{
-		endpoint:      os.Getenv("PERMISSIONASSIST_ENDPOINT"),
-		token:         os.Getenv("PERMISSIONASSIST_TOKEN"),
-		applicationID: os.Getenv("PERMISSIONASSIST_TEST_APPLICATION_ID"),
-	}
-	if configured.endpoint != "" && configured.token != "" && configured.applicationID != "" {
-		return configured
-	}
-
-	return newSandboxTarget(t, sandbox.Options{})
-}
-
-// newSandboxTarget returns a sandbox with appID and the applications of o, for
-// tests that control the server.
-func newSandboxTarget(t *testing.T, o sandbox.Options) target {
-	t.Helper()
-
-	server, url := sandboxtest.Start(t, withApplication(o))
-
-	return target{endpoint: url, token: token, applicationID: appID, sandbox: server}
-}
-
-// newFakeTarget is newSandboxTarget without real connections, for tests in fake
-// time.
-func newFakeTarget(t *testing.T, o sandbox.Options) target {
-	t.Helper()
-
-	server := sandbox.New(withApplication(o))
-	t.Cleanup(server.Close)
-
-	return target{
-		endpoint: "https://pa.test", token: token, applicationID: appID, sandbox: server,
-		transport: &sandboxtest.InProcess{Handler: server},
-	}
-}
-
-func withApplication(o sandbox.Options) sandbox.Options {
-	o.Token = token
-	o.Applications = append(o.Applications, sandbox.Application{ID: appID, Name: appName, Priority: "Critical"})
-
-	return o
-}
-
-// inFakeTime runs a subtest with a fake clock.
-func inFakeTime(t *testing.T, name string, f func(t *testing.T)) {
-	t.Helper()
-
-	t.Run(name, func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, f)
-	})
-}
-
-// eventually waits until holds returns true.
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-
-	ticker := time.NewTicker(10 * time.Millisecond)
-	defer ticker.Stop()
-	deadline := time.NewTimer(30 * time.Second)
-	defer deadline.Stop()
-
-	for !holds() {
-		select {
-		case <-ticker.C:
-		case <-deadline.C:
-			t.Fatalf("this did not happen: %s", what)
-		}
 	}
 }
 
@@ -157,18 +70,6 @@ resource "permissionassist_application_import" "test" {
 `, applicationID, arguments)
 }
 
-// onlyImport returns the only import on the server.
-func (tg target) onlyImport(t *testing.T) sandbox.Import {
-	t.Helper()
-
-	imports := tg.sandbox.Imports()
-	if len(imports) != 1 {
-		t.Fatalf("the server has %d imports, want 1", len(imports))
-	}
-
-	return imports[0]
-}
-
 // imports is a state check that counts the imports on the server.
 func (tg target) imports(n int) statecheck.StateCheck {
 	return serverCheck(func() error {
@@ -179,7 +80,6 @@ func (tg target) imports(n int) statecheck.StateCheck {
 		if got := len(tg.sandbox.Imports()); got != n {
 			return fmt.Errorf("the server has %d imports, want %d", got, n)
 		}
-
 		return nil
 	})
 }
@@ -190,7 +90,6 @@ func (tg target) requests(op sandbox.Operation, n int) statecheck.StateCheck {
 		if got := tg.sandbox.Count(op); got != n {
 			return fmt.Errorf("the server got %d %s requests, want %d", got, op, n)
 		}
-
 		return nil
 	})
 }
@@ -206,7 +105,6 @@ func (tg target) releaseAfterPlan() {
 			if reads++; reads == 2 {
 				tg.sandbox.ReleaseBuilds()
 			}
-
 			return false
 		},
 	})
@@ -229,16 +127,6 @@ func planned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}}
 }
 
-// expectCount fails the test unless the sandbox got n requests for op since the
-// last reset.
-func (tg target) expectCount(t *testing.T, op sandbox.Operation, n int) {
-	t.Helper()
-
-	if got := tg.sandbox.Count(op); got != n {
-		t.Errorf("the server got %d %s requests, want %d", got, op, n)
-	}
-}
-
 // text returns a regular expression for the text of a diagnostic, which
 // Terraform wraps and prints with a border.
 func text(s string) *regexp.Regexp {
@@ -252,6 +140,38 @@ func text(s string) *regexp.Regexp {
 
 		expression += regexp.QuoteMeta(w)
 	}
-
 	return regexp.MustCompile(expression)
+}
+
+// commandVersion returns the version of the tests' Terraform or OpenTofu, such
+// as "Terraform v1.11.4".
+var commandVersion = sync.OnceValues(func() (string, error) {
+	terraform := os.Getenv("TF_ACC_TERRAFORM_PATH")
+	if terraform == "" {
+		terraform = "terraform"
+	}
+
+	out, err := exec.CommandContext(context.Background(), terraform, "version").Output()
+	return regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v.*$`).FindString(string(out)), err
+})
+
+// needsTerraform114 skips a test unless it runs with Terraform 1.14 or later.
+// OpenTofu has other version numbers and lacks these features.
+func needsTerraform114(t *testing.T) {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("TF_ACC is not set")
+	}
+	text, err := commandVersion()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !regexp.MustCompile(`^Terraform v(1\.(1[4-9]|[2-9]\d)|[2-9])\.`).MatchString(text) {
+		t.Skipf("%s does not have this feature: it needs Terraform 1.14", text)
+	}
+}
+
+func lifecycle(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: steps})
 }

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -49,7 +48,6 @@ func newProgress(ctx context.Context, send func(action.InvokeProgressEvent)) *pr
 			}
 		}
 	}()
-
 	return p
 }
 
@@ -77,15 +75,17 @@ func (p *progress) close() {
 	}
 }
 
-// watch reports on an import while the action waits for it: each change of
-// status, when observe is called with a response, and regularly the time
-// waited. It sends no requests. stop ends it.
-func (p *progress) watch(imp permissionassist.ApplicationImport) (observe func(permissionassist.ApplicationImport), stop func()) {
+// watch sends a message on each change of an import's status, and every
+// heartbeat. Call observe with every response. explain returns the reason for the
+// wait, or "". Call stop at the end.
+func (p *progress) watch(
+	ctx context.Context, imp permissionassist.ApplicationImport, explain func(context.Context, permissionassist.ApplicationImport) string,
+) (observe func(permissionassist.ApplicationImport), stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
 	var (
 		mu    sync.Mutex
 		begun = time.Now()
 		read  = begun
-		ended = make(chan struct{})
 		beats sync.WaitGroup
 	)
 
@@ -95,20 +95,20 @@ func (p *progress) watch(imp permissionassist.ApplicationImport) (observe func(p
 
 		for {
 			select {
-			case <-ended:
+			case <-ctx.Done():
 				return
 			case <-ticker.C:
 			}
 
 			mu.Lock()
-			name, status, unread := importName(imp), statusText(imp), time.Since(read)
+			last, unread := imp, time.Since(read)
 			mu.Unlock()
 
-			if unread < heartbeat {
-				p.say("%s: still %s after %s", name, status, roundSeconds(time.Since(begun)))
-			} else {
-				p.say("%s: waiting for %s; it was %s when it was last read, %s ago", name, roundSeconds(time.Since(begun)), status, roundSeconds(unread))
+			message := beat(last, time.Since(begun), unread)
+			if why := explain(ctx, last); why != "" {
+				message += ". " + why
 			}
+			p.say("%s", message)
 		}
 	})
 
@@ -122,16 +122,20 @@ func (p *progress) watch(imp permissionassist.ApplicationImport) (observe func(p
 
 		imp, read = now, time.Now()
 	}
-
 	return observe, sync.OnceFunc(func() {
-		close(ended)
+		cancel()
 		beats.Wait()
 	})
 }
 
-// importName returns the import's name for the beginning of a message.
-func importName(imp permissionassist.ApplicationImport) string {
-	return "Import" + strings.TrimPrefix(imp.String(), "import")
+// beat returns the message of a heartbeat, without a period. unread is how long ago
+// the import was last read.
+func beat(imp permissionassist.ApplicationImport, waited, unread time.Duration) string {
+	name, status := importName(imp), statusText(imp)
+	if unread < heartbeat {
+		return fmt.Sprintf("%s: still %s after %s", name, status, roundSeconds(waited))
+	}
+	return fmt.Sprintf("%s: %s so far; it was %s when last read, %s ago", name, roundSeconds(waited), status, roundSeconds(unread))
 }
 
 func roundSeconds(d time.Duration) time.Duration { return d.Round(time.Second) }

@@ -42,7 +42,7 @@ func (d *applicationDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 	}
 	attributes["name"] = schema.StringAttribute{
 		MarkdownDescription: "Name of the application. Case, white space and Unicode forms do not matter. If several applications have the " +
-			"name, the one that is not archived is used; more than one of those is an error. Exactly one of `id` and `name` is required.",
+			"name, the lookup returns the only one that is not archived, or else fails. Exactly one of `id` and `name` is required.",
 		Optional:   true,
 		Computed:   true,
 		Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
@@ -58,7 +58,7 @@ func (d *applicationDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Finds an application in Permission Assist by ID or name. All lookups by name in one run share one scan of the " +
-			"server's list. An archived application is found with a warning, because no import can be staged for it.",
+			"server's list. For an archived application, the lookup succeeds with a warning, because you cannot stage an import for it.",
 		Attributes: attributes,
 	}
 }
@@ -96,7 +96,7 @@ func (d *applicationDataSource) Read(ctx context.Context, req datasource.ReadReq
 
 	if isArchived(app) {
 		resp.Diagnostics.AddWarning("Application is archived", fmt.Sprintf(
-			"The application %s (ID %s) is archived: no import can be staged for it.", app.Name, app.ID))
+			"The application %s (ID %s) is archived: no import can be staged for it. To import it, restore it in Permission Assist first.", app.Name, app.ID))
 	}
 
 	if app.DetailsTooLarge {
@@ -124,7 +124,6 @@ func (d *applicationDataSource) getByID(ctx context.Context, id string, diags *d
 	case err != nil:
 		addError(diags, "Application could not be read", err, d.conn.advice())
 	}
-
 	return app, err == nil
 }
 
@@ -143,7 +142,8 @@ func (d *applicationDataSource) findByName(ctx context.Context, name string, dia
 	case len(active) == 1:
 		archived := slices.DeleteFunc(slices.Clone(found), func(app permissionassist.Application) bool { return !isArchived(app) })
 		diags.AddAttributeWarning(path.Root("name"), "Archived applications have the same name", fmt.Sprintf(
-			"The application with the ID %s is the only one named %q that is not archived. The others:\n%s", active[0].ID, name, applicationLines(archived)))
+			"Several applications are named %q. The only one that is not archived (ID %s) is used. Archived:\n%s\n\nTo silence this warning, set id "+
+				"instead of name.", name, active[0].ID, applicationLines(archived)))
 		return active[0], true
 	case len(found) == 0:
 		all, err := d.conn.ListApplications(ctx)
@@ -156,7 +156,6 @@ func (d *applicationDataSource) findByName(ctx context.Context, name string, dia
 		diags.AddAttributeError(path.Root("name"), "Several applications have this name", fmt.Sprintf(
 			"The name %q belongs to more than one application:\n%s\n\nUse id instead of name.", name, applicationLines(found)))
 	}
-
 	return permissionassist.Application{}, false
 }
 
@@ -165,14 +164,16 @@ func isArchived(app permissionassist.Application) bool {
 }
 
 func describeUnknownName(name string, all []permissionassist.Application) string {
+	if len(all) == 0 {
+		return "Permission Assist returned no applications. Check that the provider's endpoint is the right server."
+	}
 	what := fmt.Sprintf("None of the %d applications in Permission Assist is named %q.", len(all), name)
 
 	similar := similarApplications(name, all)
 	if len(similar) == 0 {
 		return joinParagraphs(what, "No name is similar. Check the name in Permission Assist (Manage > Applications).")
 	}
-
-	return joinParagraphs(what, "Similar names:\n"+applicationLines(similar))
+	return joinParagraphs(what, "Set name to one of these, or use id:\n"+applicationLines(similar))
 }
 
 func applicationLines(apps []permissionassist.Application) string {
@@ -187,6 +188,5 @@ func applicationLines(apps []permissionassist.Application) string {
 	if more := len(apps) - maxListed; more > 0 {
 		lines = append(lines, fmt.Sprintf("| and %d more", more))
 	}
-
 	return strings.Join(lines, "\n")
 }

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -19,19 +20,20 @@ const (
 	otherTwin  = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
 )
 
+const applicationDataType = "permissionassist_application"
+
 func applicationsTarget(t *testing.T, d sandbox.Dialect) target {
 	t.Helper()
-
 	applications := []sandbox.Application{
 		{ID: archivedID, Name: "FIS Horizon", IsArchived: true, Priority: "Low"},
 		{ID: twinID, Name: "Core Banking", Priority: "High"},
 		{ID: otherTwin, Name: "core banking", IsArchived: true},
+		{Name: "Twins", IsArchived: true}, {Name: "Twins", IsArchived: true},
 	}
 	// Enough for several pages.
 	for i := range 120 {
 		applications = append(applications, sandbox.Application{Name: fmt.Sprintf("Branch %03d", i)})
 	}
-
 	return newSandboxTarget(t, sandbox.Options{Applications: applications, Dialect: d})
 }
 
@@ -57,7 +59,9 @@ func TestAccApplicationDataSource_byID(t *testing.T) {
 	})
 }
 
-func TestAccApplicationDataSource_found(t *testing.T) {
+// An application is found by name, ignoring case, and by ID, on any page. A
+// configured value keeps its spelling.
+func TestApplicationDataSource_found(t *testing.T) {
 	t.Parallel()
 
 	for name, d := range map[string]sandbox.Dialect{
@@ -67,63 +71,58 @@ func TestAccApplicationDataSource_found(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			tg := applicationsTarget(t, d)
-			check := func(id knownvalue.Check) []statecheck.StateCheck {
-				return []statecheck.StateCheck{
-					found("id", id), found("priority", knownvalue.StringExact("Critical")),
-					found("is_archived", knownvalue.Bool(false)), found("last_updated", knownvalue.NotNull()),
-				}
-			}
-			id := appID
-
+			p := configuredProtocol(t, applicationsTarget(t, d))
+			id, upper := appID, strings.ToUpper(appID)
 			if d.UpperCaseIDs {
-				id = strings.ToUpper(appID)
+				id = upper
 			}
-
-			lifecycle(t,
-				resource.TestStep{
-					Config:            tg.config(applicationData(`name = "jack henry SILVERLAKE"`)),
-					ConfigStateChecks: check(knownvalue.StringExact(id)),
-				},
-				resource.TestStep{
-					Config:            tg.config(applicationData(fmt.Sprintf("id = %q", strings.ToUpper(appID)))),
-					ConfigStateChecks: append(check(knownvalue.StringExact(strings.ToUpper(appID))), found("name", knownvalue.StringExact(appName))),
-				},
-				resource.TestStep{
-					Config:            tg.config(applicationData(`name = "FIS Horizon"`)),
-					ConfigStateChecks: []statecheck.StateCheck{found("is_archived", knownvalue.Bool(true))},
-				},
-				resource.TestStep{
-					Config:            tg.config(applicationData(`name = "Branch 119"`)),
-					ConfigStateChecks: []statecheck.StateCheck{found("id", knownvalue.NotNull())},
-				},
-			)
+			p.data(applicationDataType, values{"name": str("jack henry SILVERLAKE")}).expectValues(t, map[string]any{
+				"id": id, "name": "jack henry SILVERLAKE", "priority": "Critical", "is_archived": false, "details": nil,
+			})
+			p.data(applicationDataType, values{"id": str(upper)}).expectValues(t, map[string]any{"id": upper, "name": appName})
+			if p.data(applicationDataType, values{"name": str("Branch 119")}).text("id") == "" {
+				t.Error("an application on the last page is not found")
+			}
 		})
 	}
 }
 
-func TestAccApplicationDataSource_errors(t *testing.T) {
+// The fields that only "get application" returns are in details. A server may
+// not have it, and a lookup by name does not request it.
+func TestApplicationDataSource_details(t *testing.T) {
 	t.Parallel()
 
-	tg := applicationsTarget(t, sandbox.Dialect{})
+	tg := newSandboxTarget(t, sandbox.Options{Applications: []sandbox.Application{{
+		ID: twinID, Name: "Verafin", FileGroups: []sandbox.FileGroup{{ID: otherTwin, Name: "Users", Required: true}},
+	}}})
+	const want = `{"connectorConfiguration":{"fileGroups":[{"id":"` + otherTwin + `","name":"Users","required":true}],"name":"File"},"lastImportStatus":null}`
 
-	var steps []resource.TestStep
-	for _, tc := range [][2]string{
-		{`name = ""`, "at least 1"},
-		{"", "Exactly one of these attributes must be configured: [id,name]"},
-		{"id = \"" + appID + "\"\n name = \"x\"", "Exactly one of these attributes must be configured: [id,name]"},
-		{`id = "5"`, "Invalid GUID"},
-	} {
-		steps = append(steps, resource.TestStep{Config: tg.config(applicationData(tc[0])), PlanOnly: true, ExpectError: text(tc[1])})
-	}
-	lifecycle(t, steps...)
-	tg.expectCount(t, "", 0)
+	byID := values{"id": str(twinID)}
+	configuredProtocol(t, tg).data(applicationDataType, byID).expectValues(t, map[string]any{"details": want})
+	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetApplication, Action: sandbox.Respond(http.StatusOK, "application/json",
+		`{"id":"`+twinID+`","kind":"Application","name":"Verafin"}`)})
+	configuredProtocol(t, tg).data(applicationDataType, byID).expectValues(t, map[string]any{"details": nil})
+
+	tg.sandbox.ResetRequests()
+	configuredProtocol(t, tg).data(applicationDataType, values{"name": str("Verafin")}).expectValues(t, map[string]any{"details": nil})
+	tg.expectCount(t, sandbox.OpGetApplication, 0)
+}
+
+func TestApplicationDataSource_config(t *testing.T) {
+	t.Parallel()
+
+	const one = "Exactly one of these attributes must be configured: [id,name]"
+	newProtocol(t).expectValidation(applicationDataType, map[string]configCase{
+		"unknown":    {values{"name": unknownString()}, ""},
+		"empty name": {values{"name": str("")}, "at least 1"},
+		"nothing":    {nil, one},
+		"both":       {values{"id": str(appID), "name": str("x")}, one},
+		"no GUID":    {values{"id": str("5")}, "Invalid GUID"},
+	})
 }
 
 func TestApplicationDataSource_errors(t *testing.T) {
 	t.Parallel()
-
-	const dataSource = "permissionassist_application"
 
 	for name, tc := range map[string]struct {
 		config  values
@@ -140,6 +139,10 @@ func TestApplicationDataSource_errors(t *testing.T) {
 			values{"name": str("CORE BANKING")}, sandbox.Dialect{}, nil,
 			[]string{"WARNING: ", "ID " + twinID, "| core banking (ID " + otherTwin + "), archived"},
 		},
+		"name of two archived": {
+			values{"name": str("Twins")}, sandbox.Dialect{}, nil, []string{`AttributeName("name")`, "Several applications", "Use id instead"},
+		},
+		"archived":   {values{"id": str(archivedID)}, sandbox.Dialect{}, nil, []string{"WARNING", "Application is archived", "FIS Horizon", archivedID}},
 		"unknown ID": {values{"id": str(noID)}, sandbox.Dialect{}, nil, []string{`AttributeName("id")`, "Application not found"}},
 		"not listed": {values{"id": str(noID)}, sandbox.Dialect{NoGetApplication: true}, nil, []string{"Application could not be read", "may still exist"}},
 		"no endpoint": {
@@ -154,18 +157,7 @@ func TestApplicationDataSource_errors(t *testing.T) {
 			if tc.fault != nil {
 				tg.sandbox.Inject(*tc.fault)
 			}
-			expectAll(t, details(configuredProtocol(t, tg).readData(dataSource, tc.config).Diagnostics), tc.want...)
+			expectAll(t, details(configuredProtocol(t, tg).readData(applicationDataType, tc.config).Diagnostics), tc.want...)
 		})
 	}
-}
-
-// An archived application is found, with a warning.
-func TestApplicationDataSource_archivedWarns(t *testing.T) {
-	t.Parallel()
-
-	tg := applicationsTarget(t, sandbox.Dialect{})
-	p := configuredProtocol(t, tg)
-
-	got := details(p.readData("permissionassist_application", values{"id": str(archivedID)}).Diagnostics)
-	expectAll(t, got, "WARNING", "Application is archived", "FIS Horizon", archivedID)
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
@@ -26,7 +27,6 @@ func newAdoptedImport(files map[string]localFile) *adoptedImport {
 			a.Files[group] = file.sum
 		}
 	}
-
 	return a
 }
 
@@ -45,10 +45,9 @@ func (a *adoptedImport) save(ctx context.Context, private privateWriter) diag.Di
 
 	value, err := json.Marshal(a)
 	if err != nil {
-		diags.AddError("Private state could not be written", sentence(err))
+		diags.AddError("Private state could not be written", sentence(err)+" "+bugInProvider)
 		return diags
 	}
-
 	return private.SetKey(ctx, adoptedImportKey, value)
 }
 
@@ -61,8 +60,8 @@ func loadAdoptedImport(ctx context.Context, private privateReader) (*adoptedImpo
 
 	a := &adoptedImport{}
 	if err := json.Unmarshal(value, a); err != nil {
-		diags.AddError("Private state could not be read", sentence(err))
+		diags.AddError("Private state could not be read", fmt.Sprintf("The provider's data in the state is damaged (%v). Restore a backup of the "+
+			"state, or run: terraform state rm ADDRESS, then: terraform import ADDRESS ID", err))
 	}
-
 	return a, diags
 }

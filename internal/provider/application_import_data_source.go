@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -21,8 +24,8 @@ func newApplicationImportDataSource() datasource.DataSource {
 	return &applicationImportDataSource{}
 }
 
-// applicationImportDataSource reads one import, by its ID or as the latest of
-// an application.
+// applicationImportDataSource reads one import: by its ID, by its number, or as
+// the latest of an application.
 type applicationImportDataSource struct {
 	conn *connection
 }
@@ -31,6 +34,7 @@ type applicationImportDataSource struct {
 type applicationImportDataModel struct {
 	reportedImportModel
 	ApplicationID types.String      `tfsdk:"application_id"`
+	Statuses      types.Set         `tfsdk:"statuses"`
 	Log           types.String      `tfsdk:"log"`
 	Files         []importFileModel `tfsdk:"files"`
 }
@@ -60,8 +64,20 @@ func (m *applicationImportDataModel) report(ctx context.Context, imp permissiona
 			ID: stringOrNull(f.ID), FileGroupID: stringOrNull(f.FileGroupID), FileGroup: stringOrNull(f.FileGroup), Name: stringOrNull(f.Name),
 		})
 	}
-
 	return m.reportedImportModel.report(ctx, imp)
+}
+
+// noImports explains that none of the application's imports is the requested one.
+func (m *applicationImportDataModel) noImports(statuses []string) string {
+	what, next := "no imports", "If it is right, stage an import of the application first, for example with the resource "+
+		"permissionassist_application_import."
+	switch {
+	case !m.Number.IsNull():
+		what, next = fmt.Sprintf("no import #%d", m.Number.ValueInt64()), "Check the number, too."
+	case len(statuses) > 0:
+		what, next = "no import with the status "+strings.Join(statuses, " or "), "Check the statuses, too."
+	}
+	return fmt.Sprintf("Application %s has %s in Permission Assist. Check the application's ID. %s", m.ApplicationID.ValueString(), what, next)
 }
 
 func (d *applicationImportDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -77,11 +93,27 @@ func (d *applicationImportDataSource) Schema(_ context.Context, _ datasource.Sch
 		Validators:          []validator.String{guidCheck()},
 	}
 	attributes["application_id"] = schema.StringAttribute{
-		MarkdownDescription: "GUID of an application, to read its latest import: the one with the highest number, whatever its status. Case " +
-			"does not matter. It is an error if the application has no imports. Exactly one of `id` and `application_id` is required.",
+		MarkdownDescription: "GUID of an application. Reads its import with the highest number, the latest one that matches `statuses`, or the " +
+			"one with `number`. The lookup fails if there is no such import. Case does not matter. Exactly one of `id` and " +
+			"`application_id` is required.",
 		Optional:   true,
 		Computed:   true,
 		Validators: []validator.String{applicationIDCheck()},
+	}
+	attributes["statuses"] = schema.SetAttribute{
+		MarkdownDescription: "Read the latest import of `application_id` that has one of these statuses, for example `[\"Finished\"]` for the last " +
+			"successful import. For possible values, see `status`. Case does not matter. Conflicts with `number`. Default: any status.",
+		Optional:    true,
+		ElementType: types.StringType,
+		Validators: append(statusesChecks(),
+			setvalidator.AlsoRequires(path.MatchRoot("application_id")), setvalidator.ConflictsWith(path.MatchRoot("number"))),
+	}
+	attributes["number"] = schema.Int64Attribute{
+		MarkdownDescription: "Number of the import, as people see it in Permission Assist. Set it, together with `application_id`, to read that " +
+			"import. Null if the server does not report it.",
+		Optional:   true,
+		Computed:   true,
+		Validators: []validator.Int64{int64validator.AtLeast(1), int64validator.AlsoRequires(path.MatchRoot("application_id"))},
 	}
 	attributes["created_by"] = schema.StringAttribute{
 		MarkdownDescription: importCreatedByDescription,
@@ -111,7 +143,7 @@ func (d *applicationImportDataSource) Schema(_ context.Context, _ datasource.Sch
 	}
 
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads an import from Permission Assist, by ID or as the latest of an application, with its log and files. On a " +
+		MarkdownDescription: "Reads an import from Permission Assist, by ID, by number, or as the latest of an application, with its log and files. On a " +
 			"server that has only the list of imports, `created_by`, `files`, `log` and `metrics` are null.",
 		Attributes: attributes,
 	}
@@ -162,9 +194,13 @@ func (d *applicationImportDataSource) Configure(_ context.Context, req datasourc
 }
 
 func (d *applicationImportDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var m applicationImportDataModel
+	var (
+		m        applicationImportDataModel
+		statuses []string
+	)
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	resp.Diagnostics.Append(m.Statuses.ElementsAs(ctx, &statuses, false)...)
 	if resp.Diagnostics.HasError() || !configured(d.conn, &resp.Diagnostics) {
 		return
 	}
@@ -174,20 +210,21 @@ func (d *applicationImportDataSource) Read(ctx context.Context, req datasource.R
 		err error
 	)
 
-	attribute := path.Root("id")
+	attribute := path.Root("application_id")
 
-	if m.ID.IsNull() {
-		attribute = path.Root("application_id")
-		imp, err = d.conn.LatestApplicationImport(ctx, m.ApplicationID.ValueString())
-	} else {
+	switch {
+	case !m.ID.IsNull():
+		attribute = path.Root("id")
 		imp, err = d.conn.GetApplicationImport(ctx, m.ID.ValueString(), "")
+	case !m.Number.IsNull():
+		imp, err = d.conn.FindApplicationImport(ctx, m.ApplicationID.ValueString(), m.Number.ValueInt64())
+	default:
+		imp, err = d.conn.LatestApplicationImport(ctx, m.ApplicationID.ValueString(), statuses...)
 	}
 
 	switch {
 	case errors.Is(err, permissionassist.ErrNoImports):
-		resp.Diagnostics.AddAttributeError(attribute, "No import found", fmt.Sprintf(
-			"Permission Assist has no import of an application with the ID %s. Check the ID; if it is right, stage an import of the "+
-				"application first, for example with the resource permissionassist_application_import.", m.ApplicationID.ValueString()))
+		resp.Diagnostics.AddAttributeError(attribute, "No import found", m.noImports(statuses))
 	case errors.Is(err, permissionassist.ErrNotFound):
 		addErrorAt(&resp.Diagnostics, attribute, "Import not found", err, d.conn.advice())
 	case err != nil:

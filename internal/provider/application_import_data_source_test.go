@@ -17,9 +17,10 @@ import (
 )
 
 const (
-	importAddress = "data.permissionassist_application_import.test"
-	importedID    = "0f8fad5b-d9cb-469f-a165-70867728950e"
-	noID          = "00000000-0000-0000-0000-000000000000"
+	importDataType = "permissionassist_application_import"
+	importAddress  = "data.permissionassist_application_import.test"
+	importedID     = "0f8fad5b-d9cb-469f-a165-70867728950e"
+	noID           = "00000000-0000-0000-0000-000000000000"
 )
 
 func importData(arguments string) string {
@@ -35,7 +36,6 @@ func read(attribute string, want knownvalue.Check) statecheck.StateCheck {
 // the list.
 func importsTarget(t *testing.T, d sandbox.Dialect) target {
 	t.Helper()
-
 	tg := newSandboxTarget(t, sandbox.Options{
 		Applications: []sandbox.Application{{ID: twinID, Name: "Verafin"}, {ID: otherTwin, Name: "Never imported"}}, Dialect: d,
 	})
@@ -57,11 +57,12 @@ func importsTarget(t *testing.T, d sandbox.Dialect) target {
 		Files: []sandbox.File{{ID: archivedID, FileGroupID: twinID, FileGroup: "Users", Name: "users.csv"}},
 	})
 	tg.sandbox.AddImport(sandbox.Import{ApplicationID: twinID})
-
 	return tg
 }
 
-func TestAccApplicationImportDataSource_found(t *testing.T) {
+// A configured GUID keeps its spelling. The first page of the list, the last,
+// and the first again have the latest import.
+func TestApplicationImportDataSource_found(t *testing.T) {
 	t.Parallel()
 
 	for name, d := range map[string]sandbox.Dialect{
@@ -72,133 +73,85 @@ func TestAccApplicationImportDataSource_found(t *testing.T) {
 			t.Parallel()
 
 			tg := importsTarget(t, d)
-			all := []statecheck.StateCheck{
-				read("number", knownvalue.Int64Exact(121)), read("type", knownvalue.StringExact("Manual")), read("status", knownvalue.StringExact("Paused")),
-				read("created_by", knownvalue.StringExact("Ada")), read("build_start", knownvalue.Null()), read("build_end", knownvalue.Null()),
-				read("metrics", knownvalue.Null()), read("log", knownvalue.StringExact("Line 1\nLine 2\n")),
-				read("files", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectExact(map[string]knownvalue.Check{
-					"id": knownvalue.StringExact(archivedID), "file_group_id": knownvalue.StringExact(twinID),
-					"file_group": knownvalue.StringExact("Users"), "name": knownvalue.StringExact("users.csv"),
-				})})),
-				read("application", knownvalue.ObjectExact(map[string]knownvalue.Check{
-					"id": knownvalue.StringExact(appID), "name": knownvalue.StringExact(appName), "priority": knownvalue.StringExact("Critical"),
-					"is_archived": knownvalue.Bool(false), "last_updated": knownvalue.NotNull(),
-				})),
+			p := configuredProtocol(t, tg)
+			want := map[string]any{
+				"number": 121.0, "type": "Manual", "status": "Paused", "created_by": "Ada", "build_start": nil, "build_end": nil, "metrics": nil,
+				"log":   "Line 1\nLine 2\n",
+				"files": []any{map[string]any{"id": archivedID, "file_group_id": twinID, "file_group": "Users", "name": "users.csv"}},
 			}
+			want["id"], want["application_id"] = strings.ToUpper(importedID), appID
+			found := p.data(importDataType, values{"id": str(strings.ToUpper(importedID))})
+			found.expectValues(t, want)
+			expectAll(t, fmt.Sprint(plain(found["application"])), "id:"+appID, "name:"+appName, "priority:Critical", "is_archived:false")
+			tg.expectRequests(t, "by ID", requests{sandbox.OpGetImport: 1})
 
-			// A configured GUID keeps its spelling.
-			lifecycle(t,
-				resource.TestStep{
-					Config: tg.config(importData(fmt.Sprintf("id = %q", strings.ToUpper(importedID)))),
-					ConfigStateChecks: append(all, read("id", knownvalue.StringExact(strings.ToUpper(importedID))),
-						read("application_id", knownvalue.StringExact(appID)), tg.requests(sandbox.OpListImports, 0)),
-				},
-				resource.TestStep{
-					Config: tg.config(importData(fmt.Sprintf("application_id = %q", strings.ToUpper(appID)))),
-					ConfigStateChecks: append(all, read("id", knownvalue.StringExact(importedID)),
-						read("application_id", knownvalue.StringExact(strings.ToUpper(appID)))),
-				},
-				// A finished import without files and log.
-				resource.TestStep{
-					Config: tg.config(importData(fmt.Sprintf("application_id = %q", twinID)) + `
-output "keys" { value = keys(jsondecode(data.permissionassist_application_import.test.metrics)) }`),
-					ConfigStateChecks: []statecheck.StateCheck{
-						read("number", knownvalue.Int64Exact(122)), read("status", knownvalue.StringExact("Finished")), read("files", knownvalue.ListExact(nil)),
-						read("log", knownvalue.Null()), read("metrics", knownvalue.NotNull()), read("build_end", knownvalue.NotNull()),
-					},
-				},
-			)
+			want["id"], want["application_id"] = importedID, strings.ToUpper(appID)
+			p.data(importDataType, values{"application_id": str(strings.ToUpper(appID))}).expectValues(t, want)
+			tg.expectRequests(t, "the latest", requests{sandbox.OpGetImport: 1, sandbox.OpListImports: 3})
+
+			last := p.data(importDataType, values{"application_id": str(appID), "statuses": set("FAILED")})
+			last.expectValues(t, map[string]any{"number": 61.0, "status": "Failed", "log": "No connection"})
+			tg.sandbox.ResetRequests()
+			numbered := p.data(importDataType, values{"application_id": str(appID), "number": number(100)})
+			numbered.expectValues(t, map[string]any{"number": 100.0, "status": "Finished"})
+			tg.expectRequests(t, "by number", requests{sandbox.OpGetImport: 1, sandbox.OpListImports: 1})
+
+			finished := p.data(importDataType, values{"application_id": str(twinID)})
+			finished.expectValues(t, map[string]any{"number": 122.0, "status": "Finished", "files": []any{}, "log": nil})
+			if finished.text("metrics") == "" || finished.text("build_end") == "" {
+				t.Errorf("the finished import is %v", finished)
+			}
 		})
 	}
 }
 
 // A value that the response lacks is null, or read from the list.
-func TestAccApplicationImportDataSource_dialects(t *testing.T) {
+func TestApplicationImportDataSource_dialects(t *testing.T) {
 	t.Parallel()
 
-	lacking := []statecheck.StateCheck{
-		read("number", knownvalue.Int64Exact(121)), read("created_by", knownvalue.Null()), read("log", knownvalue.Null()),
-		read("files", knownvalue.Null()), read("metrics", knownvalue.Null()),
-	}
-
-	for name, test := range map[string]struct {
+	for name, tc := range map[string]struct {
 		dialect     sandbox.Dialect
-		application bool
+		application any
+		lists       int
 	}{
-		"without inferred paths": {sandbox.Dialect{NoGetImport: true, NoGetApplication: true}, true},
-		"sparse":                 {sandbox.Dialect{OmitApplication: true, OmitCreatedBy: true, OmitFiles: true, OmitLog: true, OmitMetrics: true}, false},
+		"without inferred paths": {sandbox.Dialect{NoGetImport: true, NoGetApplication: true}, appID, 3},
+		"sparse":                 {sandbox.Dialect{OmitApplication: true, OmitCreatedBy: true, OmitFiles: true, OmitLog: true, OmitMetrics: true}, nil, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			tg := importsTarget(t, test.dialect)
-			known, unknown := knownvalue.StringExact(appID), knownvalue.Check(knownvalue.Null())
+			tg := importsTarget(t, tc.dialect)
+			p := configuredProtocol(t, tg)
+			want := map[string]any{"number": 121.0, "created_by": nil, "log": nil, "files": nil, "metrics": nil, "application_id": tc.application}
+			p.data(importDataType, values{"id": str(importedID)}).expectValues(t, want)
+			tg.expectCount(t, sandbox.OpListImports, tc.lists)
 
-			if test.application {
-				unknown = known
-			}
-
-			lifecycle(t,
-				resource.TestStep{
-					Config:            tg.config(importData(fmt.Sprintf("id = %q", importedID))),
-					ConfigStateChecks: append(lacking, read("application_id", unknown)),
-				},
-				resource.TestStep{
-					Config: tg.config(importData(fmt.Sprintf("application_id = %q", appID))),
-					ConfigStateChecks: append(lacking, read("id", knownvalue.StringExact(importedID)),
-						statecheck.ExpectKnownValue(importAddress, tfjsonpath.New("application").AtMapKey("name"), knownvalue.StringExact(appName))),
-				},
-			)
+			want["id"], want["application_id"] = importedID, appID
+			latest := p.data(importDataType, values{"application_id": str(appID)})
+			latest.expectValues(t, want)
+			expectAll(t, fmt.Sprint(plain(latest["application"])), "name:"+appName)
 		})
 	}
 }
 
-func TestApplicationImportDataSource_requests(t *testing.T) {
+func TestApplicationImportDataSource_config(t *testing.T) {
 	t.Parallel()
 
-	for name, test := range map[string]struct {
-		dialect     sandbox.Dialect
-		arguments   values
-		gets, lists int
-	}{
-		"by ID": {sandbox.Dialect{}, values{"id": str(importedID)}, 1, 0},
-		// The first page, the last, and the first again.
-		"the latest":           {sandbox.Dialect{}, values{"application_id": str(appID)}, 1, 3},
-		"by ID, no API":        {sandbox.Dialect{NoGetImport: true}, values{"id": str(importedID)}, 1, 3},
-		"the latest, no API":   {sandbox.Dialect{NoGetImport: true}, values{"application_id": str(appID)}, 1, 3},
-		"the latest, one page": {sandbox.Dialect{}, values{"application_id": str(twinID)}, 1, 1},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			tg := importsTarget(t, test.dialect)
-
-			if text := details(configuredProtocol(t, tg).readData("permissionassist_application_import", test.arguments).Diagnostics); text != "" {
-				t.Fatal(text)
-			}
-
-			tg.expectCount(t, sandbox.OpGetImport, test.gets)
-			tg.expectCount(t, sandbox.OpListImports, test.lists)
-			tg.expectCount(t, "", test.gets+test.lists)
-		})
-	}
-}
-
-func TestAccApplicationImportDataSource_errors(t *testing.T) {
-	t.Parallel()
-
-	tg := importsTarget(t, sandbox.Dialect{})
-
-	expect := func(arguments, want string) resource.TestStep {
-		return resource.TestStep{Config: tg.config(importData(arguments)), PlanOnly: true, ExpectError: text(want)}
-	}
-
-	lifecycle(t,
-		expect("", "Exactly one of these attributes must be configured: [id,application_id]"),
-		expect(fmt.Sprintf("id = %q\n application_id = %q", importedID, appID), "Exactly one of these attributes must be configured: [id,application_id]"),
-		expect(`id = "121"`, "Invalid GUID"),
-		expect(`application_id = "core"`, "Invalid GUID"),
-	)
+	const one = "Exactly one of these attributes must be configured: [id,application_id]"
+	newProtocol(t).expectValidation(importDataType, map[string]configCase{
+		"unknown":                {values{"id": unknownString()}, ""},
+		"nothing":                {nil, one},
+		"both":                   {values{"id": str(importedID), "application_id": str(appID)}, one},
+		"no GUID":                {values{"id": str("121")}, "Invalid GUID"},
+		"no GUID of application": {values{"application_id": str("core")}, "Invalid GUID"},
+		"number":                 {values{"application_id": str(appID), "number": number(1)}, ""},
+		"number of an ID":        {values{"id": str(importedID), "number": number(1)}, `"application_id" must be specified`},
+		"no number":              {values{"application_id": str(appID), "number": number(0)}, "at least 1"},
+		"statuses":               {values{"application_id": unknownString(), "statuses": set("Finished")}, ""},
+		"statuses of an ID":      {values{"id": str(importedID), "statuses": set("Finished")}, `"application_id" must be specified`},
+		"statuses of a number":   {values{"application_id": str(appID), "number": number(1), "statuses": set("Failed")}, "cannot be specified when"},
+		"no statuses":            {values{"application_id": str(appID), "statuses": set()}, "at least 1"},
+	})
 }
 
 func TestApplicationImportDataSource_errors(t *testing.T) {
@@ -216,6 +169,12 @@ func TestApplicationImportDataSource_errors(t *testing.T) {
 		"not listed": {values{"id": str(noID)}, sandbox.Dialect{NoGetImport: true}, nil, []string{"Import could not be read", "may still exist"}},
 		"none": {values{"application_id": str(otherTwin)}, sandbox.Dialect{}, nil, []string{
 			`AttributeName("application_id")`, "No import found", otherTwin, "stage an import",
+		}},
+		"none with the statuses": {values{"application_id": str(appID), "statuses": set("Running", "Lost")}, sandbox.Dialect{}, nil, []string{
+			"No import found", "no import with the status", "Running", " or ", "Lost",
+		}},
+		"none with the number": {values{"application_id": str(appID), "number": number(122)}, sandbox.Dialect{}, nil, []string{
+			"No import found", "no import #122", appID,
 		}},
 		"no API": {values{"id": str(importedID)}, sandbox.Dialect{}, &sandbox.Fault{Times: -1, Action: html}, []string{"does not have GET /api/application-imports"}},
 		"no list": {values{"application_id": str(appID)}, sandbox.Dialect{NoListImports: true}, nil, []string{
@@ -236,7 +195,7 @@ func TestApplicationImportDataSource_errors(t *testing.T) {
 				tg.sandbox.Inject(*test.fault)
 			}
 
-			got := details(configuredProtocol(t, tg).readData("permissionassist_application_import", test.arguments).Diagnostics)
+			got := details(configuredProtocol(t, tg).readData(importDataType, test.arguments).Diagnostics)
 			expectAll(t, got, test.wants...)
 		})
 	}
@@ -252,7 +211,6 @@ func TestAccApplicationImportDataSource_ofTheResource(t *testing.T) {
 		for _, a := range attributes {
 			checks.PreApply = append(checks.PreApply, plancheck.ExpectUnknownValue(importAddress, tfjsonpath.New(a)))
 		}
-
 		return checks
 	}
 

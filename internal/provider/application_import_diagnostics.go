@@ -15,8 +15,8 @@ import (
 // addGoneWarning explains why an import disappears from the state.
 func addGoneWarning(diags *diag.Diagnostics, m applicationImportModel, err error) {
 	diags.AddWarning("Import no longer exists", joinParagraphs(
-		fmt.Sprintf("The %s (ID %s) no longer exists in Permission Assist; its last status was %s. It was removed from the state, and the next "+
-			"apply stages a new import.", m.known(), m.ID.ValueString(), statusText(m.known())),
+		fmt.Sprintf("%s (ID %s) no longer exists in Permission Assist; its last status was %s. It was removed from the state, and the next "+
+			"apply stages a new import.", importName(m.known()), m.ID.ValueString(), statusText(m.known())),
 		whatHappened(err)))
 }
 
@@ -27,7 +27,6 @@ func ifServerIsGone(err error) string {
 	if !errors.As(err, &request) || errors.Is(err, context.Canceled) {
 		return ""
 	}
-
 	return "If the server is gone permanently, forget the import with: terraform state rm ADDRESS"
 }
 
@@ -44,9 +43,12 @@ func addAdoptedWarning(diags *diag.Diagnostics, result staging.Result) {
 		createdBy = ", created by " + imp.CreatedBy
 	}
 	diags.AddWarning("Import was adopted without a usable response", joinParagraphs(describe(result.Doubt), fmt.Sprintf(
-		"The request was not repeated. The %s (ID %s%s) is the application's only new import, so it was adopted. If another system also stages "+
-			"imports of this application, check that this import is yours.", imp, imp.ID, createdBy)))
+		"The request was not sent again after that. %s (ID %s%s) is the application's only new import, so it was adopted. If another system "+
+			"also stages imports of this application, check that this import is yours.", importName(imp), imp.ID, createdBy)))
 }
+
+// pausesForReview explains an undocumented status of an unfinished import.
+const pausesForReview = "If an import's changes are unusual, Permission Assist can pause it until someone continues or cancels it."
 
 // addCancelsUndecidedWarning warns about a plan that cancels an import that
 // Permission Assist may have paused for a review of its changes.
@@ -56,9 +58,8 @@ func addCancelsUndecidedWarning(diags *diag.Diagnostics, m applicationImportMode
 	}
 
 	diags.AddWarning("Import may be waiting for a person", fmt.Sprintf(
-		"The status of %s (ID %s) is %s, which the vendor does not document. Permission Assist can pause an import whose changes are unusual "+
-			"until a person continues or cancels it. This plan cancels it. To leave the decision to that person, apply cancel_on_destroy = false "+
-			"first.", m.known(), m.ID.ValueString(), statusText(m.known())))
+		"The status of %s (ID %s) is %s, which the vendor does not document. %s This plan cancels this import. To leave the decision to that "+
+			"person, apply cancel_on_destroy = false first.", m.known(), m.ID.ValueString(), statusText(m.known()), pausesForReview))
 }
 
 // addUnknownRestageError explains why Terraform cannot plan: the plan must
@@ -73,7 +74,7 @@ func addUnknownRestageError(diags *diag.Diagnostics, m applicationImportModel) {
 // addNotRestagedWarning warns that the apply will end with an error.
 func addNotRestagedWarning(diags *diag.Diagnostics, m applicationImportModel) {
 	diags.AddWarning("Import was not successful", fmt.Sprintf(
-		"The status of %s (ID %s) is %s. Because restage_on_failure is false, no new import is staged, and because wait_for_completion is true, "+
-			"the apply ends with an error. To stage a new import, set restage_on_failure, change triggers, or run: terraform apply "+
-			"-replace=ADDRESS. To accept the status, set wait_for_completion to false.", m.known(), m.ID.ValueString(), statusText(m.known())))
+		"The status of %s (ID %s) is %s. With restage_on_failure = false, no new import is staged. With wait_for_completion = true, the apply "+
+			"will fail. To accept the status, set wait_for_completion = false. To stage a new import, set restage_on_failure = true or change "+
+			"triggers. Or run: terraform apply -replace=ADDRESS", m.known(), m.ID.ValueString(), statusText(m.known())))
 }

@@ -18,11 +18,12 @@ import (
 
 func filesAttribute() schema.MapAttribute {
 	return schema.MapAttribute{
-		MarkdownDescription: "Local files to upload instead of staging by the import schedule, as a map from the GUID of a file group of " +
-			"the connector to the path of a file. The `files` of an earlier import list the file groups. Paths are relative to the folder that " +
-			"Terraform runs in. Files can be of any size and must not be empty. A new import is staged if the content of a file or the set of file " +
-			"groups changes; the path does not matter. A file that is missing at plan is a warning, because the same apply may write it. Files " +
-			"that are added after `terraform import` are not uploaded, unless you apply with `-replace`. Default: stage by the import schedule.",
+		MarkdownDescription: "Local files to upload. Each key is the GUID of a file group of the connector, and each value is the path of a " +
+			"file. To find the file groups, read `files` of an earlier import with the data source `permissionassist_application_import`. Paths are " +
+			"relative to the folder that Terraform runs in. Files can be of any size and must not be empty. A new import is staged if the content of " +
+			"a file or the set of file groups changes; the path does not matter. If a file is missing at plan, the provider only warns, because " +
+			"the same apply may write it. Files that are added after `terraform import` are not uploaded, unless you apply with `-replace`. Default: " +
+			"the import uses the files and connector settings of the application's import schedule.",
 		Optional:    true,
 		ElementType: types.StringType,
 		Validators:  []validator.Map{filesValidator{}},
@@ -42,7 +43,7 @@ func filesSHA256Attribute() schema.MapAttribute {
 type filesValidator struct{}
 
 func (filesValidator) Description(context.Context) string {
-	return "must have the path of a file for each file group's GUID"
+	return "must map file group GUIDs to file paths"
 }
 
 func (v filesValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
@@ -63,17 +64,17 @@ func (filesValidator) ValidateMap(_ context.Context, req validator.MapRequest, r
 	for _, key := range slices.Sorted(maps.Keys(files)) {
 		at, group := req.Path.AtMapKey(key), strings.ToLower(key)
 		if err := permissionassist.ValidateGUID(key); err != nil {
-			resp.Diagnostics.AddAttributeError(at, "Invalid GUID of a file group",
-				sentence(err)+" The files of an earlier import list the file groups, and so does the connector's definition in Permission Assist.")
+			resp.Diagnostics.AddAttributeError(at, "Invalid file group GUID",
+				sentence(err)+" To find the GUID, read the files of an earlier import, or open the connector's definition in Permission Assist.")
 		} else if before, ok := spelled[group]; ok {
 			resp.Diagnostics.AddAttributeError(at, "Duplicate file group",
-				fmt.Sprintf("%q and %q are the same file group: GUIDs are compared without regard to case.", before, key))
+				fmt.Sprintf("%q and %q are the same file group: GUIDs are compared without regard to case. Remove one of them.", before, key))
 		}
 
 		spelled[group] = key
 
 		if file, ok := files[key].(types.String); ok && !file.IsUnknown() && strings.TrimSpace(file.ValueString()) == "" {
-			resp.Diagnostics.AddAttributeError(at, "Missing path of a file",
+			resp.Diagnostics.AddAttributeError(at, "Missing file path",
 				fmt.Sprintf("The path of the file for the file group %s must not be empty.", key))
 		}
 	}
@@ -95,7 +96,6 @@ func readFiles(ctx context.Context, files types.Map, read func(context.Context, 
 		sum, err := read(ctx, path)
 		result[group] = localFile{sum: sum, err: err}
 	}
-
 	return result
 }
 
@@ -121,7 +121,6 @@ func byGroup[V any](m map[string]V) map[string]V {
 	for group, value := range m {
 		result[strings.ToLower(group)] = value
 	}
-
 	return result
 }
 
@@ -131,7 +130,6 @@ func sumsAfterUpload(files types.Map) types.Map {
 	if noFiles(files) {
 		return types.MapNull(types.StringType)
 	}
-
 	return types.MapUnknown(types.StringType)
 }
 
@@ -150,7 +148,6 @@ func hashFiles(ctx context.Context, files map[string]string) (map[string]string,
 		}
 		sums[group] = sum
 	}
-
 	return sums, nil
 }
 
@@ -163,6 +160,5 @@ func knownStrings(m types.Map) map[string]string {
 			out[key] = s.ValueString()
 		}
 	}
-
 	return out
 }

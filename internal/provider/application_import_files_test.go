@@ -30,14 +30,12 @@ const (
 // no import schedule.
 func newUploadTarget(t *testing.T) target {
 	t.Helper()
-
 	tg := newSandboxTarget(t, sandbox.Options{Applications: []sandbox.Application{{
 		ID: fileAppID, Name: "Loan Origination", Problem: sandbox.NoSchedule,
 		FileGroups: []sandbox.FileGroup{{ID: usersID, Name: "Users", Required: true}, {ID: rolesID, Name: "Roles"}},
 	}}})
 	tg.applicationID = fileAppID
 	tg.sandbox.HoldBuilds()
-
 	return tg
 }
 
@@ -49,10 +47,8 @@ type localFile struct {
 
 func newLocalFile(t *testing.T, name, content string) localFile {
 	t.Helper()
-
 	f := localFile{t, filepath.Join(t.TempDir(), name)}
 	f.write(content)()
-
 	return f
 }
 
@@ -60,7 +56,6 @@ func newLocalFile(t *testing.T, name, content string) localFile {
 func (f localFile) write(content string) func() {
 	return func() {
 		f.t.Helper()
-
 		if err := os.WriteFile(f.path, []byte(content), 0o600); err != nil {
 			f.t.Fatal(err)
 		}
@@ -69,7 +64,6 @@ func (f localFile) write(content string) func() {
 
 func sumOf(content string) string {
 	sum := sha256.Sum256([]byte(content))
-
 	return hex.EncodeToString(sum[:])
 }
 
@@ -79,7 +73,6 @@ func filesArgument(keysAndPaths ...string) string {
 	for n := 0; n < len(keysAndPaths); n += 2 {
 		lines += fmt.Sprintf("%q = %q\n", keysAndPaths[n], keysAndPaths[n+1])
 	}
-
 	return "files = {\n" + lines + "}\n"
 }
 
@@ -88,7 +81,6 @@ func sums(keysAndContents ...string) knownvalue.Check {
 	for n := 0; n < len(keysAndContents); n += 2 {
 		want[keysAndContents[n]] = knownvalue.StringExact(sumOf(keysAndContents[n+1]))
 	}
-
 	return knownvalue.MapExact(want)
 }
 
@@ -110,13 +102,12 @@ func (tg target) uploaded(n int, keysAndContents ...string) statecheck.StateChec
 				return fmt.Errorf("file %d is %+v", n, f)
 			}
 		}
-
 		return nil
 	})
 }
 
 // Upload, wait, plan without changes, upload changed content.
-func TestAccApplicationImport_filesUpload(t *testing.T) {
+func TestAccFiles_upload(t *testing.T) {
 	t.Parallel()
 
 	tg := newUploadTarget(t)
@@ -159,221 +150,98 @@ func TestAccApplicationImport_filesUpload(t *testing.T) {
 	}
 }
 
-// Changed content and other file groups are uploaded. Another path is not, and
-// files_sha256 keeps the uploaded sums.
-func TestAccApplicationImport_filesChange(t *testing.T) {
-	t.Parallel()
-
-	const (
-		noop    = plancheck.ResourceActionNoop
-		update  = plancheck.ResourceActionUpdate
-		replace = plancheck.ResourceActionDestroyBeforeCreate
-	)
-
-	a, same, b := newLocalFile(t, "a.csv", "a"), newLocalFile(t, "same.csv", "a"), newLocalFile(t, "b.csv", "b")
-	one := filesArgument(usersID, a.path)
-	none := value("files_sha256", knownvalue.Null())
-
-	for name, tc := range map[string]struct {
-		before, after string
-		want          plancheck.ResourceActionType
-		check         statecheck.StateCheck
-	}{
-		"unchanged":            {one, one, noop, value("files_sha256", sums(usersID, "a"))},
-		"other path":           {one, filesArgument(usersID, same.path), update, value("files_sha256", sums(usersID, "a"))},
-		"other spelling":       {one, filesArgument(usersID, filepath.Dir(a.path)+"/./a.csv"), update, value("files_sha256", sums(usersID, "a"))},
-		"other content":        {one, filesArgument(usersID, b.path), replace, value("files_sha256", sums(usersID, "b"))},
-		"file added":           {one, filesArgument(usersID, a.path, rolesID, b.path), replace, value("files_sha256", sums(usersID, "a", rolesID, "b"))},
-		"file removed":         {filesArgument(usersID, a.path, rolesID, b.path), one, replace, value("files_sha256", sums(usersID, "a"))},
-		"removed":              {one, "", replace, none},
-		"added later":          {"", one, replace, value("files_sha256", sums(usersID, "a"))},
-		"added with triggers":  {`triggers = { n = "1" }`, "triggers = { n = \"2\" }\n" + one, replace, value("files_sha256", sums(usersID, "a"))},
-		"key in another case":  {one, filesArgument(strings.ToUpper(usersID), a.path), noop, value("files_sha256", sums(usersID, "a"))},
-		"settings changed":     {one, one + "cancel_on_destroy = false", update, value("files_sha256", sums(usersID, "a"))},
-		"null instead of none": {"", "files = null", noop, none},
-		"triggers added":       {one, one + `triggers = {}`, update, value("files_sha256", sums(usersID, "a"))},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			tg := newUploadTarget(t)
-			tg.sandbox.UpdateApplication(fileAppID, func(a *sandbox.Application) { a.Problem = sandbox.NoProblem })
-
-			imports := 1
-			if tc.want == replace {
-				imports = 2
-			}
-
-			lifecycle(t,
-				resource.TestStep{Config: tg.imported(tc.before)},
-				resource.TestStep{
-					Config:            tg.imported(tc.after),
-					ConfigPlanChecks:  planned(tc.want),
-					ConfigStateChecks: []statecheck.StateCheck{tc.check, tg.imports(imports)},
-				},
-			)
-		})
-	}
-}
-
-// Only an import that came from terraform import adopts files, with a warning
-// that they are not uploaded. Later changes are uploaded.
-func TestAccApplicationImport_filesAdopted(t *testing.T) {
-	t.Parallel()
-
-	for name, step := range map[string]func(tg target, id string) []resource.TestStep{
-		"import block": func(tg target, id string) []resource.TestStep {
-			return []resource.TestStep{{Config: tg.config(fmt.Sprintf("import {\n to = %s\n id = %q\n}\n", address, id) + importResource(fileAppID, ""))}}
-		},
-		"command": func(tg target, id string) []resource.TestStep {
-			return []resource.TestStep{{
-				Config: tg.imported(""), ResourceName: address, ImportState: true, ImportStateId: id, ImportStatePersist: true,
-			}}
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			tg := newUploadTarget(t)
-			existing := tg.sandbox.AddImport(sandbox.Import{ApplicationID: fileAppID, Type: sandbox.TypeAPI, Status: sandbox.StatusPending})
-			users := newLocalFile(t, "users.csv", "a")
-			config := tg.imported(filesArgument(usersID, users.path))
-
-			lifecycle(t, append(step(tg, existing.ID),
-				resource.TestStep{
-					Config:           config,
-					ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-					ConfigStateChecks: []statecheck.StateCheck{
-						value("id", knownvalue.StringExact(existing.ID)), value("files_sha256", knownvalue.Null()),
-						tg.imports(1), tg.requests(sandbox.OpUpload, 0),
-					},
-				},
-				resource.TestStep{Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
-				resource.TestStep{
-					PreConfig:         users.write("b"),
-					Config:            config,
-					ConfigPlanChecks:  planned(plancheck.ResourceActionDestroyBeforeCreate),
-					ConfigStateChecks: []statecheck.StateCheck{tg.imports(2), tg.uploaded(2, usersID, "b"), value("files_sha256", sums(usersID, "b"))},
-				},
-			)...)
-		})
-	}
-}
-
-// An import block can adopt an import with its files.
-func TestAccApplicationImport_filesAdoptedAtOnce(t *testing.T) {
+// An import block adopts an import with its files. A later change is uploaded.
+func TestAccFiles_adopted(t *testing.T) {
 	t.Parallel()
 
 	tg := newUploadTarget(t)
 	existing := tg.sandbox.AddImport(sandbox.Import{ApplicationID: fileAppID, Type: sandbox.TypeAPI, Status: sandbox.StatusPending})
 	users := newLocalFile(t, "users.csv", "a")
-	block := fmt.Sprintf("import {\n to = %s\n id = %q\n}\n", address, existing.ID)
+	config := tg.config(fmt.Sprintf("import {\n to = %s\n id = %q\n}\n", address, existing.ID) + importResource(fileAppID, filesArgument(usersID, users.path)))
 
-	lifecycle(t, resource.TestStep{
-		Config:           tg.config(block + importResource(fileAppID, filesArgument(usersID, users.path))),
-		ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-		ConfigStateChecks: []statecheck.StateCheck{
-			value("id", knownvalue.StringExact(existing.ID)), value("files_sha256", knownvalue.Null()), tg.imports(1), tg.requests(sandbox.OpUpload, 0),
+	lifecycle(t,
+		resource.TestStep{
+			Config:           config,
+			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{
+				value("id", knownvalue.StringExact(existing.ID)), value("files_sha256", knownvalue.Null()), tg.imports(1), tg.requests(sandbox.OpUpload, 0),
+			},
 		},
-	})
+		resource.TestStep{Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
+		resource.TestStep{
+			PreConfig:         users.write("b"),
+			Config:            config,
+			ConfigPlanChecks:  planned(plancheck.ResourceActionDestroyBeforeCreate),
+			ConfigStateChecks: []statecheck.StateCheck{tg.imports(2), tg.uploaded(2, usersID, "b"), value("files_sha256", sums(usersID, "b"))},
+		},
+	)
 }
 
-// An identity adopts files as well, with a warning.
-func TestFilesAdopted_byIdentity(t *testing.T) {
+// An unreadable file is a warning of the plan and an error of the apply, at the
+// element of the map. Nothing is requested.
+func TestFiles_unreadable(t *testing.T) {
 	t.Parallel()
 
-	tg := newUploadTarget(t)
-	existing := tg.sandbox.AddImport(sandbox.Import{ApplicationID: fileAppID, Type: sandbox.TypeAPI, Status: sandbox.StatusPending})
-	p := configuredProtocol(t, tg)
-	imported := p.importByIdentity(str(existing.ID)).ImportedResources[0]
-	state := p.attributes(p.resourceSchema(), p.read(p.attributes(p.resourceSchema(), imported.State)).NewState)
-
-	config := values{
-		"application_id": str(fileAppID), "files": stringMap(map[string]string{usersID: newLocalFile(t, "users.csv", "a").path}),
-	}
-
-	resp := p.planPrivate(state, config, imported.Private)
-	if got := summaries(resp.Diagnostics); got != "WARNING: Files are not uploaded" || len(resp.RequiresReplace) > 0 {
-		t.Errorf("it is replaced for %v\n%s", resp.RequiresReplace, got)
-	}
-
-	resp = p.planPrivate(state, config, nil)
-	if got := summaries(resp.Diagnostics); got != "" || len(resp.RequiresReplace) == 0 {
-		t.Errorf("an import that Terraform staged is replaced for %v\n%s", resp.RequiresReplace, got)
-	}
-}
-
-// An invalid argument fails the plan. An unreadable file fails the apply,
-// before any request.
-func TestAccApplicationImport_filesUnusable(t *testing.T) {
-	t.Parallel()
-
-	good, empty, dir := newLocalFile(t, "good.csv", "x"), newLocalFile(t, "empty.csv", ""), t.TempDir()
+	dir := t.TempDir()
 	missing := filepath.Join(dir, "missing.csv")
+	unreadable := newLocalFile(t, "unreadable.csv", "x")
+	if err := os.Chmod(unreadable.path, 0); err != nil {
+		t.Fatal(err)
+	}
 
-	for name, tc := range map[string]struct {
-		files string
-		plans bool
-		want  []string
-	}{
-		"missing":       {filesArgument(usersID, missing), true, []string{"missing.csv", "it does not exist", "Nothing was staged"}},
-		"relative":      {filesArgument(usersID, "none.csv"), true, []string{`"none.csv"`, "it does not exist (looked for"}},
-		"empty":         {filesArgument(usersID, empty.path), true, []string{"empty.csv", "it is empty"}},
-		"directory":     {filesArgument(usersID, dir), true, []string{"it is a directory"}},
-		"one of two":    {filesArgument(usersID, good.path, rolesID, missing), true, []string{"missing.csv", "it does not exist"}},
-		"no GUID":       {filesArgument("users", good.path), false, []string{"Invalid GUID of a file group", `"users" is not a GUID`}},
-		"no files":      {"files = {}", false, []string{"No files to upload"}},
-		"empty path":    {filesArgument(usersID, " "), false, []string{"Missing path of a file", usersID}},
-		"null path":     {fmt.Sprintf("files = { %q = null }", usersID), false, []string{"Missing path of a file", usersID}},
-		"group twice":   {filesArgument(usersID, good.path, strings.ToUpper(usersID), good.path), false, []string{"Duplicate file group"}},
-		"not permitted": {"", true, []string{"it cannot be read: permission denied"}},
+	for name, tc := range map[string]struct{ path, want string }{
+		"missing":       {missing, "missing.csv"},
+		"relative":      {"none.csv", "it does not exist (looked for"},
+		"empty":         {newLocalFile(t, "empty.csv", "").path, "it is empty"},
+		"directory":     {dir, "it is a directory"},
+		"not permitted": {unreadable.path, "it cannot be read: permission denied"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			files := tc.files
-
-			if name == "not permitted" {
-				if os.Geteuid() <= 0 {
-					t.Skip("this user may read every file, or there are no such permissions")
-				}
-
-				unreadable := newLocalFile(t, "unreadable.csv", "x")
-				if err := os.Chmod(unreadable.path, 0); err != nil {
-					t.Fatal(err)
-				}
-
-				files = filesArgument(usersID, unreadable.path)
+			if name == "not permitted" && os.Geteuid() <= 0 {
+				t.Skip("this user may read every file, or there are no such permissions")
 			}
-
 			tg := newUploadTarget(t)
+			p := configuredProtocol(t, tg)
+			config := values{"application_id": str(fileAppID), "files": stringMap(map[string]string{
+				usersID: newLocalFile(t, "good.csv", "x").path, rolesID: tc.path,
+			})}
+			at := `AttributeName("files").ElementKeyString("` + rolesID + `")`
 
-			if tc.plans {
-				lifecycle(t, resource.TestStep{Config: tg.imported(files), PlanOnly: true, ExpectNonEmptyPlan: true})
-			}
-
-			for _, want := range tc.want {
-				lifecycle(t, resource.TestStep{Config: tg.imported(files), PlanOnly: !tc.plans, ExpectError: text(want)})
-			}
-
+			plan := p.plan(nil, config).Diagnostics
+			expectSummaries(t, plan, "WARNING: File cannot be read")
+			expectAll(t, details(plan), at, tc.want, "when this plan is applied")
+			applied := p.apply(t.Context(), nil, config).Diagnostics
+			expectSummaries(t, applied, "ERROR: File cannot be uploaded")
+			expectAll(t, details(applied), at, tc.want, "Nothing was staged")
 			tg.expectCount(t, "", 0)
 		})
 	}
 }
 
-// The plan's warning points to the element of the map.
-func TestFilesUnusable_atTheElement(t *testing.T) {
+func TestFiles_config(t *testing.T) {
 	t.Parallel()
 
-	p := configuredProtocol(t, newUploadTarget(t))
-	at := `AttributeName("files").ElementKeyString("` + usersID + `")`
-
-	files := map[string]string{usersID: filepath.Join(t.TempDir(), "x.csv"), rolesID: newLocalFile(t, "x", "x").path}
-
-	resp := p.plan(nil, values{"application_id": str(fileAppID), "files": stringMap(files)})
-	if got := details(resp.Diagnostics); strings.Count(got, "WARNING: ") != 1 || !strings.Contains(got, "File cannot be read") || !strings.Contains(got, at) {
-		t.Errorf("diagnostics:\n%s", got)
+	files := func(keysAndPaths ...string) values {
+		paths := map[string]string{}
+		for n := 0; n < len(keysAndPaths); n += 2 {
+			paths[keysAndPaths[n]] = keysAndPaths[n+1]
+		}
+		return values{"application_id": str(fileAppID), "files": stringMap(paths)}
 	}
+	null := values{"application_id": str(fileAppID), "files": tftypes.NewValue(
+		tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{usersID: tftypes.NewValue(tftypes.String, nil)})}
+
+	newProtocol(t).expectValidation("resource", map[string]configCase{
+		"valid":       {files(usersID, "a", rolesID, "b"), ""},
+		"unknown":     {values{"application_id": str(fileAppID), "files": unknown(stringMap(nil))}, ""},
+		"no GUID":     {files("users", "a"), `"users" is not a GUID`},
+		"no files":    {files(), "No files to upload"},
+		"empty path":  {files(usersID, " "), "Missing file path"},
+		"null path":   {null, "Missing file path"},
+		"group twice": {files(usersID, "a", strings.ToUpper(usersID), "a"), "Duplicate file group"},
+	})
 }
 
 func stringMap(m map[string]string) tftypes.Value {
@@ -381,80 +249,47 @@ func stringMap(m map[string]string) tftypes.Value {
 	for key, value := range m {
 		elements[key] = str(value)
 	}
-
 	return tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, elements)
 }
 
-// A path or the whole map is known only after another resource was applied.
-func TestAccApplicationImport_filesUnknown(t *testing.T) {
-	t.Parallel()
-
-	users := newLocalFile(t, "users.csv", "a")
-	source := fmt.Sprintf("resource \"terraform_data\" \"source\" {\n input = %q\n}\n", users.path)
-
-	for name, files := range map[string]string{
-		"path": fmt.Sprintf("files = { %q = terraform_data.source.output }", usersID),
-		"map":  fmt.Sprintf("files = terraform_data.source.output == \"\" ? {} : { %q = %q }", usersID, users.path),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			tg := newUploadTarget(t)
-			config := tg.config(source + importResource(fileAppID, files))
-
-			lifecycle(t,
-				resource.TestStep{
-					Config: config,
-					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-						plancheck.ExpectUnknownValue(address, tfjsonpath.New("files_sha256")),
-					}},
-					ConfigStateChecks: []statecheck.StateCheck{value("files_sha256", sums(usersID, "a")), tg.uploaded(1, usersID, "a")},
-				},
-				resource.TestStep{Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
-			)
-		})
-	}
-}
-
-// A file that is missing at apply is an error, before any request.
-func TestAccApplicationImport_filesUnknownAndMissing(t *testing.T) {
+// A path is known only after another resource was applied.
+func TestAccFiles_unknown(t *testing.T) {
 	t.Parallel()
 
 	tg := newUploadTarget(t)
-	source := "resource \"terraform_data\" \"source\" {\n input = \"/does/not/exist.csv\"\n}\n"
+	config := tg.config(fmt.Sprintf("resource \"terraform_data\" \"source\" {\n input = %q\n}\n", newLocalFile(t, "users.csv", "a").path) +
+		importResource(fileAppID, fmt.Sprintf("files = { %q = terraform_data.source.output }", usersID)))
 
-	lifecycle(t, resource.TestStep{
-		Config:      tg.config(source + importResource(fileAppID, fmt.Sprintf("files = { %q = terraform_data.source.output }", usersID))),
-		ExpectError: text("it does not exist"),
-	})
-	tg.expectCount(t, sandbox.OpUpload, 0)
+	lifecycle(t,
+		resource.TestStep{
+			Config: config,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectUnknownValue(address, tfjsonpath.New("files_sha256")),
+			}},
+			ConfigStateChecks: []statecheck.StateCheck{value("files_sha256", sums(usersID, "a")), tg.uploaded(1, usersID, "a")},
+		},
+		resource.TestStep{Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
+	)
 }
 
 // The API's field errors point to the files.
-func TestAccApplicationImport_filesRefused(t *testing.T) {
+func TestFiles_refused(t *testing.T) {
 	t.Parallel()
 
 	users := newLocalFile(t, "users.csv", "a")
-
 	for name, tc := range map[string]struct {
-		app, files string
+		app, group string
 		want       []string
 	}{
-		"required file missing": {fileAppID, filesArgument(rolesID, users.path), []string{
-			"The required file Users is missing", "Nothing was staged", "Correct application_id or files",
-		}},
-		"unknown file group": {fileAppID, filesArgument(appID, users.path), []string{appID + ": File group not found"}},
-		"not file-based":     {appID, filesArgument(usersID, users.path), []string{"no file-based connector", "Correct application_id or files"}},
+		"required file missing": {fileAppID, rolesID, []string{"The required file Users is missing", "Nothing was staged", `AttributeName("files")`}},
+		"unknown file group":    {fileAppID, appID, []string{appID + ": File group not found", `ElementKeyString("` + appID + `")`}},
+		"not file-based":        {appID, usersID, []string{"no file-based connector", "application_id or files"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			tg := newUploadTarget(t)
-			tg.applicationID = tc.app
-
-			for _, want := range tc.want {
-				lifecycle(t, resource.TestStep{Config: tg.imported(tc.files), ExpectError: text(want)})
-			}
+			config := values{"application_id": str(tc.app), "files": stringMap(map[string]string{tc.group: users.path})}
+			expectAll(t, details(configuredProtocol(t, newUploadTarget(t)).apply(t.Context(), nil, config).Diagnostics), tc.want...)
 		})
 	}
 }

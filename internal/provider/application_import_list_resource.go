@@ -40,8 +40,8 @@ func (l *applicationImportListResource) Metadata(_ context.Context, req resource
 func (l *applicationImportListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the imports in Permission Assist that match all filters, for `terraform query`. Each is shown as " +
-			"`#42 Jack Henry Silverlake (Running)`. The list is read page by page, 50 imports each, until `limit` is reached. Imports that have " +
-			"not started can be on the last page, so filter by status instead of relying on the order.\n\n" +
+			"`#42 Jack Henry Silverlake (Running)`. The list is read page by page, 50 imports each, until `limit` (100 by default) is " +
+			"reached. The most recently started imports come first. Pending imports can come last, so filter by status to find them.\n\n" +
 			"`include_resource` takes one more request per import. `terraform query` needs Terraform 1.14 or later; OpenTofu does not have it.",
 		Attributes: map[string]schema.Attribute{
 			"application_id": schema.StringAttribute{
@@ -89,7 +89,7 @@ func (l *applicationImportListResource) List(ctx context.Context, req list.ListR
 				return
 			}
 
-			if !hasStatus(imp, statuses) {
+			if !imp.HasStatus(statuses) {
 				continue
 			}
 
@@ -113,7 +113,6 @@ func (l *applicationImportListResource) failed(summary string, err error) list.L
 	var diags diag.Diagnostics
 
 	addError(&diags, summary, err, l.conn.advice())
-
 	return list.ListResult{Diagnostics: diags}
 }
 
@@ -154,9 +153,9 @@ func (l *applicationImportListResource) result(ctx context.Context, req list.Lis
 		// If the server does not report the application, the filter has its ID.
 		found.ApplicationID = m.ApplicationID
 	}
+	found.adoptStagedAt(l.conn.Now())
 
 	result.Diagnostics.Append(result.Resource.Set(ctx, &found)...)
-
 	return result, true
 }
 
@@ -169,6 +168,5 @@ func listedName(imp permissionassist.ApplicationImport) string {
 	if imp.Application != nil && imp.Application.Name != "" {
 		name += " " + imp.Application.Name
 	}
-
 	return fmt.Sprintf("%s (%s)", name, statusText(imp))
 }

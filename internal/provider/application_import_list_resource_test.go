@@ -2,13 +2,18 @@ package provider_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/querycheck"
+	"github.com/hashicorp/terraform-plugin-testing/querycheck/queryfilter"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
@@ -19,7 +24,6 @@ const otherAppID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 // of the application, and a pending import of another application.
 func newListTarget(t *testing.T, n int, dialect sandbox.Dialect) target {
 	t.Helper()
-
 	tg := newSandboxTarget(t, sandbox.Options{Applications: []sandbox.Application{{ID: otherAppID, Name: "Other\x1b[31m"}}, Dialect: dialect})
 	tg.sandbox.HoldBuilds()
 
@@ -29,7 +33,6 @@ func newListTarget(t *testing.T, n int, dialect sandbox.Dialect) target {
 
 	tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: "Running"})
 	tg.sandbox.AddImport(sandbox.Import{ApplicationID: otherAppID, Status: "Pending"})
-
 	return tg
 }
 
@@ -63,11 +66,9 @@ func TestList(t *testing.T) {
 
 			tg := newListTarget(t, 120, sandbox.Dialect{})
 			p := configuredProtocol(t, tg)
-			results, diags := p.list(t.Context(), tc.query)
+			results, diags := p.list(tc.query)
 
-			if text := details(diags); text != "" {
-				t.Fatal(text)
-			}
+			expectClean(t, diags)
 
 			all := names(results)
 			for _, want := range tc.has {
@@ -120,13 +121,13 @@ func TestList_plansWithoutDifference(t *testing.T) {
 				imp := tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: status})
 
 				p := configuredProtocol(t, tg)
-				results, diags := p.list(t.Context(), query{include: true, config: values{"application_id": str(appID)}})
+				results, diags := p.list(query{include: true, config: values{"application_id": str(appID)}})
 
 				if text := details(diags); text != "" || len(results) != 1 {
 					t.Fatalf("%d results\n%s", len(results), text)
 				}
 
-				found := p.attributes(p.resourceSchema(), results[0].Resource)
+				found := p.state(results[0].Resource)
 				if !strings.EqualFold(p.identityID(results[0].Identity), imp.ID) || !found["status"].Equal(str(status)) {
 					t.Errorf("it is %v", found)
 				}
@@ -149,13 +150,12 @@ func TestList_plansWithoutDifference(t *testing.T) {
 // expectNoDifference fails the test if reading or planning changes the state.
 func (p *protocol) expectNoDifference(what string, state, config values) {
 	p.t.Helper()
-
 	read := p.read(state)
 	if text := details(read.Diagnostics); text != "" {
 		p.t.Errorf("%s: %s", what, text)
 	}
 
-	if diff := cmp.Diff(state, p.attributes(p.resourceSchema(), read.NewState)); diff != "" {
+	if diff := cmp.Diff(state, p.state(read.NewState)); diff != "" {
 		p.t.Errorf("%s: reading it changes it: %s", what, diff)
 	}
 
@@ -164,7 +164,7 @@ func (p *protocol) expectNoDifference(what string, state, config values) {
 		p.t.Errorf("%s: %v\n%s", what, plan.RequiresReplace, text)
 	}
 
-	if diff := cmp.Diff(state, p.attributes(p.resourceSchema(), plan.PlannedState)); diff != "" {
+	if diff := cmp.Diff(state, p.state(plan.PlannedState)); diff != "" {
 		p.t.Errorf("%s: there is a difference: %s", what, diff)
 	}
 }
@@ -179,42 +179,15 @@ func TestList_applicationGone(t *testing.T) {
 	tg.sandbox.RemoveApplication(appID)
 
 	p := configuredProtocol(t, tg)
-	results, diags := p.list(t.Context(), query{include: true, config: values{"application_id": str(appID)}})
+	results, diags := p.list(query{include: true, config: values{"application_id": str(appID)}})
 
 	if text := details(diags); text != "" || len(results) != 1 {
 		t.Fatalf("%d results\n%s", len(results), text)
 	}
 
-	found := p.attributes(p.resourceSchema(), results[0].Resource)
+	found := p.state(results[0].Resource)
 	if results[0].DisplayName != "#1 (Finished)" || !found["application_id"].Equal(str(appID)) || !found["application"].IsNull() {
 		t.Errorf("%q is %v", results[0].DisplayName, found)
-	}
-}
-
-// An imported resource is the same as the listed one.
-func TestList_sameAsImported(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: "Finished", CreatedBy: "someone"})
-
-	p := configuredProtocol(t, tg)
-	results, _ := p.list(t.Context(), query{include: true})
-
-	imported := p.importByIdentity(str(p.identityID(results[0].Identity)))
-	if text := details(imported.Diagnostics); text != "" {
-		t.Fatal(text)
-	}
-
-	read := p.read(p.attributes(p.resourceSchema(), imported.ImportedResources[0].State))
-	listed := p.attributes(p.resourceSchema(), results[0].Resource)
-
-	if diff := cmp.Diff(p.attributes(p.resourceSchema(), read.NewState), listed); diff != "" {
-		t.Error(diff)
-	}
-
-	if !listed["created_by"].Equal(str("someone")) || listed["metrics"].IsNull() || !listed["cancel_on_destroy"].Equal(boolean(true)) {
-		t.Errorf("it is %v", listed)
 	}
 }
 
@@ -251,7 +224,7 @@ func TestList_faults(t *testing.T) {
 
 			p := configuredWith(t, tg, values{"max_retries": number(0)})
 
-			results, diags := p.list(t.Context(), query{include: tc.include})
+			results, diags := p.list(query{include: tc.include})
 
 			got := details(diags)
 			if len(results) != tc.n || !strings.Contains(got, tc.want) || (tc.want == "") != (got == "") {
@@ -304,26 +277,57 @@ func TestList_ends(t *testing.T) {
 func TestList_config(t *testing.T) {
 	t.Parallel()
 
-	p := newProtocol(t)
-	list := tftypes.List{ElementType: tftypes.String}
+	newProtocol(t).expectValidation("list", map[string]configCase{
+		"nothing":      {nil, ""},
+		"all":          {values{"application_id": str(appID), "statuses": strs("finished", "Paused")}, ""},
+		"unknown":      {values{"application_id": unknownString(), "statuses": unknown(strs())}, ""},
+		"no GUID":      {values{"application_id": str("x")}, "Invalid GUID in application_id"},
+		"no statuses":  {values{"statuses": strs()}, "Invalid Attribute Value"},
+		"empty status": {values{"statuses": strs("")}, "Invalid Attribute Value Length"},
+		"null status":  {values{"statuses": nullIn(strs())}, "Null List Value"},
+	})
+}
 
-	for name, tc := range map[string]struct {
-		config values
-		want   string
-	}{
-		"nothing":       {values{}, ""},
-		"all":           {values{"application_id": str(appID), "statuses": strs("finished", "Paused")}, ""},
-		"not known yet": {values{"application_id": unknownString(), "statuses": tftypes.NewValue(list, tftypes.UnknownValue)}, ""},
-		"no GUID":       {values{"application_id": str("x")}, "ERROR: Invalid GUID in application_id"},
-		"no statuses":   {values{"statuses": strs()}, "ERROR: Invalid Attribute Value"},
-		"empty status":  {values{"statuses": strs("")}, "ERROR: Invalid Attribute Value Length"},
-		"null status": {
-			values{"statuses": tftypes.NewValue(list, []tftypes.Value{tftypes.NewValue(tftypes.String, nil)})}, "ERROR: Null List Value",
-		},
-	} {
-		diags := p.validateList(tc.config)
-		if got := summaries(diags); got != tc.want {
-			t.Errorf("%s: %s, want %s", name, details(diags), tc.want)
-		}
+func TestAccList_query(t *testing.T) {
+	t.Parallel()
+	needsTerraform114(t)
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	tg.sandbox.HoldBuilds()
+	finished := tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: "Finished"})
+	running := tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: "Running"})
+
+	const all = "permissionassist_application_import.all"
+
+	list := func(name, arguments, config string) string {
+		return fmt.Sprintf("list \"permissionassist_application_import\" %q {\n provider = permissionassist\n %s\n config {\n %s\n }\n}\n", name, arguments, config)
 	}
+
+	lifecycle(t,
+		// The query uses the provider configuration of this file.
+		resource.TestStep{Config: tg.config("")},
+		resource.TestStep{
+			Query: true,
+			Config: list("all", "include_resource = true", fmt.Sprintf("application_id = %q", appID)) +
+				list("running", "", `statuses = ["running"]`) +
+				list("one", "limit = 1", "") +
+				list("none", "", `statuses = ["Paused"]`),
+			QueryResultChecks: []querycheck.QueryResultCheck{
+				querycheck.ExpectLength(all, 2),
+				querycheck.ExpectIdentity(all, map[string]knownvalue.Check{"id": knownvalue.StringExact(finished.ID)}),
+				querycheck.ExpectResourceKnownValues(all, queryfilter.ByResourceIdentity(map[string]knownvalue.Check{
+					"id": knownvalue.StringExact(running.ID),
+				}), []querycheck.KnownValueCheck{
+					{Path: tfjsonpath.New("status"), KnownValue: knownvalue.StringExact("Running")},
+					{Path: tfjsonpath.New("cancel_on_destroy"), KnownValue: knownvalue.Bool(true)},
+					{Path: tfjsonpath.New("application").AtMapKey("name"), KnownValue: knownvalue.StringExact(appName)},
+				}),
+				querycheck.ExpectLength("permissionassist_application_import.running", 1),
+				querycheck.ExpectResourceDisplayName("permissionassist_application_import.running",
+					queryfilter.ByResourceIdentity(map[string]knownvalue.Check{"id": knownvalue.StringExact(running.ID)}),
+					knownvalue.StringExact(fmt.Sprintf("#%d %s (Running)", running.Number, appName))),
+				querycheck.ExpectLength("permissionassist_application_import.one", 1),
+			},
+		},
+	)
 }

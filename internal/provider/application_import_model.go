@@ -19,10 +19,13 @@ type applicationImportModel struct {
 	CancelOnDestroy   types.Bool     `tfsdk:"cancel_on_destroy"`
 	RestageOnFailure  types.Bool     `tfsdk:"restage_on_failure"`
 	OnTimeout         types.String   `tfsdk:"on_timeout"`
+	MaxAge            types.String   `tfsdk:"max_age"`
 	Timeouts          timeouts.Value `tfsdk:"timeouts"`
 
-	// FilesSHA256 is neither set nor reported: it is computed from the files.
-	FilesSHA256 types.Map `tfsdk:"files_sha256"`
+	// FilesSHA256 and StagedAt are neither set nor reported: the provider computes
+	// them.
+	FilesSHA256 types.Map    `tfsdk:"files_sha256"`
+	StagedAt    types.String `tfsdk:"staged_at"`
 
 	reportedImportModel
 }
@@ -41,8 +44,8 @@ func (m *applicationImportModel) status() permissionassist.Status {
 	return permissionassist.Status(m.Status.ValueString())
 }
 
-// cancelsOnDestroy is true if the state has no value: it may come from
-// terraform import or an earlier version.
+// cancelsOnDestroy returns the setting. A missing value counts as true: the state
+// may come from terraform import or an earlier version.
 func (m *applicationImportModel) cancelsOnDestroy() bool {
 	return m.CancelOnDestroy.IsNull() || m.CancelOnDestroy.ValueBool()
 }
@@ -52,13 +55,13 @@ func (m *applicationImportModel) report(ctx context.Context, imp permissionassis
 	if imp.Application != nil && m.ApplicationID.IsNull() {
 		m.ApplicationID = types.StringValue(imp.Application.ID)
 	}
-
 	return m.reportedImportModel.report(ctx, imp)
 }
 
-// reportedFrom copies the reported attributes from the prior state.
-func (m *applicationImportModel) reportedFrom(prior applicationImportModel) {
+// importFrom copies everything about the import itself from the prior state.
+func (m *applicationImportModel) importFrom(prior applicationImportModel) {
 	m.reportedImportModel = prior.reportedImportModel
+	m.FilesSHA256, m.StagedAt = prior.FilesSHA256, prior.StagedAt
 }
 
 // known returns the import as stored in the state.
@@ -82,6 +85,5 @@ func (m *applicationImportModel) known() permissionassist.ApplicationImport {
 			imp.Application.IsArchived = archived.ValueBoolPointer()
 		}
 	}
-
 	return imp
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -27,6 +28,9 @@ func (r *applicationImportResource) ModifyPlan(ctx context.Context, req resource
 	}
 
 	in, diags := newPlanInput(ctx, req)
+	if r.conn != nil {
+		in.now, in.refreshed = r.conn.Now(), in.state != nil && r.conn.refreshed.has(in.state.ID)
+	}
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -55,6 +59,10 @@ type planInput struct {
 	files map[string]localFile
 	// adopted is nil unless the import came from terraform import.
 	adopted *adoptedImport
+	// now is the time by the server's clock.
+	now time.Time
+	// refreshed is set if this run has read the import.
+	refreshed bool
 }
 
 func newPlanInput(ctx context.Context, req resource.ModifyPlanRequest) (planInput, diag.Diagnostics) {
@@ -81,10 +89,9 @@ func newPlanInput(ctx context.Context, req resource.ModifyPlanRequest) (planInpu
 	}
 
 	in.files = readFiles(ctx, in.plan.Files, read)
-	if err := ctx.Err(); err != nil {
-		diags.AddError("Planning was interrupted", sentence(err))
+	if ctx.Err() != nil {
+		diags.AddError("Planning was interrupted", "Terraform was interrupted while it read the files. This import was not changed. Run terraform plan again.")
 	}
-
 	return in, diags
 }
 
@@ -109,6 +116,7 @@ var replacements = []struct {
 	{"files", otherFileGroups},
 	{"files_sha256", otherContent},
 	{"status", restages},
+	{"staged_at", tooOld},
 }
 
 // decide plans the resource. Terraform plans again during apply, with values
@@ -125,8 +133,7 @@ func decide(in planInput) decision {
 
 	// The framework plans every reported attribute as unknown if anything in
 	// the configuration differs. Only a wait changes them.
-	d.plan.reportedFrom(*in.state)
-	d.plan.FilesSHA256 = in.state.FilesSHA256
+	d.plan.importFrom(*in.state)
 
 	if !isBlank(in.plan.ApplicationID) && permissionassist.SameGUID(in.state.ApplicationID.ValueString(), in.plan.ApplicationID.ValueString()) {
 		d.plan.ApplicationID = in.state.ApplicationID
@@ -145,13 +152,13 @@ func decide(in planInput) decision {
 	if len(d.replace) > 0 {
 		d.plan.expectNews()
 		d.plan.FilesSHA256 = sumsAfterUpload(in.plan.Files)
+		d.plan.StagedAt = types.StringUnknown()
 		addCancelsUndecidedWarning(&d.diags, *in.state)
 	} else {
 		d.keepImport(in)
 	}
 
 	addFileWarnings(&d.diags, in, len(d.replace) > 0)
-
 	return d
 }
 
@@ -178,6 +185,9 @@ func (d *decision) keepImport(in planInput) {
 	if in.plan.ApplicationID.IsUnknown() && !isBlank(in.state.ApplicationID) {
 		addUnknownApplicationWarning(&d.diags, *in.state)
 	}
+	if expired(in) {
+		addKeptTooOldWarning(&d.diags, in)
+	}
 
 	switch {
 	case in.adopted != nil && noFiles(in.state.Files) && !noFiles(in.plan.Files):
@@ -200,7 +210,6 @@ func otherApplication(in planInput) bool {
 // triggers, as after terraform import, new ones are adopted.
 func otherTriggers(in planInput) bool {
 	emptied := len(in.state.Triggers.Elements()) == 0 && in.plan.Triggers.IsNull()
-
 	return !in.state.Triggers.IsNull() && !emptied && !in.state.Triggers.Equal(in.plan.Triggers)
 }
 
@@ -231,7 +240,6 @@ func otherContent(in planInput) bool {
 			return true
 		}
 	}
-
 	return false
 }
 
@@ -287,13 +295,13 @@ func (m *applicationImportModel) keepPlanned(planned reportedImportModel) {
 	}
 }
 
-// isBlank reports whether the string has no value. The state has none after
-// terraform import from a server that does not report it.
+// isBlank reports whether the string has no value. The application in the state
+// has none after terraform import from a server that does not report it.
 func isBlank(s types.String) bool { return s.ValueString() == "" }
 
 // stopsApply explains what happens if an assumption of a plan is wrong.
-const stopsApply = "Terraform stops the apply with \"Provider produced inconsistent final plan\" (it is not a bug), and nothing is staged or " +
-	"canceled. Run terraform apply again then: it replaces the import."
+const stopsApply = "Terraform stops the apply with \"Provider produced inconsistent final plan\". That is not a bug, and this import is " +
+	"neither replaced nor canceled. In that case, run terraform apply again: it will replace the import."
 
 func addUnknownApplicationWarning(diags *diag.Diagnostics, state applicationImportModel) {
 	name := "the application"
@@ -302,20 +310,20 @@ func addUnknownApplicationWarning(diags *diag.Diagnostics, state applicationImpo
 	}
 
 	diags.AddAttributeWarning(path.Root("application_id"), "Application is known only after apply", fmt.Sprintf(
-		"The plan assumes that the application stays %s (ID %s), so that %s is kept.\n\nIf it turns out to be another application, %s",
+		"The plan assumes that the application stays %s (ID %s), so it keeps %s.\n\nIf it turns out to be another application, %s",
 		name, state.ApplicationID.ValueString(), state.known(), stopsApply))
 }
 
 func addUnknownFilesWarning(diags *diag.Diagnostics, state applicationImportModel) {
 	diags.AddAttributeWarning(path.Root("files"), "Files are known only after apply", fmt.Sprintf(
-		"The plan assumes that the file groups and the files' content stay what they were, so that %s is kept.\n\nIf they turn out to be "+
-			"different, %s To upload the files in the same apply, change triggers as well.", state.known(), stopsApply))
+		"The plan assumes that the files do not change, so it keeps %s.\n\nIf they turn out to be different, %s To upload the files in the "+
+			"same apply, change triggers as well.", state.known(), stopsApply))
 }
 
 func addAdoptedFilesWarning(diags *diag.Diagnostics, state applicationImportModel) {
 	diags.AddAttributeWarning(path.Root("files"), "Files are not uploaded", fmt.Sprintf(
-		"The %s came from terraform import: Terraform keeps it and only remembers the files. If their content changes later, they are uploaded. "+
-			"To upload them now, apply with -replace=ADDRESS.", state.known()))
+		"%s came from terraform import: Terraform keeps it and only remembers the files. If their content changes later, they are uploaded. "+
+			"To upload them now, run: terraform apply -replace=ADDRESS", importName(state.known())))
 }
 
 // addFileWarnings reports files that cannot be read at plan. Not errors: the
@@ -329,8 +337,8 @@ func addFileWarnings(diags *diag.Diagnostics, in planInput, uploads bool) {
 
 		next := "This plan does not upload it, and assumes that its content has not changed."
 		if uploads {
-			next = "It must be there when this plan is applied. If a resource writes it, ignore this warning, and make sure that this resource " +
-				"depends on that one."
+			next = "The file must exist and must not be empty when this plan is applied. If another resource writes the file, make the import " +
+				"depend on that resource and ignore this warning."
 		}
 
 		diags.AddAttributeWarning(path.Root("files").AtMapKey(group), "File cannot be read", joinParagraphs(sentence(err), next))

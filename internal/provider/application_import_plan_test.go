@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -27,6 +28,7 @@ const (
 	notUploaded        = "Files are not uploaded"
 	unreadable         = "File cannot be read"
 	notRestaged        = "Import was not successful"
+	keptTooOld         = "Import is older than max_age"
 	undecided          = "Import may be waiting for a person"
 )
 
@@ -44,7 +46,7 @@ func TestDecide(t *testing.T) {
 
 	for name, cases := range map[string]map[string]planCase{
 		"application": applicationCases(), "triggers": triggerCases(), "files": fileCases(), "adopted files": adoptedFileCases(),
-		"status": statusCases(),
+		"status": statusCases(), "age": ageCases(),
 	} {
 		for what, tc := range cases {
 			t.Run(name+"/"+what, func(t *testing.T) {
@@ -74,11 +76,14 @@ func TestDecide(t *testing.T) {
 // expectPromises checks the rules for every plan.
 func expectPromises(t *testing.T, state, plan applicationImportModel, d decision) {
 	t.Helper()
-
 	replaced := len(d.replace) > 0
 
 	if want := state.FilesSHA256; !replaced && !d.plan.FilesSHA256.Equal(want) {
 		t.Errorf("files_sha256 is %s without an upload, want %s", d.plan.FilesSHA256, want)
+	}
+
+	if d.plan.StagedAt.IsUnknown() != replaced || !replaced && !d.plan.StagedAt.Equal(state.StagedAt) {
+		t.Errorf("staged_at is planned as %s", d.plan.StagedAt)
 	}
 
 	if replaced && d.plan.FilesSHA256.IsUnknown() == noFiles(plan.Files) {
@@ -120,7 +125,6 @@ func summariesOf(diags diag.Diagnostics) []string {
 	for _, d := range diags {
 		result = append(result, d.Summary())
 	}
-
 	return result
 }
 
@@ -141,7 +145,6 @@ func pendingImport() applicationImportModel {
 		"id": m.ApplicationID, "name": types.StringValue("Core"), "priority": types.StringNull(), "is_archived": types.BoolNull(),
 		"last_updated": types.StringNull(),
 	})
-
 	return m
 }
 
@@ -151,12 +154,13 @@ func mapOf(keysAndValues ...string) types.Map {
 	for n := 0; n < len(keysAndValues); n += 2 {
 		elements[keysAndValues[n]] = types.StringValue(keysAndValues[n+1])
 	}
-
 	return types.MapValueMust(types.StringType, elements)
 }
 
 func unknownMap() types.Map { return types.MapUnknown(types.StringType) }
-func nullMap() types.Map    { return types.MapNull(types.StringType) }
+
+func nullMap() types.Map { return types.MapNull(types.StringType) }
+
 func unknownElement(key string) types.Map {
 	return types.MapValueMust(types.StringType, map[string]attr.Value{key: types.StringUnknown()})
 }
@@ -168,7 +172,6 @@ func applicationCases() map[string]planCase {
 		}
 	}
 	known, other := types.StringValue(plannedAppID), types.StringValue(anotherAppID)
-
 	return map[string]planCase{
 		"same":                       {ids(known, known), "nothing", nil},
 		"same in upper case":         {ids(known, types.StringValue(strings.ToUpper(plannedAppID))), "nothing", nil},
@@ -194,7 +197,6 @@ func triggerCases() map[string]planCase {
 		return func(state, plan *applicationImportModel, _ *planInput) { state.Triggers, plan.Triggers = before, after }
 	}
 	one, empty := mapOf("n", "1"), mapOf()
-
 	return map[string]planCase{
 		"same":                 {triggers(one, mapOf("n", "1")), "nothing", nil},
 		"changed":              {triggers(one, mapOf("n", "2")), "replace triggers", nil},
@@ -230,7 +232,6 @@ func fileCases() map[string]planCase {
 			plan.Files, in.files = files, content(groupA, "A")
 		}
 	}
-
 	return map[string]planCase{
 		"same":                   {uploadedFiles(one, content(groupA, "A")), "nothing", nil},
 		"other content":          {uploadedFiles(one, content(groupA, "B")), "replace files_sha256", nil},
@@ -276,7 +277,6 @@ func adoptedFileCases() map[string]planCase {
 		}
 	}
 	one := mapOf(groupA, "a.csv")
-
 	return map[string]planCase{
 		"none":                {adopted(nullMap(), nullMap(), "", ""), "nothing", nil},
 		"added":               {adopted(nullMap(), one, "", "A"), "update", []string{notUploaded}},
@@ -304,7 +304,6 @@ func statusCases() map[string]planCase {
 			state.WaitForCompletion, state.RestageOnFailure = settings[0], settings[1]
 		}
 	}
-
 	return map[string]planCase{
 		"running":                      {status("Running", bools{no, no}), "nothing", nil},
 		"running, waits":               {status("Running", bools{yes, no}), "wait", nil},
@@ -329,6 +328,51 @@ func statusCases() map[string]planCase {
 		"settings change": {func(_, plan *applicationImportModel, _ *planInput) {
 			plan.CancelOnDestroy, plan.OnTimeout, plan.RestageOnFailure = no, types.StringValue(onTimeoutWarn), yes
 		}, "update", nil},
+	}
+}
+
+func ageCases() map[string]planCase {
+	now := time.Date(2026, time.February, 20, 8, 15, 0, 0, time.UTC)
+	// staged has an import of that age, read by this run, and max_age = "20h".
+	staged := func(age time.Duration, status string, change func(state, plan *applicationImportModel, in *planInput)) func(state, plan *applicationImportModel, in *planInput) {
+		return func(state, plan *applicationImportModel, in *planInput) {
+			in.now, in.refreshed = now, true
+			state.StagedAt, state.Status, state.MaxAge = timestamp(now.Add(-age)), types.StringValue(status), types.StringValue("20h")
+			plan.MaxAge = state.MaxAge
+			if change != nil {
+				change(state, plan, in)
+			}
+		}
+	}
+	const young, old = 20 * time.Hour, 20*time.Hour + time.Second
+	maxAge := func(value types.String) func(_, plan *applicationImportModel, _ *planInput) {
+		return func(_, plan *applicationImportModel, _ *planInput) { plan.MaxAge = value }
+	}
+	stagedAt := func(value types.String) func(state, _ *applicationImportModel, _ *planInput) {
+		return func(state, _ *applicationImportModel, _ *planInput) { state.StagedAt = value }
+	}
+	notRefreshed := func(_, _ *applicationImportModel, in *planInput) { in.refreshed = false }
+	return map[string]planCase{
+		"young":                  {staged(young, "Finished", nil), "nothing", nil},
+		"old":                    {staged(old, "Finished", nil), "replace staged_at", nil},
+		"old, failed":            {staged(old, "Failed", nil), "replace staged_at", nil},
+		"young, failed":          {staged(young, "Failed", nil), "nothing", nil},
+		"old, unknown outcome":   {staged(old, "Rejected", func(s, _ *applicationImportModel, _ *planInput) { s.BuildEnd = timestamp(now) }), "replace staged_at", nil},
+		"old, running":           {staged(old, "Running", nil), "nothing", nil},
+		"old, paused":            {staged(old, "Awaiting Review", nil), "nothing", nil},
+		"old, max_age removed":   {staged(old, "Finished", maxAge(types.StringNull())), "update", nil},
+		"old, max_age unknown":   {staged(old, "Finished", maxAge(types.StringUnknown())), "update", nil},
+		"old, max_age raised":    {staged(old, "Finished", maxAge(types.StringValue("21h"))), "update", nil},
+		"young, max_age reduced": {staged(young, "Finished", maxAge(types.StringValue("19h"))), "replace staged_at", nil},
+		"staged_at null":         {staged(old, "Finished", stagedAt(types.StringNull())), "nothing", nil},
+		"old, not read":          {staged(old, "Finished", notRefreshed), "nothing", []string{keptTooOld}},
+		"young, not read":        {staged(young, "Finished", notRefreshed), "nothing", nil},
+		"old, failed, restages": {staged(old, "Failed", func(_, plan *applicationImportModel, _ *planInput) {
+			plan.RestageOnFailure = types.BoolValue(true)
+		}), "replace status staged_at", nil},
+		"old, failed, may restage": {staged(old, "Failed", func(_, plan *applicationImportModel, _ *planInput) {
+			plan.RestageOnFailure = types.BoolUnknown()
+		}), "replace staged_at", nil},
 	}
 }
 

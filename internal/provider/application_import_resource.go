@@ -69,9 +69,12 @@ func (r *applicationImportResource) Schema(ctx context.Context, _ resource.Schem
 	}
 
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Stages an import of an application in Permission Assist, by the application's import schedule or from " +
-			"uploaded `files`, and can wait for it. A new import is staged if `application_id`, `triggers`, the file groups or the content of the " +
-			"files change, or after a failure with `restage_on_failure`. Status changes on the server are never a diff.\n\n" +
+		MarkdownDescription: "Stages an import of an application in Permission Assist, and can wait for it. To stage an import is to " +
+			"start it: the server puts it in the queue now. It uses the files and connector settings of the application's import schedule (not the " +
+			"scheduled time), or uploaded `files`.\n\n" +
+			"A new import is staged if `application_id`, `triggers` or the content of `files` changes, if the last import has ended and is older " +
+			"than `max_age`, or if it is Failed or Canceled and `restage_on_failure` is `true`. Otherwise, a new status on the server does not " +
+			"change the plan.\n\n" +
 			"An import cannot be deleted. Destroying the resource cancels an import that has not ended, unless `cancel_on_destroy` is " +
 			"`false`. The record stays in Permission Assist.",
 		Attributes: attributes,
@@ -81,7 +84,7 @@ func (r *applicationImportResource) Schema(ctx context.Context, _ resource.Schem
 				CreateDescription: "Timeout for creating, including the upload and the wait, as a duration such as `90m` or `2h30m`. " +
 					"Default: `60m`.",
 				Update:            true,
-				UpdateDescription: "Timeout for an update that waits, as a duration such as `90m` or `2h30m`. Default: `60m`.",
+				UpdateDescription: "Timeout for waiting again in a later apply, as a duration such as `90m` or `2h30m`. Default: `60m`.",
 			}),
 		},
 	}
@@ -97,15 +100,15 @@ func settingAttributes() map[string]schema.Attribute {
 			Validators: []validator.String{applicationIDCheck()},
 		},
 		"triggers": schema.MapAttribute{
-			MarkdownDescription: "Arbitrary values. Any change stages a new import; use for example a release version or a file hash. " +
-				"A value that is known only after apply counts as a change. Adding triggers to a resource that had none does not stage an import.",
+			MarkdownDescription: "Arbitrary values, such as a release version or a file hash. Any change stages a new import, except that " +
+				"the first triggers of a resource that had none are only recorded. A value that is known only after apply counts as a change.",
 			Optional:    true,
 			ElementType: types.StringType,
 		},
 		"files": filesAttribute(),
 		"wait_for_completion": schema.BoolAttribute{
-			MarkdownDescription: "Whether to wait until the import has ended. An import that does not finish successfully is then an " +
-				"error. Every apply waits for an import that has not ended. Default: `false`.",
+			MarkdownDescription: "Whether to wait until the import has ended. The apply then fails if the import does not finish " +
+				"successfully. Each later apply waits again for an import that has not ended, unless the resource is tainted. Default: `false`.",
 			Optional: true,
 			Computed: true,
 			Default:  booldefault.StaticBool(defaultWaitForCompletion),
@@ -118,16 +121,24 @@ func settingAttributes() map[string]schema.Attribute {
 			Default:  booldefault.StaticBool(defaultCancelOnDestroy),
 		},
 		"restage_on_failure": schema.BoolAttribute{
-			MarkdownDescription: "Whether the next apply replaces an import whose status is Failed or Canceled. If the apply that staged " +
-				"the import fails, Terraform taints the resource and replaces it in any case; to keep it, run `terraform untaint`. Default: the " +
-				"value of `wait_for_completion`.",
+			MarkdownDescription: "Whether the next apply replaces an import whose status is Failed or Canceled. If the wait fails in the " +
+				"apply that staged the import, Terraform taints the resource, and the next apply replaces it in any case. To keep a failed import, run " +
+				"`terraform untaint ADDRESS` and set this to `false`. Default: the value of `wait_for_completion`.",
 			Optional:      true,
 			Computed:      true,
 			PlanModifiers: []planmodifier.Bool{defaultFromAttribute{path.Root("wait_for_completion")}},
 		},
+		"max_age": schema.StringAttribute{
+			MarkdownDescription: "How old the import may become, as a duration such as `20h` or `90m`. A plan replaces an import that has ended, " +
+				"with any status, if it was staged longer ago than this (see `staged_at`). It leaves alone an import that has not ended. A failed import " +
+				"is replaced earlier with `restage_on_failure`. With `-refresh=false`, the age is not checked. Default: no limit.",
+			Optional:   true,
+			Validators: []validator.String{durationCheck()},
+		},
 		"on_timeout": schema.StringAttribute{
-			MarkdownDescription: "Whether a timeout while waiting is an `error` or a warning (`warn`). With `warn`, the apply continues " +
-				"and the next apply waits again. The import continues in both cases. Default: `error`.",
+			MarkdownDescription: "What a timeout while waiting leads to: `error` or `warn`. The import continues in both cases. With `warn`, " +
+				"the apply continues, and the next apply waits again. With `error`, the apply that staged the import taints the resource: the next " +
+				"apply stages a new import and, with `cancel_on_destroy`, cancels this one, unless you first run `terraform untaint ADDRESS`. Default: `error`.",
 			Optional:   true,
 			Computed:   true,
 			Default:    stringdefault.StaticString(defaultOnTimeout),
@@ -172,6 +183,11 @@ func reportedAttributes() map[string]schema.Attribute {
 			MarkdownDescription: importMetricsDescription,
 			Computed:            true,
 			CustomType:          jsontypes.NormalizedType{},
+		},
+		"staged_at": schema.StringAttribute{
+			MarkdownDescription: "Time when the import was staged, by the server's clock, in RFC 3339 format and UTC. After `terraform import`, it is " +
+				"`build_start` if that has a time zone, or else the time when Terraform imported the resource.",
+			Computed: true,
 		},
 		"files_sha256": filesSHA256Attribute(),
 		"application": schema.SingleNestedAttribute{
@@ -245,6 +261,7 @@ func (r *applicationImportResource) Create(ctx context.Context, req resource.Cre
 
 	// The import exists now, so save it before anything can fail.
 	save(imp)
+	r.conn.refreshed.add(m.ID)
 	resp.Diagnostics.Append(saveServer(ctx, resp.Private, r.conn)...)
 	if m.WaitForCompletion.ValueBool() && !resp.Diagnostics.HasError() {
 		w := m.waiter(r.conn, timeout, r.conn.with(createAdvice()))
@@ -260,13 +277,19 @@ func (r *applicationImportResource) Read(ctx context.Context, req resource.ReadR
 	}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
 
+	// Without a connection, the provider's configuration is unknown; the state
+	// stays as it is.
+	if r.conn == nil {
+		return
+	}
+
 	// A terminal import never changes. Retention may have removed its record;
 	// that must not stage another import.
 	if m.known().Ended() {
-		return
-	}
-	if r.conn == nil {
-		// The provider's configuration is unknown; the state stays as it is.
+		r.conn.refreshed.add(m.ID)
+		if m.adoptStagedAt(r.conn.Now()) {
+			resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+		}
 		return
 	}
 
@@ -278,7 +301,7 @@ func (r *applicationImportResource) Read(ctx context.Context, req resource.ReadR
 			resp.State.RemoveResource(ctx)
 		}
 	case err != nil:
-		addError(&resp.Diagnostics, "Import could not be read", err, r.conn.advice(), ifServerIsGone(err))
+		addError(&resp.Diagnostics, "Import could not be read", err, r.conn.advice(), "The state was not changed.", ifServerIsGone(err))
 	default:
 		if m.Status.IsNull() {
 			// After terraform import, the state has the ID as the user typed
@@ -286,6 +309,8 @@ func (r *applicationImportResource) Read(ctx context.Context, req resource.ReadR
 			m.ID = types.StringValue(imp.ID)
 		}
 		resp.Diagnostics.Append(m.report(ctx, imp)...)
+		m.adoptStagedAt(r.conn.Now())
+		r.conn.refreshed.add(m.ID)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
 		resp.Diagnostics.Append(saveServer(ctx, resp.Private, r.conn)...)
@@ -304,13 +329,14 @@ func (r *applicationImportResource) Update(ctx context.Context, req resource.Upd
 		return
 	}
 
-	m.reportedFrom(prior)
+	m.importFrom(prior)
 
 	// Terraform plans again before it applies, and stops there. The protocol
 	// does not guarantee that.
 	if otherApplication(planInput{state: &prior, plan: m}) {
-		resp.Diagnostics.AddAttributeError(path.Root("application_id"), "Another application",
-			"The plan assumed that the application stays the same. Nothing was staged or canceled. Run terraform apply again to replace the import.")
+		resp.Diagnostics.AddAttributeError(path.Root("application_id"), "Application differs from the plan",
+			"The plan assumed that the application would stay the same. This import was neither replaced nor canceled. Run terraform apply again to "+
+				"replace it.")
 		return
 	}
 
@@ -340,7 +366,11 @@ func (r *applicationImportResource) waitAgain(ctx context.Context, m *applicatio
 	a := r.conn.with(updateAdvice(m.RestageOnFailure.ValueBool()))
 	imp, err := r.conn.RefreshApplicationImport(ctx, m.known())
 	if err != nil && !m.known().Ended() {
-		addError(diags, "Import could not be read", err, a)
+		var gone string
+		if errors.Is(err, permissionassist.ErrGone) {
+			gone = "The import was removed after the last refresh. Nothing was staged. Run terraform apply again to stage a new import."
+		}
+		addError(diags, "Import could not be read", err, a, gone)
 		return
 	}
 	if err != nil {
@@ -357,7 +387,7 @@ func (r *applicationImportResource) waitAgain(ctx context.Context, m *applicatio
 // waiter waits for the resource's import.
 func (m *applicationImportModel) waiter(conn *connection, timeout time.Duration, a advice) importWait {
 	return importWait{
-		client: conn.Client, advice: a, timeout: timeout, inState: true,
+		conn: conn, advice: a, timeout: timeout, inState: true,
 		warnOnTimeout: m.OnTimeout.ValueString() == onTimeoutWarn,
 	}
 }
@@ -371,7 +401,7 @@ func (r *applicationImportResource) Delete(ctx context.Context, req resource.Del
 		return
 	}
 
-	// Read first: what is canceled must exist, and must be of this application.
+	// Read first: the import must exist and belong to this application.
 	var other *permissionassist.OtherApplicationError
 	imp, readErr := r.conn.RefreshApplicationImport(ctx, m.known())
 	switch {
@@ -390,19 +420,20 @@ func (r *applicationImportResource) Delete(ctx context.Context, req resource.Del
 	switch {
 	case err == nil, errors.Is(err, permissionassist.ErrConflict):
 	case errors.Is(err, permissionassist.ErrNotFound) && errors.As(readErr, &missing):
-		// No second witness can be heard.
+		// On this server, nothing else can confirm the 404.
 		stagedHere(ctx, req.Private, r.conn, m, err, &resp.Diagnostics)
 	default:
-		addError(&resp.Diagnostics, "Import could not be canceled", err, r.conn.advice(), ifServerIsGone(err))
+		addError(&resp.Diagnostics, "Import could not be canceled", err, r.conn.advice(),
+			"The import is still in the state. To try again, run the same command again.", ifServerIsGone(err))
 	}
 }
 
-// ImportState accepts a GUID in any common spelling, or a URL with exactly one
-// GUID.
+// ImportState accepts the import's GUID in any common spelling, a URL with exactly
+// one GUID, or the application's GUID and the import's number.
 func (r *applicationImportResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	text := req.ID
 
-	if text == "" && req.Identity != nil {
+	if text == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
 		var identity applicationImportIdentity
 
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
@@ -410,17 +441,12 @@ func (r *applicationImportResource) ImportState(ctx context.Context, req resourc
 		text = identity.ID.ValueString()
 	}
 
-	id, err := findGUID(text)
-	if err != nil {
-		resp.Diagnostics.AddError("Invalid import ID",
-			"Expected the import's GUID, or a URL that contains exactly one GUID, but "+err.Error()+". The number of an import, such as #1001, is not its ID.\n\n"+
-				"To find the GUID, read the data source permissionassist_application_import with application_id, which returns the application's latest import. "+
-				"The data source permissionassist_application_imports returns all of them, and `terraform query` lists them in Terraform 1.14 or later.")
-	}
-
-	// Without a connection, the following refresh cannot check that the import
-	// exists.
+	// Without a connection, nothing can check that the import exists.
 	if resp.Diagnostics.HasError() || !configured(r.conn, &resp.Diagnostics) {
+		return
+	}
+	id, ok := r.conn.importID(ctx, text, &resp.Diagnostics)
+	if !ok {
 		return
 	}
 

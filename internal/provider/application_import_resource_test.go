@@ -1,493 +1,420 @@
 package provider_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-testing/compare"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-func lifecycle(t *testing.T, steps ...resource.TestStep) {
-	t.Helper()
-
-	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: steps})
-}
-
-// Stage, plan without changes, import, cancel. This test also runs against a
-// real server.
-func TestAccApplicationImport_lifecycle(t *testing.T) {
+// A wrong response to a read is an error and does not change the state: in a
+// refresh and in an update.
+func TestRead_wrongResponses(t *testing.T) {
 	t.Parallel()
 
-	tg := newTarget(t)
-	if tg.sandbox != nil {
-		tg.sandbox.HoldBuilds()
+	for name, tc := range map[string]struct {
+		action sandbox.Action
+		want   string
+	}{
+		"page 404":          {echoPage(404), envEndpoint},
+		"page 200":          {echoPage(200), "[REDACTED]"},
+		"other JSON 404":    {sandbox.Respond(404, "application/json", `{"error":"Not Found","status":404}`), envEndpoint},
+		"other import":      {sandbox.Respond(200, "application/json", `{"id":"`+appID+`","number":7,"status":"Finished"}`), envEndpoint},
+		"envelope 401":      {echoEnvelope(401, "unauthorized"), "comes from the provider's argument token"},
+		"envelope 500":      {echoEnvelope(500, "server_error"), "[REDACTED]"},
+		"redirect":          {sandbox.Redirect(302, "https://login.test/"+token), "[REDACTED]"},
+		"half":              {sandbox.HalfResponse(), "GET /api/application-imports"},
+		"other application": {otherApplicationID(), "does not cancel it"},
+		"hanging server":    {sandbox.Hang(), "request_timeout"},
+	} {
+		inFakeTime(t, name, func(t *testing.T) {
+			tg := newFakeTarget(t, sandbox.Options{})
+			p, before, state := createdResponse(t, tg)
+
+			// Every endpoint responds like this.
+			tg.sandbox.Inject(sandbox.Fault{Times: -1, Action: tc.action})
+
+			read := p.read(state, before.Private...)
+			expectUntouched(t, before.NewState, read.NewState, read.Diagnostics, tc.want)
+			update := p.apply(t.Context(), state, waiting())
+			expectUntouched(t, before.NewState, update.NewState, update.Diagnostics, tc.want)
+
+			tg.sandbox.ClearFaults()
+			if read := p.read(state, before.Private...); len(read.Diagnostics) > 0 || !bytes.Equal(packed(read.NewState), packed(before.NewState)) {
+				t.Errorf("the next read: %s", details(read.Diagnostics))
+			}
+			tg.expectCount(t, sandbox.OpCancel, 0)
+		})
+	}
+}
+
+const envEndpoint = "PERMISSIONASSIST_ENDPOINT"
+
+func expectUntouched(t *testing.T, before, after *tfprotov6.DynamicValue, diags []*tfprotov6.Diagnostic, want string) {
+	t.Helper()
+	if diff := cmp.Diff(packed(before), packed(after)); diff != "" {
+		t.Errorf("the state has changed:\n%s", diff)
+	}
+	expectSummaries(t, diags, "ERROR: Import could not be read")
+	expectAll(t, details(diags), want)
+}
+
+// An import is removed from the state only if the API's 404 and the list agree.
+func TestRead_gone(t *testing.T) {
+	t.Parallel()
+
+	for name, tc := range map[string]struct {
+		arrange func(*testing.T, target)
+		gone    bool
+	}{
+		"one 404": {func(_ *testing.T, tg target) {
+			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, Action: notFound()})
+		}, false},
+		"always 404, but listed": {func(_ *testing.T, tg target) {
+			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, Times: -1, Action: notFound()})
+		}, false},
+		"removed": {func(t *testing.T, tg target) { tg.sandbox.RemoveImport(tg.onlyImport(t).ID) }, true},
+	} {
+		inFakeTime(t, name, func(t *testing.T) {
+			tg := newFakeTarget(t, sandbox.Options{})
+			p, before, state := createdResponse(t, tg)
+			tc.arrange(t, tg)
+
+			read := p.read(state, before.Private...)
+			if !tc.gone {
+				if len(read.Diagnostics) > 0 || p.state(read.NewState).text("status") != sandbox.StatusPending {
+					t.Errorf("the state is %v: %s", p.state(read.NewState), details(read.Diagnostics))
+				}
+				return
+			}
+
+			if got := summaries(read.Diagnostics); got != "WARNING: Import no longer exists" || p.state(read.NewState) != nil {
+				t.Errorf("the state is %v: %s", p.state(read.NewState), details(read.Diagnostics))
+			}
+			expectAll(t, details(read.Diagnostics), state.text("id"), "#1 of "+appName, "Pending", "| Application import with id")
+		})
+	}
+}
+
+// A terminal import is not read again. Its record may have been removed.
+func TestRead_ended(t *testing.T) {
+	t.Parallel()
+
+	for _, status := range []string{sandbox.StatusFinished, sandbox.StatusFailed, sandbox.StatusCanceled, "Rejected"} {
+		inFakeTime(t, status, func(t *testing.T) {
+			tg := newFakeTarget(t, sandbox.Options{})
+			p, state := created(t, tg)
+			now := time.Now()
+			tg.sandbox.UpdateImport(tg.onlyImport(t).ID, func(i *sandbox.Import) { i.Status, i.BuildEnd = status, &now })
+
+			ended := p.refreshed(state)
+			if ended.text("status") != status || ended.text("build_end") == "" {
+				t.Fatalf("the state is %v", ended)
+			}
+			tg.sandbox.RemoveImport(tg.onlyImport(t).ID)
+			tg.sandbox.ResetRequests()
+
+			p.refreshed(ended)
+			expectClean(t, p.destroy(ended).Diagnostics)
+			tg.expectCount(t, "", 0)
+		})
+	}
+}
+
+// Destroying cancels an import that has not ended, and succeeds if there is
+// nothing to cancel anymore.
+func TestDelete(t *testing.T) {
+	t.Parallel()
+
+	pending := func(*testing.T, target) {}
+	status := func(status string) func(*testing.T, target) {
+		return func(t *testing.T, tg target) { t.Helper(); tg.setStatus(t, status) }
 	}
 
-	lifecycle(t,
-		resource.TestStep{
-			Config:           tg.imported(""),
-			ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
-			ConfigStateChecks: []statecheck.StateCheck{
-				value("id", knownvalue.NotNull()),
-				value("number", knownvalue.NotNull()),
-				value("type", knownvalue.StringExact("API")),
-				value("status", knownvalue.NotNull()),
-				value("application_id", knownvalue.StringExact(tg.applicationID)),
-				value("wait_for_completion", knownvalue.Bool(false)),
-				value("cancel_on_destroy", knownvalue.Bool(true)),
-				value("restage_on_failure", knownvalue.Bool(false)),
-				value("on_timeout", knownvalue.StringExact("error")),
-				value("triggers", knownvalue.Null()),
-				tg.imports(1),
-			},
-		},
-		resource.TestStep{Config: tg.imported(""), ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
-		resource.TestStep{
-			ResourceName: address, ImportState: true, ImportStateVerify: true,
-			// On a real server, the status changes.
-			ImportStateVerifyIgnore: []string{"status", "build_start", "build_end", "metrics"},
-		},
-		resource.TestStep{
-			ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithID,
-			Config: tg.imported(""),
-		},
-	)
+	for name, tc := range map[string]struct {
+		config  values
+		arrange func(*testing.T, target)
+		cancels int
+		// want is the final status on the server; empty if the import is
+		// removed.
+		want string
+	}{
+		"pending":                    {nil, pending, 1, sandbox.StatusCanceling},
+		"paused":                     {nil, status("Awaiting Review"), 1, sandbox.StatusCanceling},
+		"finished since it was read": {nil, status(sandbox.StatusFinished), 0, sandbox.StatusFinished},
+		"removed since it was read":  {nil, func(t *testing.T, tg target) { t.Helper(); tg.sandbox.RemoveImport(tg.onlyImport(t).ID) }, 0, ""},
+		"not to be canceled":         {values{"cancel_on_destroy": boolean(false)}, pending, 0, sandbox.StatusPending},
+		"response lost": {nil, func(_ *testing.T, tg target) {
+			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpCancel, Processed: true, Action: sandbox.CloseConnection()})
+		}, 2, sandbox.StatusCanceling},
+		"read refused": {nil, func(_ *testing.T, tg target) {
+			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, Times: -1, Action: sandbox.Envelope(403, "forbidden", "No")})
+		}, 1, sandbox.StatusCanceling},
+		"204": {nil, func(_ *testing.T, tg target) {
+			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpCancel, Processed: true, Action: sandbox.Respond(204, "", "")})
+		}, 1, sandbox.StatusCanceling},
+	} {
+		inFakeTime(t, name, func(t *testing.T) {
+			tg := newFakeTarget(t, sandbox.Options{})
+			p, state := created(t, tg)
+			for name, value := range tc.config {
+				state[name] = value
+			}
+			tc.arrange(t, tg)
 
-	if tg.sandbox != nil {
-		if got := tg.onlyImport(t).Status; got != sandbox.StatusCanceling {
-			t.Errorf("after destroy the import is %s, want Canceling", got)
+			resp := p.destroy(state)
+			if len(resp.Diagnostics) > 0 || p.state(resp.NewState) != nil {
+				t.Errorf("the state is %v: %s", p.state(resp.NewState), details(resp.Diagnostics))
+			}
+			tg.expectCount(t, sandbox.OpCancel, tc.cancels)
+			if tc.want != "" && tg.onlyImport(t).Status != tc.want {
+				t.Errorf("the import is %s, want %s", tg.onlyImport(t).Status, tc.want)
+			}
+		})
+	}
+}
+
+// If an import cannot be canceled, it stays in the state. One 404 does not prove
+// that an import is gone, and an import of another application is not canceled.
+func TestDelete_fails(t *testing.T) {
+	t.Parallel()
+
+	const failed, forget = "ERROR: Import could not be canceled", "terraform state rm ADDRESS"
+	always := func(action sandbox.Action) sandbox.Fault {
+		return sandbox.Fault{Operation: sandbox.OpCancel, Times: -1, Action: action}
+	}
+
+	for name, tc := range map[string]struct {
+		fault     sandbox.Fault
+		want      string
+		attempted bool // whether a cancellation was requested
+		gone      bool // whether the server may be gone
+	}{
+		"page 404":          {always(echoPage(404)), failed, true, false},
+		"login page":        {always(sandbox.LoginPage()), failed, true, false},
+		"401":               {always(echoEnvelope(401, "unauthorized")), failed, true, false},
+		"500":               {always(echoEnvelope(500, "server_error")), failed, true, false},
+		"hanging server":    {always(sandbox.Hang()), failed, true, true},
+		"connection closed": {always(sandbox.CloseConnection()), failed, true, true},
+		"passing 404":       {sandbox.Fault{Operation: sandbox.OpCancel, Action: notFound()}, failed, true, false},
+		"another application": {
+			sandbox.Fault{Operation: sandbox.OpGetImport, Action: otherApplicationID()}, "ERROR: Import belongs to another application", false, true,
+		},
+	} {
+		inFakeTime(t, name, func(t *testing.T) {
+			tg := newFakeTarget(t, sandbox.Options{})
+			p, before, state := createdResponse(t, tg)
+			tg.sandbox.Inject(tc.fault)
+
+			resp := p.destroy(state)
+			if summaries(resp.Diagnostics) != tc.want || !bytes.Equal(packed(resp.NewState), packed(before.NewState)) {
+				t.Errorf("the state is %v: %s", p.state(resp.NewState), details(resp.Diagnostics))
+			}
+			if got := strings.Contains(details(resp.Diagnostics), forget); got != tc.gone {
+				t.Errorf("%q is in the diagnostics: %t\n%s", forget, got, details(resp.Diagnostics))
+			}
+			if attempted := tg.sandbox.Count(sandbox.OpCancel) > 0; attempted != tc.attempted || tg.onlyImport(t).Status != sandbox.StatusPending {
+				t.Errorf("a cancellation was requested: %t; the import is %s", attempted, tg.onlyImport(t).Status)
+			}
+		})
+	}
+}
+
+// A value that was planned as known stays the same in the update, even if the
+// server now reports another one: a token can be renamed.
+func TestUpdate_keepsWhatWasPlanned(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	p, state := created(t, tg)
+
+	tg.sandbox.UpdateImport(tg.onlyImport(t).ID, func(i *sandbox.Import) {
+		i.CreatedBy, i.Type, i.Status = "someone else", sandbox.TypeManual, sandbox.StatusFinished
+	})
+	tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.Name = "Another name" })
+
+	config := values{"application_id": str(appID), "wait_for_completion": boolean(true)}
+	planned := p.state(p.plan(state, config).PlannedState)
+
+	resp := p.apply(t.Context(), state, config)
+	expectClean(t, resp.Diagnostics)
+
+	after := p.state(resp.NewState)
+	for attribute, value := range planned {
+		if value.IsFullyKnown() && !value.Equal(after[attribute]) {
+			t.Errorf("%s was planned as %s and is %s", attribute, value, after[attribute])
 		}
 	}
+
+	if !after["status"].Equal(str(sandbox.StatusFinished)) {
+		t.Errorf("the status is %s", after["status"])
+	}
 }
 
-func TestAccApplicationImport_waitsUntilFinished(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{BuildTime: time.Second})
-
-	lifecycle(t,
-		resource.TestStep{
-			Config: tg.imported("wait_for_completion = true"),
-			ConfigStateChecks: []statecheck.StateCheck{
-				value("status", knownvalue.StringExact("Finished")),
-				value("build_start", knownvalue.NotNull()),
-				value("build_end", knownvalue.NotNull()),
-				value("metrics", knownvalue.NotNull()),
-				value("created_by", knownvalue.StringExact("sandbox")),
-				value("restage_on_failure", knownvalue.Bool(true)),
-				value("application", knownvalue.ObjectPartial(map[string]knownvalue.Check{
-					"id": knownvalue.StringExact(appID), "name": knownvalue.StringExact(appName),
-					"priority": knownvalue.StringExact("Critical"), "is_archived": knownvalue.Bool(false),
-				})),
-				tg.imports(1),
-			},
-		},
-		resource.TestStep{
-			PreConfig:         tg.sandbox.ResetRequests,
-			Config:            tg.imported("wait_for_completion = true"),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
-			ConfigStateChecks: []statecheck.StateCheck{tg.requests(sandbox.OpGetImport, 0), tg.requests(sandbox.OpListImports, 0)},
-		},
-	)
-
-	// The import had ended, so nothing was canceled.
-	tg.expectCount(t, sandbox.OpCancel, 0)
-}
-
-// A status that changes on the server is never a difference.
-func TestAccApplicationImport_movingStatusIsNoDiff(t *testing.T) {
+// A state from an earlier version or from terraform import may have no
+// settings.
+func TestRead_stateWithoutSettings(t *testing.T) {
 	t.Parallel()
 
 	tg := newSandboxTarget(t, sandbox.Options{})
 	tg.sandbox.HoldBuilds()
+	imp := tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: "Pending"})
 
-	var steps []resource.TestStep
-
-	for _, status := range []string{"Pending", "Running", "Awaiting Review", "Canceling", "Failed"} {
-		steps = append(steps, resource.TestStep{
-			PreConfig: func() {
-				for _, imp := range tg.sandbox.Imports() {
-					tg.sandbox.UpdateImport(imp.ID, func(i *sandbox.Import) { i.Status = status })
-				}
-			},
-			Config:            tg.imported(""),
-			ConfigStateChecks: []statecheck.StateCheck{value("status", knownvalue.StringExact(status)), tg.imports(1)},
-		})
-
-		if status != "Pending" {
-			steps[len(steps)-1].ConfigPlanChecks = planned(plancheck.ResourceActionNoop)
-		}
+	p := configuredProtocol(t, tg)
+	state := p.refreshed(values{"id": str(imp.ID)})
+	if state.text("application_id") != appID || state.text("status") != "Pending" || !state["cancel_on_destroy"].IsNull() {
+		t.Errorf("the state is %v", state)
 	}
 
-	lifecycle(t, steps...)
-	tg.expectCount(t, sandbox.OpStage, 1)
-}
-
-// A failed import is an error that quotes the log, and the next apply replaces
-// it.
-func TestAccApplicationImport_failedIsReplaced(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) {
-		a.FailBuilds, a.FailLog = true, "opening the connection\nline two\nLogin failed for user svc_import\n"
-	})
-
-	lifecycle(t,
-		resource.TestStep{
-			Config:      tg.imported("wait_for_completion = true"),
-			ExpectError: text("Login failed for user svc_import"),
-		},
-		resource.TestStep{
-			PreConfig: func() {
-				tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.FailBuilds = false })
-			},
-			Config:           tg.imported("wait_for_completion = true"),
-			ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate),
-			ConfigStateChecks: []statecheck.StateCheck{
-				value("status", knownvalue.StringExact("Finished")), tg.imports(2), tg.requests(sandbox.OpCancel, 0),
-			},
-		},
-	)
-}
-
-func TestAccApplicationImport_restageOnFailure(t *testing.T) {
-	t.Parallel()
-
-	for name, tc := range map[string]struct {
-		arguments string
-		status    string
-		want      plancheck.ResourceActionType
-	}{
-		"failed, default": {"", "Failed", plancheck.ResourceActionNoop},
-		"failed, restage": {"restage_on_failure = true", "Failed", plancheck.ResourceActionDestroyBeforeCreate},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			tg := newSandboxTarget(t, sandbox.Options{})
-			tg.sandbox.HoldBuilds()
-
-			imports := 1
-			if tc.want != plancheck.ResourceActionNoop {
-				imports = 2
-			}
-
-			lifecycle(t,
-				resource.TestStep{Config: tg.imported(tc.arguments)},
-				resource.TestStep{
-					PreConfig: func() {
-						tg.sandbox.UpdateImport(tg.onlyImport(t).ID, func(i *sandbox.Import) { i.Status = tc.status })
-					},
-					Config:            tg.imported(tc.arguments),
-					ConfigPlanChecks:  planned(tc.want),
-					ConfigStateChecks: []statecheck.StateCheck{tg.imports(imports)},
-				},
-			)
-		})
+	plan := p.plan(state, values{"application_id": str(strings.ToUpper(appID))})
+	if len(plan.RequiresReplace) > 0 {
+		t.Errorf("the plan replaces it because of %v", plan.RequiresReplace)
 	}
+	expectClean(t, p.destroy(state).Diagnostics)
+	tg.expectCount(t, sandbox.OpCancel, 1)
 }
 
-// Which changes of triggers stage a new import, and which are adopted.
-func TestAccApplicationImport_triggers(t *testing.T) {
+// The ID of an import block and its identity accept the same spellings.
+func TestImportID(t *testing.T) {
 	t.Parallel()
 
 	const (
-		noop    = plancheck.ResourceActionNoop
-		update  = plancheck.ResourceActionUpdate
-		replace = plancheck.ResourceActionDestroyBeforeCreate
+		guid  = "0f8fad5b-d9cb-469f-a165-70867728950e"
+		bare  = "0f8fad5bd9cb469fa16570867728950e"
+		none  = "found no GUID"
+		two   = "found 2 different GUIDs"
+		pages = "https://pa.example.com/applications/"
 	)
 
-	for name, tc := range map[string]struct {
-		before, after string
-		want          plancheck.ResourceActionType
-	}{
-		"value changed":    {`triggers = { release = "1" }`, `triggers = { release = "2" }`, replace},
-		"key added":        {`triggers = { release = "1" }`, `triggers = { release = "1", file = "a" }`, replace},
-		"removed":          {`triggers = { release = "1" }`, ``, replace},
-		"emptied":          {`triggers = { release = "1" }`, `triggers = {}`, replace},
-		"filled":           {`triggers = {}`, `triggers = { release = "1" }`, replace},
-		"empty removed":    {`triggers = {}`, ``, update},
-		"added later":      {``, `triggers = { release = "1" }`, update},
-		"empty added":      {``, `triggers = {}`, update},
-		"value to null":    {`triggers = { release = "1" }`, `triggers = { release = null }`, replace},
-		"unchanged":        {`triggers = { release = "1" }`, `triggers = { release = "1" }`, noop},
-		"settings changed": {``, "wait_for_completion = false\n cancel_on_destroy = false\n on_timeout = \"warn\"\n restage_on_failure = true", update},
-		"timeouts added":   {``, "timeouts {\n create = \"5m\"\n update = \"5m\"\n }", update},
+	p := configuredProtocol(t, newFakeTarget(t, sandbox.Options{}))
+
+	for text, want := range map[string]string{
+		guid: guid, strings.ToUpper(guid): guid, "{" + guid + "}": guid, bare: guid, strings.ToUpper(bare): guid, " " + guid + "\n": guid,
+		"https://pa.example.com/imports/" + strings.ToUpper(guid) + "?tab=log": guid, "https://pa.example.com/#/imports?id=%7B" + guid + "%7D": guid,
+		"42": none, "#1001": none, "": none, "latest": none, guid[1:]: none, guid + "0": none, pages + "5?key=" + token: none,
+		pages + appID + "/imports/" + guid: two, guid + "," + appID: two,
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		byID, err := p.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: resourceType, ID: text})
+		if err != nil {
+			t.Fatal(err)
+		}
 
-			tg := newSandboxTarget(t, sandbox.Options{})
-			tg.sandbox.HoldBuilds()
+		for by, resp := range map[string]*tfprotov6.ImportResourceStateResponse{"ID": byID, "identity": p.importByIdentity(str(text))} {
+			p.expectImportID(by+" "+text, resp, want)
+		}
+	}
 
-			sameID := statecheck.CompareValue(compare.ValuesSame())
-			imports := 1
-
-			if tc.want == replace {
-				imports = 2
-				sameID = statecheck.CompareValue(compare.ValuesDiffer())
-			}
-
-			lifecycle(t,
-				resource.TestStep{
-					Config:            tg.imported(tc.before),
-					ConfigStateChecks: []statecheck.StateCheck{sameID.AddStateValue(address, tfjsonpath.New("id"))},
-				},
-				resource.TestStep{
-					Config:           tg.imported(tc.after),
-					ConfigPlanChecks: planned(tc.want),
-					ConfigStateChecks: []statecheck.StateCheck{
-						sameID.AddStateValue(address, tfjsonpath.New("id")), tg.imports(imports), tg.requests(sandbox.OpStage, imports),
-					},
-				},
-			)
-		})
+	if got := details(p.importByIdentity(tftypes.NewValue(tftypes.String, nil)).Diagnostics); !strings.Contains(got, "ERROR: ") {
+		t.Errorf("an identity without an ID: %s", got)
 	}
 }
 
-// A trigger that is known only after another resource was created may have
-// changed.
-func TestAccApplicationImport_unknownTriggers(t *testing.T) {
-	t.Parallel()
+// expectImportID expects the GUID in the state and in the identity. Otherwise
+// it expects an error with the text that explains where to find a GUID and does
+// not quote the ID.
+func (p *protocol) expectImportID(name string, resp *tfprotov6.ImportResourceStateResponse, want string) {
+	p.t.Helper()
+	if len(resp.ImportedResources) == 1 && len(resp.Diagnostics) == 0 {
+		imported := resp.ImportedResources[0]
 
-	tg := newSandboxTarget(t, sandbox.Options{})
-	release := func(v string) string {
-		return tg.imported("triggers = { release = terraform_data.release.id }") +
-			fmt.Sprintf("resource \"terraform_data\" \"release\" { triggers_replace = %q }\n", v)
+		if got := p.state(imported.State)["id"]; !got.Equal(str(want)) || p.identityID(imported.Identity) != want {
+			p.t.Errorf("%s: the ID is %s, the identity %s, want %s", name, got, p.identityID(imported.Identity), want)
+		}
+		return
 	}
 
-	lifecycle(t,
-		resource.TestStep{Config: release("1"), ConfigStateChecks: []statecheck.StateCheck{tg.imports(1)}},
-		resource.TestStep{
-			Config:            release("2"),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionDestroyBeforeCreate),
-			ConfigStateChecks: []statecheck.StateCheck{tg.imports(2)},
-		},
-	)
+	got := details(resp.Diagnostics)
+	for _, part := range []string{"ERROR: ", "Invalid import ID", want, "APPLICATION_ID/1001"} {
+		if !strings.Contains(got, part) {
+			p.t.Errorf("%s: %q is missing in: %s", name, part, got)
+		}
+	}
+
+	if strings.Contains(got, token) || strings.Contains(got, appID) {
+		p.t.Errorf("%s: the error quotes the ID: %s", name, got)
+	}
 }
 
-func TestAccApplicationImport_unknownApplication(t *testing.T) {
+// Imports of different applications take a baseline and a POST each. Planning
+// them, changing their settings, and everything about an import that has ended
+// takes no requests.
+func TestApplicationImport_requests(t *testing.T) {
 	t.Parallel()
 
-	tg := newSandboxTarget(t, sandbox.Options{})
+	const n = 10
 
-	lifecycle(t, resource.TestStep{
-		Config: tg.config(fmt.Sprintf(`
-resource "terraform_data" "id" { input = %q }
-resource "terraform_data" "flag" { input = true }
-resource "permissionassist_application_import" "test" {
-  application_id      = terraform_data.id.output
-  wait_for_completion = terraform_data.flag.output
-}`, appID)),
-		ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-			plancheck.ExpectUnknownValue(address, tfjsonpath.New("restage_on_failure")),
-		}},
-		ConfigStateChecks: []statecheck.StateCheck{
-			value("status", knownvalue.StringExact("Finished")),
-			value("restage_on_failure", knownvalue.Bool(true)),
-			tg.imports(1),
-		},
+	var o sandbox.Options
+	for i := range n {
+		o.Applications = append(o.Applications, sandbox.Application{ID: fmt.Sprintf("3f2504e0-4f89-41d3-9a0c-%012x", i)})
+	}
+	tg := newSandboxTarget(t, o)
+	tg.sandbox.HoldBuilds()
+	p := configuredProtocol(t, tg)
+	states, configs := make([]values, n), make([]values, n)
+	each := func(states []values, call func(i int, state values)) {
+		for i, state := range states {
+			call(n-len(states)+i, state)
+		}
+	}
+
+	for i := range states {
+		configs[i] = values{"application_id": str(o.Applications[i].ID)}
+		expectClean(t, p.plan(nil, configs[i]).Diagnostics)
+	}
+	tg.expectRequests(t, "planning", requests{})
+	each(states, func(i int, _ values) { states[i] = p.staged(t, configs[i].text("application_id")) })
+	tg.expectRequests(t, "staging", requests{sandbox.OpStage: n, sandbox.OpListImports: n})
+	each(states, func(i int, state values) {
+		configs[i]["cancel_on_destroy"] = boolean(true)
+		states[i] = p.state(p.apply(t.Context(), state, configs[i]).NewState)
 	})
-}
+	tg.expectRequests(t, "changing settings", requests{})
+	each(states, func(i int, state values) {
+		states[i] = p.refreshed(state)
+		expectClean(t, p.plan(states[i], configs[i]).Diagnostics)
+	})
+	tg.expectRequests(t, "planning what has not ended", requests{sandbox.OpGetImport: n})
 
-// If a data source is read during apply, the application's ID is unknown at
-// plan. That does not count as another application: nothing is staged or
-// canceled, and dependent resources stay, too. If the application turns out to
-// be different, Terraform stops.
-func TestAccApplicationImport_applicationReadDuringApply(t *testing.T) {
-	t.Parallel()
-
-	const source = "data \"permissionassist_application\" \"app\" {\n name = %q\n depends_on = [terraform_data.upstream]\n}\n"
-
-	tg := newSandboxTarget(t, sandbox.Options{Applications: []sandbox.Application{{ID: otherAppID, Name: "Other"}}})
-	tg.sandbox.HoldBuilds()
-
-	config := func(upstream, application, arguments string) string {
-		return tg.config(fmt.Sprintf("resource \"terraform_data\" \"upstream\" { input = %q }\n"+source, upstream, application) + fmt.Sprintf(`
-resource "permissionassist_application_import" "test" {
-  application_id = data.permissionassist_application.app.id
-  %s
-}
-resource "terraform_data" "dependent" { triggers_replace = permissionassist_application_import.test.id }
-`, arguments))
+	// Half of the imports are canceled, half finish.
+	ended := states[n/2:]
+	for _, state := range states[:n/2] {
+		expectClean(t, p.destroy(state).Diagnostics)
 	}
-	untouched := []statecheck.StateCheck{
-		tg.imports(1), tg.requests(sandbox.OpStage, 0), tg.requests(sandbox.OpUpload, 0), tg.requests(sandbox.OpCancel, 0),
-		value("application_id", knownvalue.StringExact(appID)),
+	tg.expectRequests(t, "destroying what has not ended", requests{sandbox.OpGetImport: n / 2, sandbox.OpCancel: n / 2})
+	tg.sandbox.ReleaseBuilds()
+	if err := tg.sandbox.Settle(t.Context()); err != nil {
+		t.Fatal(err)
 	}
-	kept := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-		plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
-		plancheck.ExpectResourceAction("terraform_data.dependent", plancheck.ResourceActionNoop),
-		plancheck.ExpectUnknownValue(address, tfjsonpath.New("application_id")),
-		plancheck.ExpectKnownValue(address, tfjsonpath.New("status"), knownvalue.StringExact("Pending")),
-	}}
-
-	lifecycle(t,
-		resource.TestStep{Config: config("1", appName, "")},
-		resource.TestStep{
-			PreConfig: tg.sandbox.ResetRequests, Config: config("2", appName, ""), ConfigPlanChecks: kept, ConfigStateChecks: untouched,
-		},
-		resource.TestStep{
-			Config: config("3", appName, "cancel_on_destroy = false"), ConfigPlanChecks: kept, ConfigStateChecks: untouched,
-		},
-		resource.TestStep{
-			Config: config("4", "Other", ""), ConfigPlanChecks: kept, ExpectError: text("Provider produced inconsistent final plan"),
-		},
-		resource.TestStep{
-			PreConfig: func() {
-				tg.expectCount(t, sandbox.OpStage, 0)
-				tg.expectCount(t, sandbox.OpCancel, 0)
-			},
-			Config:           config("4", "Other", ""),
-			ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate),
-			ConfigStateChecks: []statecheck.StateCheck{
-				tg.imports(2), tg.requests(sandbox.OpStage, 1), value("application_id", knownvalue.StringExact(otherAppID)),
-			},
-		},
-	)
+	each(ended, func(i int, state values) { states[i] = p.refreshed(state) })
+	tg.expectRequests(t, "seeing that they have ended", requests{sandbox.OpGetImport: len(ended)})
+	each(ended, func(i int, state values) {
+		expectClean(t, p.plan(p.refreshed(state), configs[i]).Diagnostics)
+		expectClean(t, p.destroy(state).Diagnostics)
+	})
+	tg.expectRequests(t, "reading, planning and destroying what has ended", requests{})
 }
 
-// An unknown trigger replaces the import, even if the application is unknown,
-// too.
-func TestAccApplicationImport_applicationAndTriggersUnknown(t *testing.T) {
+func TestApplicationImport_config(t *testing.T) {
 	t.Parallel()
 
-	tg := newSandboxTarget(t, sandbox.Options{})
-	config := func(upstream string) string {
-		return tg.config(fmt.Sprintf(`
-resource "terraform_data" "upstream" { input = %q }
-data "permissionassist_application" "app" {
-  name       = %q
-  depends_on = [terraform_data.upstream]
-}
-resource "permissionassist_application_import" "test" {
-  application_id = data.permissionassist_application.app.id
-  triggers       = { upstream = terraform_data.upstream.output }
-}
-`, upstream, appName))
+	const zero = `The value "0s" must be a positive duration`
+	with := func(name string, value tftypes.Value) values {
+		return values{"application_id": str(appID), name: value}
 	}
-
-	lifecycle(t,
-		resource.TestStep{Config: config("1")},
-		resource.TestStep{
-			Config:            config("2"),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionDestroyBeforeCreate),
-			ConfigStateChecks: []statecheck.StateCheck{tg.imports(2)},
-		},
-	)
-}
-
-func TestAccApplicationImport_guidCase(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.HoldBuilds()
-
-	upper := tg.config(importResource(strings.ToUpper(appID), ""))
-
-	lifecycle(t,
-		resource.TestStep{
-			Config:            upper,
-			ConfigStateChecks: []statecheck.StateCheck{value("application_id", knownvalue.StringExact(strings.ToUpper(appID)))},
-		},
-		resource.TestStep{
-			Config:            tg.imported(""),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
-			ConfigStateChecks: []statecheck.StateCheck{tg.imports(1)},
-		},
-		resource.TestStep{
-			PreConfig: func() {
-				tg.sandbox.AddApplication(sandbox.Application{ID: "9b2d1a34-0c5e-4f67-8a91-b2c3d4e5f607", Name: "Fiserv DNA"})
-			},
-			Config:            tg.config(importResource("9b2d1a34-0c5e-4f67-8a91-b2c3d4e5f607", "")),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionDestroyBeforeCreate),
-			ConfigStateChecks: []statecheck.StateCheck{tg.imports(2)},
-		},
-	)
-}
-
-// Turning on the wait waits for the existing import and stages nothing.
-func TestAccApplicationImport_waitTurnedOnLater(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.HoldBuilds()
-
-	lifecycle(t,
-		resource.TestStep{Config: tg.imported("")},
-		resource.TestStep{
-			PreConfig:        tg.releaseAfterPlan,
-			Config:           tg.imported("wait_for_completion = true"),
-			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: []statecheck.StateCheck{
-				value("status", knownvalue.StringExact("Finished")), value("metrics", knownvalue.NotNull()), tg.imports(1),
-			},
-		},
-		resource.TestStep{
-			Config:            tg.imported("wait_for_completion = false"),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: []statecheck.StateCheck{value("status", knownvalue.StringExact("Finished")), tg.imports(1)},
-		},
-	)
-	tg.expectCount(t, sandbox.OpCancel, 0)
-}
-
-// A failed wait in an update keeps the state. The next apply reads that the
-// import has failed, and replaces it.
-func TestAccApplicationImport_failsWhileUpdateWaits(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.HoldBuilds()
-	tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.FailBuilds = true })
-
-	lifecycle(t,
-		resource.TestStep{Config: tg.imported("")},
-		resource.TestStep{
-			PreConfig:   tg.releaseAfterPlan,
-			Config:      tg.imported("wait_for_completion = true"),
-			ExpectError: text("import #1 of Jack Henry Silverlake"),
-		},
-		resource.TestStep{
-			PreConfig: func() {
-				tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.FailBuilds = false })
-			},
-			Config:            tg.imported("wait_for_completion = true"),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionDestroyBeforeCreate),
-			ConfigStateChecks: []statecheck.StateCheck{value("status", knownvalue.StringExact("Finished")), tg.imports(2)},
-		},
-	)
-}
-
-func TestAccApplicationImport_timeoutWarns(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.HoldBuilds()
-
-	arguments := "wait_for_completion = true\n on_timeout = \"warn\"\n timeouts {\n create = \"1s\"\n update = \"30s\"\n }"
-
-	lifecycle(t,
-		resource.TestStep{
-			Config:             tg.imported(arguments),
-			ConfigStateChecks:  []statecheck.StateCheck{value("status", knownvalue.StringExact("Pending")), tg.imports(1)},
-			ExpectNonEmptyPlan: true,
-		},
-		resource.TestStep{
-			PreConfig:         tg.releaseAfterPlan,
-			Config:            tg.imported(arguments),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: []statecheck.StateCheck{value("status", knownvalue.StringExact("Finished")), tg.imports(1)},
-		},
-	)
+	newProtocol(t).expectValidation("resource", map[string]configCase{
+		"valid":          {with("timeouts", timeouts("5m", "1h30m")), ""},
+		"unknown":        {values{"application_id": unknownString(), "on_timeout": unknownString()}, ""},
+		"no GUID":        {values{"application_id": str("not-a-guid")}, `"not-a-guid" is not a GUID`},
+		"on_timeout":     {with("on_timeout", str("maybe")), "on_timeout"},
+		"create of zero": {with("timeouts", timeouts("0s", "5m")), zero},
+		"update of zero": {with("timeouts", timeouts("5m", "0s")), zero},
+		"no duration":    {with("timeouts", timeouts("5m", "an hour")), "an hour"},
+	})
 }

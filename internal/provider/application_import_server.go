@@ -18,9 +18,8 @@ const serverKey = "server"
 func saveServer(ctx context.Context, private privateWriter, conn *connection) diag.Diagnostics {
 	address, err := json.Marshal(conn.Server())
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Private state could not be written", sentence(err))}
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Private state could not be written", sentence(err)+" "+bugInProvider)}
 	}
-
 	return private.SetKey(ctx, serverKey, address)
 }
 
@@ -40,9 +39,8 @@ func stagedHere(ctx context.Context, private privateReader, conn *connection, m 
 	}
 
 	diags.AddError("Import is not on this server", joinParagraphs(whatHappened(notFound), fmt.Sprintf(
-		"The %s (ID %s) was staged on %s, and the provider is configured for %s. Nothing was changed. Correct the provider's endpoint (%s) or the "+
+		"%s (ID %s) was staged on %s, and the provider is configured for %s. Nothing was changed. Correct the provider's endpoint (%s) or the "+
 			"resource's provider alias. If the server %s is gone permanently, run: terraform state rm ADDRESS",
-		m.known(), m.ID.ValueString(), server, conn.Server(), envEndpoint, server)))
-
+		importName(m.known()), m.ID.ValueString(), server, conn.Server(), envEndpoint, server)))
 	return false
 }

@@ -2,7 +2,6 @@ package provider_test
 
 import (
 	"bytes"
-	"context"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -13,13 +12,12 @@ import (
 // at returns the target with another address.
 func (tg target) at(endpoint string) target {
 	tg.endpoint = endpoint
-
 	return tg
 }
 
 // A "not found" from a server that the import was not staged on is an error
 // that names both servers and keeps the state.
-func TestServer_notFoundOnAnother(t *testing.T) {
+func TestServerRecord_notFoundOnAnother(t *testing.T) {
 	t.Parallel()
 
 	inFakeTime(t, "refresh and destroy", func(t *testing.T) {
@@ -28,8 +26,8 @@ func TestServer_notFoundOnAnother(t *testing.T) {
 		other := newFakeTarget(t, sandbox.Options{}).at("https://other.test")
 		p := configuredProtocol(t, other)
 
-		read := p.readPrivate(state, staged.Private)
-		destroy := p.destroyPrivate(t.Context(), state, staged.Private)
+		read := p.read(state, staged.Private...)
+		destroy := p.destroy(state, staged.Private...)
 		for name, resp := range map[string]struct {
 			state *tfprotov6.DynamicValue
 			diags []*tfprotov6.Diagnostic
@@ -44,7 +42,7 @@ func TestServer_notFoundOnAnother(t *testing.T) {
 
 // An import that is found on a server with another name was staged there: the
 // server was renamed. From then on, a "not found" from it counts.
-func TestServer_renamed(t *testing.T) {
+func TestServerRecord_renamed(t *testing.T) {
 	t.Parallel()
 
 	inFakeTime(t, "refresh", func(t *testing.T) {
@@ -53,16 +51,16 @@ func TestServer_renamed(t *testing.T) {
 		renamed := tg.at("https://renamed.test")
 		p := configuredProtocol(t, renamed)
 
-		read := p.readPrivate(state, staged.Private)
+		read := p.read(state, staged.Private...)
 		if len(read.Diagnostics) > 0 || !bytes.Equal(packed(read.NewState), packed(staged.NewState)) {
 			t.Fatalf("the state is %v: %s", p.state(read.NewState), details(read.Diagnostics))
 		}
 
 		tg.sandbox.RemoveImport(state.text("id"))
-		if gone := p.readPrivate(state, read.Private); p.state(gone.NewState) != nil {
+		if gone := p.read(state, read.Private...); p.state(gone.NewState) != nil {
 			t.Error(details(gone.Diagnostics))
 		}
-		if before := p.readPrivate(state, staged.Private); p.state(before.NewState) == nil {
+		if before := p.read(state, staged.Private...); p.state(before.NewState) == nil {
 			t.Error("the record was ignored")
 		}
 	})
@@ -71,7 +69,7 @@ func TestServer_renamed(t *testing.T) {
 // An import without a record, from an earlier version of the provider, counts
 // as staged on the configured server. So does an import that terraform import
 // found there.
-func TestServer_noRecord(t *testing.T) {
+func TestServerRecord_missing(t *testing.T) {
 	t.Parallel()
 
 	inFakeTime(t, "refresh and destroy", func(t *testing.T) {
@@ -81,7 +79,7 @@ func TestServer_noRecord(t *testing.T) {
 		if read := p.read(state); p.state(read.NewState) != nil || summaries(read.Diagnostics) != "WARNING: Import no longer exists" {
 			t.Errorf("refresh: %s", details(read.Diagnostics))
 		}
-		if destroy := p.destroy(context.Background(), state); p.state(destroy.NewState) != nil || len(destroy.Diagnostics) > 0 {
+		if destroy := p.destroy(state); p.state(destroy.NewState) != nil || len(destroy.Diagnostics) > 0 {
 			t.Errorf("destroy: %s", details(destroy.Diagnostics))
 		}
 	})

@@ -38,6 +38,6 @@ func (r *applicationImportResource) stage(ctx context.Context, m *applicationImp
 		return permissionassist.ApplicationImport{}, false
 	}
 	addAdoptedWarning(diags, result)
-
+	m.StagedAt = timestamp(result.StagedAt)
 	return result.Import, true
 }

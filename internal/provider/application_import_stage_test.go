@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -13,7 +12,7 @@ import (
 
 // Package staging tests how staging handles a fault. This test checks the
 // diagnostics and the state.
-func TestApplicationImport_stageFaults(t *testing.T) {
+func TestStage_faults(t *testing.T) {
 	t.Parallel()
 
 	for _, f := range sandboxtest.StageFaults(30 * time.Second) {
@@ -48,7 +47,6 @@ func stageSummaries() map[sandboxtest.StageOutcome]string {
 // must have the import only if it is certainly the staged one.
 func (p *protocol) expectStaged(resp *tfprotov6.ApplyResourceChangeResponse, want sandboxtest.StageOutcome) {
 	p.t.Helper()
-
 	if got := summaries(resp.Diagnostics); got != stageSummaries()[want] {
 		p.t.Fatalf("the diagnostics are %q, want those of %q:\n%s", got, want, details(resp.Diagnostics))
 	}
@@ -60,9 +58,8 @@ func (p *protocol) expectStaged(resp *tfprotov6.ApplyResourceChangeResponse, wan
 			p.t.Fatalf("the state is %v, the identity %v", state, resp.NewIdentity)
 		}
 		if want == sandboxtest.Adopted {
-			expectAll(p.t, got, state.text("id"), "not repeated")
+			expectAll(p.t, got, state.text("id"), "not sent again")
 		}
-
 		return
 	case sandboxtest.NotStaged:
 		expectAll(p.t, got, "Nothing was staged.")
@@ -78,7 +75,7 @@ func (p *protocol) expectStaged(resp *tfprotov6.ApplyResourceChangeResponse, wan
 
 // A refusal quotes the API and has a next step, at the attribute that caused
 // it.
-func TestApplicationImport_refusals(t *testing.T) {
+func TestStage_refusals(t *testing.T) {
 	t.Parallel()
 
 	application := func(change func(*sandbox.Application)) func(target) {
@@ -118,7 +115,7 @@ func TestApplicationImport_refusals(t *testing.T) {
 }
 
 // The timeout of the create bounds staging.
-func TestApplicationImport_createTimesOutBeforeStaging(t *testing.T) {
+func TestStage_timesOut(t *testing.T) {
 	t.Parallel()
 
 	inFakeTime(t, "a list that hangs", func(t *testing.T) {
@@ -137,42 +134,8 @@ func TestApplicationImport_createTimesOutBeforeStaging(t *testing.T) {
 	})
 }
 
-// The error names an import that was not adopted, so that the user can adopt
-// it.
-func TestApplicationImport_namesTheCandidates(t *testing.T) {
-	t.Parallel()
-
-	inFakeTime(t, "two", func(t *testing.T) {
-		tg := newFakeTarget(t, sandbox.Options{})
-		tg.sandbox.HoldBuilds()
-		tg.sandbox.Inject(sandbox.Fault{
-			Operation: sandbox.OpStage, Processed: true, Action: sandbox.CloseConnection(),
-			When: func(sandbox.Request) bool {
-				tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Type: sandbox.TypeAPI, Status: sandbox.StatusPending})
-
-				return true
-			},
-		})
-
-		p := configuredProtocol(t, tg)
-		resp := p.apply(t.Context(), nil, values{"application_id": str(appID)})
-		p.expectStaged(resp, sandboxtest.Ambiguous)
-		for _, imp := range tg.sandbox.Imports() {
-			expectAll(t, details(resp.Diagnostics), imp.ID)
-		}
-
-		// Either can then be adopted, and nothing is staged or replaced.
-		state, diags := p.imported(tg.sandbox.Imports()[1].ID)
-		if len(diags) > 0 {
-			t.Fatal(details(diags))
-		}
-		p.expectNoDifference("adopted", state, values{"application_id": str(appID)})
-		tg.expectCount(t, sandbox.OpStage, 1)
-	})
-}
-
 // If a server echoes the token in its responses, the diagnostics hide it.
-func TestApplicationImport_stageEchoesToken(t *testing.T) {
+func TestStage_echoesToken(t *testing.T) {
 	t.Parallel()
 
 	for name, action := range map[string]sandbox.Action{
@@ -192,20 +155,8 @@ func TestApplicationImport_stageEchoesToken(t *testing.T) {
 	}
 }
 
-// echoPage returns a proxy's page that contains the token.
-func echoPage(status int) sandbox.Action {
-	return sandbox.Respond(status, "text/html; charset="+token, "<html>You sent Bearer "+token+" &amp; "+token+"</html>",
-		"X-Echo: "+token, "Set-Cookie: t="+token)
-}
-
-// echoEnvelope returns an API error that contains the token.
-func echoEnvelope(status int, code string) sandbox.Action {
-	return sandbox.Respond(status, "application/json", strings.NewReplacer("CODE", code, "TOKEN", token).Replace(
-		`{"error":"CODE","message":"bad TOKEN","correlationId":"TOKEN","errors":[{"field":"TOKEN","message":"TOKEN"}]}`))
-}
-
 // An upload has the same outcomes as staging by schedule: one fault for each.
-func TestApplicationImport_uploadFaults(t *testing.T) {
+func TestStage_uploadFaults(t *testing.T) {
 	t.Parallel()
 
 	for want, fault := range map[sandboxtest.StageOutcome]sandbox.Fault{

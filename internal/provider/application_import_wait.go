@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,7 +16,7 @@ import (
 // importWait waits for an import, for a create, an update or an action, and
 // reports the result.
 type importWait struct {
-	client *permissionassist.Client
+	conn   *connection
 	advice advice
 	// timeout is the timeout of the whole operation, for messages: the context
 	// has the deadline.
@@ -32,8 +33,8 @@ type importWait struct {
 // wait returns the import as last read. It adds a diagnostic unless the import
 // finished successfully.
 func (w importWait) wait(ctx context.Context, imp permissionassist.ApplicationImport, diags *diag.Diagnostics) permissionassist.ApplicationImport {
-	imp, err := w.client.WaitForApplicationImport(ctx, imp, w.observe)
-	status := fmt.Sprintf("The %s (ID %s) had the status %s when it was last read.", imp, imp.ID, statusText(imp))
+	imp, err := w.conn.WaitForApplicationImport(ctx, imp, w.observe)
+	status := fmt.Sprintf("%s (ID %s) had the status %s when it was last read.", importName(imp), imp.ID, statusText(imp))
 	var other *permissionassist.OtherApplicationError
 
 	switch {
@@ -41,19 +42,18 @@ func (w importWait) wait(ctx context.Context, imp permissionassist.ApplicationIm
 	case err == nil:
 		addEndedError(diags, imp, w.advice)
 	case errors.Is(err, permissionassist.ErrGone):
-		addError(diags, "Import no longer exists", err, advice{tokenSource: w.advice.tokenSource}, status+" Its record was removed since. "+
-			"Permission Assist can be configured to remove failed imports.", "To stage a new import, "+w.advice.again+".")
+		addError(diags, "Import no longer exists", err, advice{tokenSource: w.advice.tokenSource}, status+" Its record has since been "+
+			"removed. Permission Assist can be configured to remove failed imports.", "To stage a new import, "+w.advice.again+".")
 	case errors.As(err, &other):
-		addError(diags, "Import belongs to another application", err, w.advice, "If it was staged by this apply, the server's response to staging was not "+
-			"about the new import: look for that in Permission Assist before you apply again.")
+		addError(diags, "Import belongs to another application", err, w.advice, "If Terraform has just staged this import, the server's "+
+			"response named the wrong one. Find the new import in Permission Assist before you stage another.")
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		w.addInterrupted(diags, status, err)
+		w.addInterrupted(diags, w.afterwards(imp, status, err), w.queue(ctx, imp, err))
 	case ctx.Err() != nil && errors.Is(err, context.DeadlineExceeded):
-		w.addTimeout(diags, imp, err)
+		w.addTimeout(diags, imp, w.queue(ctx, imp, err), err)
 	default:
 		addError(diags, "Stopped waiting for the import", err, w.advice, status+" "+w.advice.resume)
 	}
-
 	return imp
 }
 
@@ -61,9 +61,9 @@ func (w importWait) wait(ctx context.Context, imp permissionassist.ApplicationIm
 // error: an error would taint the resource, and the next apply would cancel an
 // import that is running normally. Either way, Terraform ends with exit code 1
 // and does not start anything that depends on this resource.
-func (w importWait) addInterrupted(diags *diag.Diagnostics, status string, err error) {
+func (w importWait) addInterrupted(diags *diag.Diagnostics, known []string, queue string) {
 	const summary = "Stopped waiting for the import"
-	detail := joinParagraphs("Terraform was interrupted. "+status+" It continues in Permission Assist.", w.lastRead(err))
+	detail := "Terraform was interrupted. " + joinParagraphs(append(known, queue)...)
 
 	if w.inState {
 		diags.AddWarning(summary, joinParagraphs(detail, "The import is in the state. The next apply waits for it again."))
@@ -72,54 +72,74 @@ func (w importWait) addInterrupted(diags *diag.Diagnostics, status string, err e
 	}
 }
 
-func (w importWait) addTimeout(diags *diag.Diagnostics, imp permissionassist.ApplicationImport, err error) {
+func (w importWait) addTimeout(diags *diag.Diagnostics, imp permissionassist.ApplicationImport, queue string, err error) {
 	const summary = "Import did not end in time"
-	detail := joinParagraphs(
-		fmt.Sprintf("The %s (ID %s) did not end within %s; its last known status is %s. It continues in Permission Assist.",
-			imp, imp.ID, w.timeout, statusText(imp)),
-		w.lastRead(err))
+	status := fmt.Sprintf("%s (ID %s) did not end within %s; its last known status is %s.", importName(imp), imp.ID, w.timeout, statusText(imp))
+	detail := joinParagraphs(append(w.afterwards(imp, status, err), queue)...)
 
 	if w.warnOnTimeout {
 		diags.AddWarning(summary, joinParagraphs(detail, "The next apply waits for it again."))
 		return
 	}
 
-	why := "Imports run one at a time, so an import can wait a long time behind others. If that is normal here, raise the timeout."
+	why := "Imports run one at a time. If long waits are normal here, raise the timeout."
 	if w.inState {
 		why += " To go on without an error, set on_timeout = \"warn\"."
 	}
-	if !imp.Status.Documented() {
-		why = "The vendor does not document this status. Permission Assist can pause an import whose changes are unusual until a person continues " +
-			"or cancels it: check the import there."
+	switch {
+	case lastReadError(err) != nil:
+		why = "" // the failed read is the reason
+	case !imp.Status.Documented():
+		why = "The vendor does not document this status. " + pausesForReview + " Check the import there."
 	}
 	diags.AddError(summary, joinParagraphs(detail, w.advice.resume, why))
 }
 
-// lastRead explains a failed read at the end of a wait, if any: the last known
-// status may then be outdated.
-func (w importWait) lastRead(err error) string {
-	var waited *permissionassist.WaitError
-	if !errors.As(err, &waited) || waited.LastRead == nil {
+// queue returns why the import is still waiting; empty if its last read failed.
+func (w importWait) queue(ctx context.Context, imp permissionassist.ApplicationImport, err error) string {
+	if lastReadError(err) != nil {
 		return ""
 	}
+	return w.conn.explainQueue(ctx, imp)
+}
 
-	return joinParagraphs("It may have ended since: the last read failed. "+whatHappened(waited.LastRead), nextStep(waited.LastRead, w.advice))
+// afterwards adds to status what is known about an import that is no longer
+// waited for: it continues, it is paused or being canceled, or it may have ended
+// since the last successful read.
+func (w importWait) afterwards(imp permissionassist.ApplicationImport, status string, err error) []string {
+	read := lastReadError(err)
+	switch {
+	case read == nil && (imp.Status == permissionassist.StatusPending || imp.Status == permissionassist.StatusRunning):
+		return []string{status + " It continues in Permission Assist."}
+	case read == nil:
+		return []string{status + " Terraform did not cancel it."}
+	}
+	return []string{status + " It may have ended since: the last read failed. " + whatHappened(read), nextStep(read, w.advice)}
+}
+
+// lastReadError returns why the last read of a wait failed; nil if it did not.
+func lastReadError(err error) error {
+	var waited *permissionassist.WaitError
+	if !errors.As(err, &waited) {
+		return nil
+	}
+	return waited.LastRead
 }
 
 // addEndedError reports an unsuccessful import with the end of its log.
 func addEndedError(diags *diag.Diagnostics, imp permissionassist.ApplicationImport, a advice) {
 	summary := "Import has failed"
-	what := fmt.Sprintf("The %s (ID %s) has ended with the status %s.", imp, imp.ID, statusText(imp))
+	what := fmt.Sprintf("%s (ID %s) has ended with the status %s.", importName(imp), imp.ID, statusText(imp))
 	next := "Find the reason in Permission Assist and fix it. Then, to stage a new import, " + a.again + "."
 
 	switch {
 	case imp.Status == permissionassist.StatusCanceled:
 		summary = "Import was canceled"
-		next = "It was canceled in Permission Assist. To stage a new import, " + a.again + "."
+		next = "A person or a program canceled it. To stage a new import, " + a.again + "."
 	case !imp.Status.Unsuccessful():
 		summary = "Import ended with an unknown outcome"
 		next = "The vendor does not document this status, so it is not known whether the import was successful. Check it in Permission Assist. " +
-			"To stage a new import, " + a.again + "."
+			"To stage a new import, " + cmp.Or(a.replace, a.again) + "."
 	}
 
 	diags.AddError(summary, joinParagraphs(what, logEnd(imp.Log), next))
@@ -135,21 +155,11 @@ func logEnd(log string) string {
 	var quoted []string
 	for line := range strings.SplitSeq(log, "\n") {
 		if line = strings.TrimRight(line, " \t"); line != "" {
-			quoted = append(quoted, "| "+shorten(line, longest))
+			quoted = append(quoted, "| "+permissionassist.Shorten(line, longest))
 		}
 	}
 	if len(quoted) == 0 {
 		return "The server returned no log."
 	}
-
 	return "The end of its log:\n" + strings.Join(quoted[max(0, len(quoted)-lines):], "\n")
-}
-
-// shorten cuts a text to at most longest characters.
-func shorten(text string, longest int) string {
-	if runes := []rune(text); len(runes) > longest {
-		return string(runes[:longest]) + "…"
-	}
-
-	return text
 }

@@ -2,7 +2,6 @@ package provider_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,18 +11,6 @@ import (
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
-
-// onRead calls change before the n-th read of an import.
-func (tg target) onRead(n int, change func()) {
-	reads := 0
-	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, When: func(sandbox.Request) bool {
-		if reads++; reads == n {
-			change()
-		}
-
-		return false
-	}})
-}
 
 // becomes returns a function that changes the import at its first read, when
 // the provider waits for it.
@@ -36,7 +23,6 @@ func becomes(change func(*sandbox.Import)) func(*testing.T, target) {
 
 func fails(f sandbox.Fault) func(*testing.T, target) {
 	f.Operation = sandbox.OpGetImport
-
 	return func(_ *testing.T, tg target) { tg.sandbox.Inject(f) }
 }
 
@@ -51,7 +37,6 @@ type waitEnd struct {
 func waitEnds() map[string]waitEnd {
 	end := time.Date(2026, time.February, 20, 8, 15, 0, 0, time.UTC)
 	long := strings.Repeat("x", 600)
-
 	return map[string]waitEnd{
 		"finished": {becomes(func(i *sandbox.Import) { i.Status = sandbox.StatusFinished }), "", nil, nil},
 		"passing errors": {func(t *testing.T, tg target) {
@@ -66,12 +51,12 @@ func waitEnds() map[string]waitEnd {
 				i.Status, i.Log = sandbox.StatusFailed, "line 0\n"+strings.Repeat("\n  indented \n", 18)+"::add-mask::x\n"+long+"\n"
 			}),
 			"ERROR: Import has failed",
-			[]string{"#1 of " + appName, "\n|   indented\n", "\n| : :add-mask", "\n| " + long[:500] + "…\n", "to stage a new import"},
+			[]string{"#1 of " + appName, "\n|   indented\n", "\n| : :add-mask", "\n| " + long[:499] + "…\n", "to stage a new import"},
 			[]string{"line 0", "\n| \n"},
 		},
 		"canceled": {
 			becomes(func(i *sandbox.Import) { i.Status = sandbox.StatusCanceled }), "ERROR: Import was canceled",
-			[]string{"canceled in Permission Assist", "no log"}, nil,
+			[]string{"a program canceled it", "no log"}, nil,
 		},
 		"unknown outcome": {
 			becomes(func(i *sandbox.Import) { i.Status, i.BuildEnd = "Rejected", &end }), "ERROR: Import ended with an unknown outcome",
@@ -85,8 +70,8 @@ func waitEnds() map[string]waitEnd {
 			"ERROR: Import no longer exists", []string{"Pending", "To stage a new import"}, []string{"Check the ID", "keep waiting"},
 		},
 		"other application": {
-			func(_ *testing.T, tg target) { tg.otherApplication() }, "ERROR: Import belongs to another application",
-			[]string{otherAppID, "neither waited for nor canceled"}, []string{"keep waiting"},
+			fails(sandbox.Fault{Times: -1, Action: otherApplicationID()}), "ERROR: Import belongs to another application",
+			[]string{otherAppID, "does not cancel it"}, []string{"keep waiting"},
 		},
 		"token refused": {
 			fails(sandbox.Fault{Action: sandbox.Envelope(401, "unauthorized", "Invalid token")}), "ERROR: Stopped waiting for the import",
@@ -98,11 +83,11 @@ func waitEnds() map[string]waitEnd {
 		},
 		"paused": {
 			becomes(func(i *sandbox.Import) { i.Status = "Awaiting Review" }), "ERROR: Import did not end in time",
-			[]string{"Awaiting Review", "until a person continues or cancels it"}, []string{"one at a time"},
+			[]string{"Awaiting Review", "until someone continues or cancels it", "did not cancel it"}, []string{"one at a time", "continues in"},
 		},
 		"unreadable": {
 			fails(sandbox.Fault{Times: -1, Action: sandbox.Respond(502, "text/html", "")}), "ERROR: Import did not end in time",
-			[]string{"It may have ended", "HTTP status 502", envEndpoint}, nil,
+			[]string{"It may have ended", "HTTP status 502", envEndpoint}, []string{"ahead of it"},
 		},
 	}
 }
@@ -153,14 +138,12 @@ func TestWait(t *testing.T) {
 
 func (e waitEnd) expect(t *testing.T, diags []*tfprotov6.Diagnostic) string {
 	t.Helper()
-
 	got := details(diags)
 	if summaries(diags) != e.summary {
 		t.Fatalf("the diagnostics are, instead of %q:\n%s", e.summary, got)
 	}
 	expectAll(t, got, e.want...)
 	expectNone(t, got, e.not...)
-
 	return got
 }
 
@@ -203,7 +186,7 @@ func TestWait_hasFailedBefore(t *testing.T) {
 			p, state := created(t, tg)
 			id := tg.onlyImport(t).ID
 			tg.sandbox.UpdateImport(id, func(i *sandbox.Import) { i.Status, i.Log = sandbox.StatusFailed, "the reason" })
-			state = p.refreshed(t, state)
+			state = p.refreshed(state)
 			if gone {
 				tg.sandbox.RemoveImport(id)
 			}
@@ -223,29 +206,42 @@ func TestWait_hasFailedBefore(t *testing.T) {
 	}
 }
 
-// interruptOn returns a context that is canceled, as by Ctrl-C, when the server
-// gets the n-th request for op.
-func interruptOn(t *testing.T, tg target, op sandbox.Operation, n int) context.Context {
-	t.Helper()
+// In an update, Terraform does not replace the import by itself if its outcome is
+// unknown, and cannot wait for an import that was removed since the last refresh.
+func TestWait_updateEndsOtherwise(t *testing.T) {
+	t.Parallel()
 
-	ctx, interrupt := context.WithCancel(t.Context())
-	t.Cleanup(interrupt)
+	now := time.Now()
+	for name, tc := range map[string]struct {
+		change  func(target, string)
+		summary string
+		want    string
+	}{
+		"unknown outcome": {func(tg target, id string) {
+			tg.sandbox.UpdateImport(id, func(i *sandbox.Import) { i.Status, i.BuildEnd = "Rejected", &now })
+		}, "ERROR: Import ended with an unknown outcome", "terraform apply -replace=ADDRESS"},
+		"removed": {
+			func(tg target, id string) { tg.sandbox.RemoveImport(id) },
+			"ERROR: Import could not be read", "Run terraform apply again to stage a new import",
+		},
+	} {
+		inFakeTime(t, name, func(t *testing.T) {
+			tg := newFakeTarget(t, sandbox.Options{})
+			p, state := created(t, tg)
+			tc.change(tg, tg.onlyImport(t).ID)
 
-	requests := 0
-	tg.sandbox.Inject(sandbox.Fault{Operation: op, When: func(sandbox.Request) bool {
-		if requests++; requests == n {
-			interrupt()
-		}
-
-		return false
-	}})
-
-	return ctx
+			resp := p.apply(t.Context(), state, waiting())
+			if summaries(resp.Diagnostics) != tc.summary {
+				t.Error(summaries(resp.Diagnostics))
+			}
+			expectAll(t, details(resp.Diagnostics), tc.want)
+		})
+	}
 }
 
 // Ctrl-C loses no import: a staged import is in the state, without an error
 // that would taint it.
-func TestApplicationImport_interruptedCreate(t *testing.T) {
+func TestWait_interruptedCreate(t *testing.T) {
 	t.Parallel()
 
 	for name, tc := range map[string]struct {
@@ -272,9 +268,7 @@ func TestApplicationImport_interruptedCreate(t *testing.T) {
 
 			p := configuredProtocol(t, tg)
 			resp := p.apply(ctx, nil, waiting())
-			if got := summaries(resp.Diagnostics); got != tc.want {
-				t.Errorf("the diagnostics are, instead of %q:\n%s", tc.want, details(resp.Diagnostics))
-			}
+			expectSummaries(t, resp.Diagnostics, tc.want)
 
 			state := p.state(resp.NewState)
 			if n := len(tg.sandbox.Imports()); n != tc.imports || (state != nil) != (n == 1) {
@@ -289,7 +283,7 @@ func TestApplicationImport_interruptedCreate(t *testing.T) {
 
 // An interrupted update is an error while it reads the import (which taints
 // nothing) and a warning while it waits. The next plan waits again.
-func TestApplicationImport_interruptedUpdate(t *testing.T) {
+func TestWait_interruptedUpdate(t *testing.T) {
 	t.Parallel()
 
 	for read, want := range map[int]string{1: "ERROR: Import could not be read", 2: "WARNING: Stopped waiting for the import"} {
@@ -300,9 +294,7 @@ func TestApplicationImport_interruptedUpdate(t *testing.T) {
 			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, Skip: read - 1, Action: sandbox.Delay(time.Second)})
 
 			resp := p.apply(ctx, state, waiting())
-			if got := summaries(resp.Diagnostics); got != want {
-				t.Error(details(resp.Diagnostics))
-			}
+			expectSummaries(t, resp.Diagnostics, want)
 			expectAll(t, details(resp.Diagnostics), "Terraform was interrupted.")
 			expectNone(t, details(resp.Diagnostics), "To stage the import", "can reach the server")
 
@@ -312,24 +304,4 @@ func TestApplicationImport_interruptedUpdate(t *testing.T) {
 			}
 		})
 	}
-}
-
-// If the user interrupts a wait while the server is down, the diagnostic says
-// that it is down.
-func TestApplicationImport_interruptedWhileUnreadable(t *testing.T) {
-	t.Parallel()
-
-	inFakeTime(t, "502", func(t *testing.T) {
-		tg := newFakeTarget(t, sandbox.Options{})
-		tg.sandbox.HoldBuilds()
-		ctx := interruptOn(t, tg, sandbox.OpGetImport, 2)
-		tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, Times: -1, Action: echoPage(502)})
-
-		p := configuredWith(t, tg, values{"max_retries": number(0)})
-		resp := p.apply(ctx, nil, waiting())
-		if got := summaries(resp.Diagnostics); got != "WARNING: Stopped waiting for the import" {
-			t.Error(details(resp.Diagnostics))
-		}
-		expectAll(t, details(resp.Diagnostics), "It may have ended", "502")
-	})
 }

@@ -3,8 +3,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -45,15 +43,11 @@ func (d *applicationImportsDataSource) Schema(_ context.Context, _ datasource.Sc
 				MarkdownDescription: listedStatusesDescription,
 				Optional:            true,
 				ElementType:         types.StringType,
-				Validators: []validator.Set{
-					setvalidator.SizeAtLeast(1),
-					setvalidator.NoNullValues(),
-					setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
-				},
+				Validators:          statusesChecks(),
 			},
 			"imports": schema.ListNestedAttribute{
-				MarkdownDescription: "The imports, ordered by number, highest first. The list changes while it is read, so the statuses are not " +
-					"a snapshot.",
+				MarkdownDescription: "The imports, ordered by number, highest first. The server's list can change during the read, so " +
+					"the statuses may be from different moments.",
 				Computed:     true,
 				NestedObject: schema.NestedAttributeObject{Attributes: listedImportDataAttributes()},
 			},
@@ -86,7 +80,7 @@ func (d *applicationImportsDataSource) Read(ctx context.Context, req datasource.
 	m.Imports = []listedImportModel{}
 
 	for _, imp := range all {
-		if !hasStatus(imp, statuses) {
+		if !imp.HasStatus(statuses) {
 			continue
 		}
 

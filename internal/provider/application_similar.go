@@ -52,7 +52,6 @@ func similarApplications(name string, all []permissionassist.Application) []perm
 	for _, c := range candidates[:min(most, len(candidates))] {
 		similar = append(similar, c.app)
 	}
-
 	return similar
 }
 
@@ -68,6 +67,5 @@ func similarity(wanted, name string) (best, whole float64) {
 	for i := range max(0, len(words)-n+1) {
 		best = max(best, levenshtein.Similarity(wanted, strings.Join(words[i:i+n], " "), nil))
 	}
-
 	return best, whole
 }

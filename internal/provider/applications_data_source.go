@@ -72,7 +72,7 @@ func (d *applicationsDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 				NestedObject:        schema.NestedAttributeObject{Attributes: applicationDataAttributes()},
 			},
 			"ids": schema.ListAttribute{
-				MarkdownDescription: "GUIDs of the applications, in the same order. For a `for_each` over many applications, put a map into a " +
+				MarkdownDescription: "GUIDs of the applications, in the order of `applications`. For a `for_each` over many applications, put a map into a " +
 					"local (`{ for a in data.permissionassist_applications.all.applications : a.id => a.name }`); `toset` is much slower.",
 				Computed:    true,
 				ElementType: types.StringType,

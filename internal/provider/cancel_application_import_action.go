@@ -36,10 +36,10 @@ func (a *cancelApplicationImportAction) Metadata(_ context.Context, req action.M
 func (a *cancelApplicationImportAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Cancels an import in Permission Assist, no matter who staged it. The action does not wait for the cancellation: " +
-			"the import stays `Canceling` until the server's queue gets to it.\n\n" +
-			"Invoking it again is harmless. It succeeds if the import is already canceled, and warns if the import has finished or failed. An " +
-			"import that does not exist is an error. To cancel an import of the resource `permissionassist_application_import`, destroy the " +
-			"resource.\n\n" +
+			"the import stays `Canceling` until its turn in the server's queue.\n\n" +
+			"Invoking it again is harmless. It succeeds if the import is already canceled, and warns if the import has finished or failed. It fails " +
+			"if the import does not exist. If Terraform manages the import, destroy the resource `permissionassist_application_import` instead: " +
+			"after this action, the next apply can stage the import again.\n\n" +
 			"Invoke it with `terraform apply -invoke=action.permissionassist_cancel_application_import.NAME`, or from an `action_trigger` " +
 			"of a resource. Actions need Terraform 1.14 or later; OpenTofu does not have them.",
 		Attributes: map[string]schema.Attribute{
@@ -88,8 +88,10 @@ func (a *cancelApplicationImportAction) Invoke(ctx context.Context, req action.I
 	imp, err := a.conn.CancelApplicationImport(ctx, id)
 
 	switch {
+	case err == nil && imp.Status == "": // a response without the import
+		progress.say("Requested cancellation of %s", imp)
 	case err == nil:
-		progress.say("Asked to cancel %s (ID %s): %s", imp, imp.ID, statusText(imp))
+		progress.say("Requested cancellation of %s (ID %s): %s", imp, imp.ID, statusText(imp))
 	case errors.Is(err, permissionassist.ErrNotFound):
 		addErrorAt(&resp.Diagnostics, path.Root("application_import_id"), "Import not found", err, a.conn.advice())
 	case errors.Is(err, permissionassist.ErrConflict):
@@ -112,13 +114,13 @@ func (a *cancelApplicationImportAction) explainConflict(ctx context.Context, id 
 			fmt.Sprintf("The import with the ID %s has already ended or is already being canceled. Its status could not be read.", id),
 			whatHappened(conflict), whatHappened(err)))
 	case imp.Status == permissionassist.StatusCanceling:
-		progress.say("%s (ID %s) is being canceled already", importName(imp), imp.ID)
+		progress.say("%s (ID %s) is already being canceled", importName(imp), imp.ID)
 	case imp.Status == permissionassist.StatusCanceled:
-		progress.say("%s (ID %s) was canceled already", importName(imp), imp.ID)
+		progress.say("%s (ID %s) was already canceled", importName(imp), imp.ID)
 	case imp.Ended():
 		diags.AddWarning("Nothing to cancel", fmt.Sprintf("%s (ID %s) has already ended with the status %s.", importName(imp), imp.ID, statusText(imp)))
 	default:
 		addError(diags, "Import could not be canceled", conflict, a.conn.advice(),
-			fmt.Sprintf("The status of the %s (ID %s) is %s.", imp, imp.ID, statusText(imp)))
+			fmt.Sprintf("The status of %s (ID %s) is %s.", imp, imp.ID, statusText(imp)))
 	}
 }

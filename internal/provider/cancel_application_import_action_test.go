@@ -1,12 +1,13 @@
 package provider_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
@@ -17,11 +18,11 @@ func TestCancelAction(t *testing.T) {
 	const name = "mport #1 of " + appName + " (ID "
 
 	for status, tc := range map[string]struct{ progress, diagnostics, after string }{
-		"Pending":   {"Asked to cancel i" + name + "%): Canceling", "", "Canceling"},
-		"Running":   {"Asked to cancel i" + name + "%): Canceling", "", "Canceling"},
-		"Paused":    {"Asked to cancel i" + name + "%): Canceling", "", "Canceling"},
-		"Canceling": {"I" + name + "%) is being canceled already", "", "Canceling"},
-		"Canceled":  {"I" + name + "%) was canceled already", "", "Canceled"},
+		"Pending":   {"Requested cancellation of i" + name + "%): Canceling", "", "Canceling"},
+		"Running":   {"Requested cancellation of i" + name + "%): Canceling", "", "Canceling"},
+		"Paused":    {"Requested cancellation of i" + name + "%): Canceling", "", "Canceling"},
+		"Canceling": {"I" + name + "%) is already being canceled", "", "Canceling"},
+		"Canceled":  {"I" + name + "%) was already canceled", "", "Canceled"},
 		"Finished":  {"", "WARNING: : Nothing to cancel\nI" + name + "%) has already ended with the status Finished.", "Finished"},
 		"Failed":    {"", "WARNING: : Nothing to cancel\nI" + name + "%) has already ended with the status Failed.", "Failed"},
 	} {
@@ -54,6 +55,10 @@ func TestCancelAction(t *testing.T) {
 func TestCancelAction_errors(t *testing.T) {
 	t.Parallel()
 
+	// An import with an unknown status has ended if it has a build end.
+	rejected := sandbox.Rewrite(func(status int, body []byte) (int, []byte) {
+		return status, []byte(strings.NewReplacer(`"Running"`, `"Rejected"`, `"buildEnd":null`, `"buildEnd":"2026-01-01T00:00:00Z"`).Replace(string(body)))
+	})
 	conflict := sandbox.Fault{Operation: sandbox.OpCancel, Action: sandbox.Envelope(409, "conflict", "It is too late")}
 
 	for name, tc := range map[string]struct {
@@ -79,7 +84,11 @@ func TestCancelAction_errors(t *testing.T) {
 		},
 		"a conflict, but it runs": {
 			"", []sandbox.Fault{conflict},
-			[]string{"ERROR: : Import could not be canceled", "It is too late", "The status of the import #1 of " + appName, "is Running"},
+			[]string{"ERROR: : Import could not be canceled", "It is too late", "The status of import #1 of " + appName, "is Running"},
+		},
+		"a conflict, and it has a build end": {
+			"", []sandbox.Fault{conflict, {Operation: sandbox.OpGetImport, Action: rejected}},
+			[]string{"WARNING: : Nothing to cancel", "already ended with the status Rejected"},
 		},
 		"a conflict, and it cannot be read": {
 			"", []sandbox.Fault{conflict, {Operation: sandbox.OpGetImport, Action: sandbox.Envelope(500, "server_error", "out of order")}},
@@ -117,94 +126,40 @@ func TestCancelAction_errors(t *testing.T) {
 	}
 }
 
-// An import with an unknown status has ended if it has a build end.
-func TestCancelAction_unknownOutcome(t *testing.T) {
+func TestAccCancelAction_triggered(t *testing.T) {
 	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	now := time.Now()
-	imp := tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: "Rejected", BuildEnd: &now})
-	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpCancel, Action: sandbox.Envelope(409, "conflict", "It is too late")})
-
-	result := configuredProtocol(t, tg).invoke(t.Context(), cancelAction, values{"application_import_id": str(imp.ID)})
-	if got := summaries(result.diagnostics); got != "WARNING: Nothing to cancel" {
-		t.Error(details(result.diagnostics))
-	}
-	expectAll(t, details(result.diagnostics), "Rejected")
-}
-
-// The response to the first request is lost, and the second request finds an
-// import that is being canceled: the action succeeds.
-func TestCancelAction_responseLost(t *testing.T) {
-	t.Parallel()
+	needsTerraform114(t)
 
 	tg := newSandboxTarget(t, sandbox.Options{})
 	tg.sandbox.HoldBuilds()
-	imp := tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: "Pending"})
-	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpCancel, Processed: true, Action: sandbox.CloseConnection()})
+	imp := tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: "Running"})
 
-	result := configuredProtocol(t, tg).invoke(t.Context(), cancelAction, values{"application_import_id": str(imp.ID)})
-	if text := details(result.diagnostics); text != "" {
-		t.Error(text)
-	}
-
-	expectAll(t, strings.Join(result.progress, "\n"), "is being canceled already")
-	tg.expectCount(t, sandbox.OpCancel, 2)
+	lifecycle(t, resource.TestStep{
+		// The ID is known only when the action is invoked.
+		Config: tg.config(fmt.Sprintf(`
+resource "terraform_data" "id" {
+  input = %q
 }
 
-func TestCancelAction_interrupted(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.HoldBuilds()
-	imp := tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: "Pending"})
-	ctx := interruptOn(t, tg, sandbox.OpCancel, 1)
-	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpCancel, Action: sandbox.Hang()})
-
-	result := configuredProtocol(t, tg).invoke(ctx, cancelAction, values{"application_import_id": str(imp.ID)})
-	expectAll(t, details(result.diagnostics), "ERROR: : Import could not be canceled", "Terraform was interrupted.", "Invoking the action again")
-
-	if len(result.progress) > 0 {
-		t.Errorf("the progress is %q, want none", result.progress)
-	}
+action "permissionassist_cancel_application_import" "test" {
+  config {
+    application_import_id = terraform_data.id.output
+  }
 }
 
-func TestCancelAction_config(t *testing.T) {
-	t.Parallel()
+resource "terraform_data" "release" {
+  lifecycle {
+    action_trigger {
+      events  = [after_create]
+      actions = [action.permissionassist_cancel_application_import.test]
+    }
+  }
+}
+`, imp.ID)),
+		ConfigStateChecks: []statecheck.StateCheck{tg.requests(sandbox.OpCancel, 1)},
+	})
 
-	tg := newSandboxTarget(t, sandbox.Options{})
-	p := configuredProtocol(t, tg)
-
-	for name, tc := range map[string]struct {
-		id             tftypes.Value
-		validate, plan string
-	}{
-		"good":          {str(appID), "", ""},
-		"null":          {tftypes.NewValue(tftypes.String, nil), "ERROR: Missing Configuration for Required Attribute", "ERROR: Missing value for application_import_id"},
-		"not a GUID":    {str("#42"), "ERROR: Invalid GUID in application_import_id", "ERROR: Invalid GUID in application_import_id"},
-		"not known yet": {unknownString(), "", ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			config := values{"application_import_id": tc.id}
-
-			if got := summaries(p.validateAction(cancelAction, config)); got != tc.validate {
-				t.Errorf("validate: %s, want %s", got, tc.validate)
-			}
-
-			plan := p.planAction(cancelAction, config, true)
-			if got := summaries(plan.Diagnostics); got != tc.plan || plan.Deferred != nil {
-				t.Errorf("plan: %s, %v, want %s", got, plan.Deferred, tc.plan)
-			}
-
-			if tc.plan != "" {
-				if got := summaries(p.invoke(t.Context(), cancelAction, config).diagnostics); got != tc.plan {
-					t.Errorf("invoke: %s, want %s", got, tc.plan)
-				}
-			}
-		})
-	}
-
-	if requests := tg.sandbox.Requests(); len(requests) > 0 {
-		t.Errorf("the server got %v", requests)
+	if !t.Skipped() && tg.onlyImport(t).Status != sandbox.StatusCanceling {
+		t.Errorf("the import is %s", tg.onlyImport(t).Status)
 	}
 }

@@ -41,13 +41,11 @@ var builtProvider = sync.OnceValues(func() (string, error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
-
 	return dir, nil
 })
 
 func newWorkspace(t *testing.T, tg target, body string) *workspace {
 	t.Helper()
-
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("TF_ACC is not set")
 	}
@@ -77,13 +75,11 @@ func newWorkspace(t *testing.T, tg target, body string) *workspace {
   }
 }
 `+body)
-
 	return w
 }
 
 func (w *workspace) write(name, content string) {
 	w.t.Helper()
-
 	if err := os.WriteFile(filepath.Join(w.dir, name), []byte(content), 0o600); err != nil {
 		w.t.Fatal(err)
 	}
@@ -101,7 +97,6 @@ type running struct {
 // start starts Terraform in a new process group, like a shell.
 func (w *workspace) start(args ...string) *running {
 	w.t.Helper()
-
 	terraform := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if terraform == "" {
 		terraform = "terraform"
@@ -128,7 +123,6 @@ func (w *workspace) start(args ...string) *running {
 	if err := r.Start(); err != nil {
 		w.t.Fatal(err)
 	}
-
 	return r
 }
 
@@ -145,14 +139,12 @@ func (ws writers) Write(p []byte) (int, error) {
 	for _, w := range ws {
 		w.Write(p)
 	}
-
 	return len(p), nil
 }
 
 // signal signals the whole process group, like Ctrl-C.
 func (r *running) signal(s syscall.Signal) {
 	r.t.Helper()
-
 	if err := syscall.Kill(-r.Process.Pid, s); err != nil {
 		r.t.Fatal(err)
 	}
@@ -161,28 +153,52 @@ func (r *running) signal(s syscall.Signal) {
 // end waits and returns the exit code and all output.
 func (r *running) end() (int, string) {
 	r.t.Helper()
-
 	_ = r.Wait()
-
 	return r.ProcessState.ExitCode(), r.output.String()
 }
 
 // run runs Terraform, expects an exit code, and returns the output.
 func (w *workspace) run(code int, args ...string) string {
 	w.t.Helper()
-
 	got, output := w.start(args...).end()
 	if got != code {
 		w.t.Fatalf("terraform %s: exit code %d, want %d\n%s", strings.Join(args, " "), got, code, output)
 	}
-
 	return output
 }
 
+// interrupted runs Terraform, signals it when the server has n requests for op,
+// and returns the output. The exit code must be 1.
+func (w *workspace) interrupted(op sandbox.Operation, n int, signal syscall.Signal, args ...string) string {
+	w.t.Helper()
+	r := w.start(args...)
+	if err := w.target.sandbox.AwaitCount(w.t.Context(), op, n); err != nil {
+		w.t.Fatal(err)
+	}
+	r.signal(signal)
+	code, output := r.end()
+	if code != 1 {
+		w.t.Errorf("exit code %d, want 1:\n%s", code, output)
+	}
+	return output
+}
+
+// expectText fails the test unless Terraform's output has all of these.
+func expectText(t *testing.T, output string, want ...string) {
+	t.Helper()
+	for _, part := range want {
+		if !text(part).MatchString(output) {
+			t.Errorf("%q is missing in:\n%s", part, output)
+		}
+	}
+}
+
+// applying are the arguments of an apply without questions.
+var applying = []string{"apply", "-auto-approve", "-no-color", "-input=false"}
+
 func (w *workspace) apply(code int) string {
 	w.t.Helper()
-
-	return w.run(code, "apply", "-auto-approve", "-no-color", "-input=false")
+	return w.run(code, applying...)
 }
 
 // instance is an import in the state file.
@@ -197,7 +213,6 @@ type instance struct {
 
 func (w *workspace) instances() []instance {
 	w.t.Helper()
-
 	raw, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate"))
 	if os.IsNotExist(err) || err == nil && len(raw) == 0 {
 		// OpenTofu leaves an empty file if it is killed.
@@ -226,81 +241,19 @@ func (w *workspace) instances() []instance {
 			found = append(found, r.Instances...)
 		}
 	}
-
 	return found
-}
-
-const waitingImport = "wait_for_completion = true\n timeouts {\n create = \"2m\"\n update = \"2m\"\n }"
-
-// After an interrupt, the import is in the state and not tainted, or was never
-// staged. The next apply ends with one import.
-func TestAccCLI_interrupted(t *testing.T) {
-	t.Parallel()
-
-	for name, tc := range map[string]struct {
-		at     sandbox.Operation
-		staged bool
-		want   string
-	}{
-		"before the POST": {sandbox.OpListImports, false, "Staging was interrupted"},
-		"during the POST": {sandbox.OpStage, true, "Stopped waiting for the import"},
-		"while waiting":   {sandbox.OpGetImport, true, "Stopped waiting for the import"},
-	} {
-		for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
-			t.Run(name+", "+signal.String(), func(t *testing.T) {
-				t.Parallel()
-
-				tg := newSandboxTarget(t, sandbox.Options{})
-				tg.sandbox.HoldBuilds()
-				w := newWorkspace(t, tg, importResource(appID, waitingImport))
-
-				// The response comes a while after the signal, so that the request
-				// is under way when Terraform stops the provider.
-				tg.sandbox.Inject(sandbox.Fault{Operation: tc.at, Processed: true, Action: sandbox.Delay(time.Second)})
-
-				apply := w.start("apply", "-auto-approve", "-no-color", "-input=false")
-				if err := tg.sandbox.AwaitCount(t.Context(), tc.at, 1); err != nil {
-					t.Fatal(err)
-				}
-
-				apply.signal(signal)
-
-				code, output := apply.end()
-				if code != 1 {
-					t.Errorf("exit code %d, want 1", code)
-				}
-
-				if !text(tc.want).MatchString(output) {
-					t.Errorf("%q is missing in:\n%s", tc.want, output)
-				}
-
-				w.expectKnown(tc.staged)
-
-				tg.sandbox.ReleaseBuilds()
-				w.apply(0)
-
-				if got := tg.onlyImport(t); got.Status != sandbox.StatusFinished {
-					t.Errorf("the import is %s, want Finished", got.Status)
-				}
-
-				tg.expectCount(t, sandbox.OpCancel, 0)
-			})
-		}
-	}
 }
 
 // expectKnown fails the test unless the state has the staged import, untainted,
 // or nothing if nothing was staged.
 func (w *workspace) expectKnown(staged bool) {
 	w.t.Helper()
-
 	instances := w.instances()
 
 	if !staged {
 		if n := len(w.target.sandbox.Imports()); n != 0 || len(instances) != 0 {
 			w.t.Fatalf("there are %d imports on the server and %d in the state, want none", n, len(instances))
 		}
-
 		return
 	}
 
@@ -309,84 +262,54 @@ func (w *workspace) expectKnown(staged bool) {
 	}
 }
 
-func TestAccCLI_timeoutUntaintResume(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.HoldBuilds()
-	w := newWorkspace(t, tg, importResource(appID, "wait_for_completion = true\n timeouts {\n create = \"1s\"\n update = \"1m\"\n }"))
-
-	if output := w.apply(1); !text("Without the untaint, the next apply cancels this import").MatchString(output) {
-		t.Error(output)
+// awaitOutput waits until Terraform has printed a text.
+func (r *running) awaitOutput(part string) {
+	r.t.Helper()
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	printed := func() bool {
+		outputMu.Lock()
+		defer outputMu.Unlock()
+		return strings.Contains(r.output.String(), part)
 	}
-
-	if got := w.instances(); len(got) != 1 || got[0].Status != "tainted" {
-		t.Fatalf("the state has %+v", got)
+	for start := time.Now(); !printed(); <-ticker.C {
+		if time.Since(start) > 30*time.Second {
+			r.t.Fatalf("Terraform did not print %q", part)
+		}
 	}
-
-	w.run(0, "untaint", address)
-
-	if output := w.run(2, "plan", "-no-color", "-input=false", "-detailed-exitcode"); !strings.Contains(output, "updated in-place") {
-		t.Error(output)
-	}
-
-	tg.releaseAfterPlan()
-	w.apply(0)
-
-	if got := tg.onlyImport(t); got.Status != sandbox.StatusFinished {
-		t.Errorf("the import is %s, want Finished", got.Status)
-	}
-
-	w.run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
-	tg.expectCount(t, sandbox.OpCancel, 0)
 }
 
-// The token is only in requests to the server, and nowhere else.
-func TestAccCLI_tokenLeavesNoTrace(t *testing.T) {
-	t.Parallel()
+// interruptTwice sends a second Ctrl-C before the first takes effect. Terraform then kills the provider.
+func (r *running) interruptTwice() {
+	r.t.Helper()
+	r.signal(syscall.SIGINT)
+	r.awaitOutput("Interrupt received")
+	r.signal(syscall.SIGINT)
+	r.awaitOutput("Two interrupts received")
+}
 
-	tg := newSandboxTarget(t, sandbox.Options{})
-	w := newWorkspace(t, tg, importResource(appID, waitingImport)+applicationData(`name = "`+appName+`"`))
-	w.env["TF_LOG"] = "TRACE"
-	w.env["TF_LOG_PATH"] = filepath.Join(w.dir, "trace.log")
+// providers returns a configuration without resources.
+func (w *workspace) providers() string {
+	return "terraform {\n required_providers {\n permissionassist = { source = \"permissionassist/permissionassist\" }\n }\n}\n"
+}
 
-	// The server echoes the token in its responses.
-	for _, action := range []sandbox.Action{
-		sandbox.Envelope(500, "server_error", "bad token "+token+" in "+token),
-		sandbox.Respond(502, "text/html; token="+token, "<html>"+token+"</html>"),
-		sandbox.Redirect(302, "https://login.example.com/"+token+"?t="+token),
-	} {
-		tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Action: action, Times: 6})
+func (w *workspace) removeFile(name string) {
+	w.t.Helper()
+	if err := os.Remove(filepath.Join(w.dir, name)); err != nil {
+		w.t.Fatal(err)
 	}
+}
 
-	output := w.apply(1) + w.apply(1) + w.apply(1)
-	tg.sandbox.ClearFaults()
-	output += w.run(0, "plan", "-out=plan", "-no-color") + w.run(0, "show", "-json", "plan") + w.apply(0) + w.run(0, "show", "-json") + w.run(0, "destroy", "-auto-approve")
+// expectPlan fails the test unless a plan ends with the exit code: 0 for no
+// changes, 2 for changes.
+func (w *workspace) expectPlan(code int) {
+	w.t.Helper()
+	w.run(code, "plan", "-no-color", "-input=false", "-detailed-exitcode")
+}
 
-	if !strings.Contains(output, "[REDACTED]") {
-		t.Error("the output lacks the echo of the token")
-	}
-
-	entries, err := os.ReadDir(w.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	seen := map[string]string{"output": output}
-
-	for _, e := range entries {
-		if raw, err := os.ReadFile(filepath.Join(w.dir, e.Name())); err == nil {
-			seen[e.Name()] = string(raw)
-		}
-	}
-
-	if !strings.Contains(seen["trace.log"], "Permission Assist response") {
-		t.Error("the log has no requests")
-	}
-
-	for name, content := range seen {
-		if i := strings.Index(content, token); i >= 0 {
-			t.Errorf("%s has the token: …%s…", name, content[max(0, i-200):min(len(content), i+100)])
-		}
+func (w *workspace) expectStaged(n int) {
+	w.t.Helper()
+	if got := w.target.sandbox.Count(sandbox.OpStage) + w.target.sandbox.Count(sandbox.OpUpload); got != n {
+		w.t.Errorf("%d imports were staged, want %d", got, n)
 	}
 }

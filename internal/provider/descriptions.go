@@ -8,13 +8,14 @@ package provider
 const (
 	importNumberDescription = "Number of the import, as people see it in Permission Assist. Null if the server does not report it."
 	importTypeDescription   = "Type of the import as the server reports it: `API`, `Scheduled` or `Manual`. Some servers report staged imports as `Scheduled`. Null if the server does not report it."
-	importStatusDescription = "Status of the import when it was last read: `Pending`, `Running` or `Canceling`, or after it has ended " +
-		"`Finished`, `Failed` or `Canceled`. Permission Assist can report others, for example for an import that is paused for a review."
+	importStatusDescription = "Status of the import when it was last read. Not ended: `Pending`, `Running` or `Canceling`. Ended: `Finished`, " +
+		"`Failed` or `Canceled`. Permission Assist can report statuses that the vendor does not document, for example for an import that is " +
+		"paused for a review."
 	importCreatedByDescription  = "Name of the token or person that staged the import. Null if the server does not report it."
 	importBuildStartDescription = "Time when the import started, in ISO 8601 format as the server reports it, with or without a time zone. Null until then."
 	importBuildEndDescription   = "Time when the import ended, in ISO 8601 format as the server reports it, with or without a time zone. Null until then."
 	importMetricsDescription    = "Result of the import as normalized JSON; read it with `jsondecode`. The vendor does not document its shape. " +
-		"Null until the import has finished, and on servers that have only the list of imports."
+		"Null until the import has finished, and on servers without the endpoint for a single import."
 )
 
 // An application.

@@ -15,8 +15,9 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/staging"
 )
 
-// Every error of the client and of staging becomes a diagnostic in this file.
-// Its detail has up to three parts: what happened, in the API's own words if it
+// An error of a request or of staging becomes a diagnostic in this file. (Errors
+// of the provider's configuration are in provider_model.go, those of a file at
+// plan in application_import_plan.go.) Its detail has up to three parts: what happened, in the API's own words if it
 // responded; the resulting state; and what to do next (next_step.go).
 
 // advice is the part of an error that differs between a resource and an action.
@@ -28,6 +29,9 @@ type advice struct {
 	// again explains how to stage a new import, as the end of a sentence: "run
 	// terraform apply again".
 	again string
+	// replace explains the same for an import that no plan replaces by itself;
+	// empty if again holds for it.
+	replace string
 	// resume explains how to keep waiting for the same import.
 	resume string
 	// fileGroups are the GUIDs in the argument files.
@@ -43,7 +47,8 @@ func createAdvice() advice {
 			"before that: it would stage another import.",
 		again: "run terraform apply again",
 		resume: "To keep waiting for it, run: terraform untaint ADDRESS (the address of this resource, shown with this error), then: terraform " +
-			"apply. Without the untaint, the next apply cancels this import and stages a new one.",
+			"apply. Without the untaint, the next apply replaces this import: it stages a new one and, unless cancel_on_destroy is false, cancels " +
+			"this one.",
 	}
 }
 
@@ -51,10 +56,10 @@ func createAdvice() advice {
 func updateAdvice(restages bool) advice {
 	a := createAdvice()
 	a.resume = "Run terraform apply again to keep waiting."
+	a.replace = "run: terraform apply -replace=ADDRESS (no plan replaces this import by itself)"
 	if !restages {
 		a.again = "run: terraform apply -replace=ADDRESS (restage_on_failure is false)"
 	}
-
 	return a
 }
 
@@ -84,7 +89,6 @@ func withPath(at path.Path, d diag.Diagnostic) diag.Diagnostic {
 	if at.Equal(path.Empty()) {
 		return d
 	}
-
 	return diag.WithPath(at, d)
 }
 
@@ -133,10 +137,8 @@ func attributeOf(err error, fileGroups []string) path.Path {
 				return path.Root("files").AtMapKey(group)
 			}
 		}
-
 		return path.Root("files") // the file of a required group is missing
 	}
-
 	return path.Empty()
 }
 
@@ -155,9 +157,9 @@ func whatHappened(err error) string {
 	case failed.Outcome == staging.Ambiguous:
 		return joinParagraphs(cause, describeCandidates(failed.Candidates))
 	case failed.SearchErr != nil:
-		return joinParagraphs(cause, "An import may have been staged. The list of imports could not be searched for it: "+sentence(failed.SearchErr))
+		return joinParagraphs(cause, "An import may have been staged, but the search for it failed. "+sentence(failed.SearchErr))
 	default:
-		return joinParagraphs(cause, "An import may have been staged, or may still be. The list of imports does not have a new one so far.")
+		return joinParagraphs(cause, "An import may have been staged, or may be staged later. The list of imports has no new one yet.")
 	}
 }
 
@@ -169,7 +171,6 @@ func describe(err error) string {
 	if errors.Is(err, context.Canceled) {
 		return "Terraform was interrupted."
 	}
-
 	return sentence(err)
 }
 
@@ -187,7 +188,6 @@ func describeAPIError(e *permissionassist.APIError) string {
 	if e.CorrelationID != "" {
 		fmt.Fprintf(&b, "\nCorrelation ID: %s", e.CorrelationID)
 	}
-
 	return b.String()
 }
 
@@ -196,7 +196,7 @@ const maxListed = 20
 
 func describeCandidates(candidates []permissionassist.ApplicationImport) string {
 	var b strings.Builder
-	b.WriteString("An import may have been staged. The application has more than one new import, and nothing shows which one it is:\n")
+	b.WriteString("An import may have been staged. The application has more than one new import, and it is not known which of them Terraform staged:\n")
 	if len(candidates) == 1 {
 		b.Reset()
 		b.WriteString("An import may have been staged. The application has one new import, but someone else may have staged it:\n")
@@ -207,7 +207,6 @@ func describeCandidates(candidates []permissionassist.ApplicationImport) string 
 	if more := len(candidates) - maxListed; more > 0 {
 		fmt.Fprintf(&b, "| and %d more\n", more)
 	}
-
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
@@ -217,15 +216,15 @@ func addTooLargeWarning(diags *diag.Diagnostics, at path.Path) {
 		"The server's value for %s is larger than 64 KiB or nested more than 32 levels deep. The attribute is null.", at))
 }
 
-// sentence turns the text of an error into a sentence.
+// sentence turns the text of an error into a sentence, without Go's name for a
+// timeout.
 func sentence(err error) string {
-	text := err.Error()
+	text := strings.ReplaceAll(err.Error(), context.DeadlineExceeded.Error(), "the timeout was reached")
 	first, size := utf8.DecodeRuneInString(text)
 	text = string(unicode.ToUpper(first)) + text[size:]
 	if !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "?") {
 		text += "."
 	}
-
 	return text
 }
 
@@ -237,8 +236,12 @@ func joinParagraphs(paragraphs ...string) string {
 			kept = append(kept, p)
 		}
 	}
-
 	return strings.Join(kept, "\n\n")
+}
+
+// importName returns the import's name for the beginning of a sentence.
+func importName(imp permissionassist.ApplicationImport) string {
+	return "Import" + strings.TrimPrefix(imp.String(), "import")
 }
 
 // statusText returns the status of an import for a message.
@@ -246,6 +249,5 @@ func statusText(imp permissionassist.ApplicationImport) string {
 	if imp.Status == "" {
 		return "unknown"
 	}
-
 	return string(imp.Status)
 }

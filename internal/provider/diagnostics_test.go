@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
@@ -28,13 +27,11 @@ func importsFrom(n int) []permissionassist.ApplicationImport {
 	for i := 1; i <= n; i++ {
 		imports = append(imports, permissionassist.ApplicationImport{ID: fmt.Sprintf("id-%d", i), Number: int64(i), Status: "Pending"})
 	}
-
 	return imports
 }
 
 func expectFragments(t *testing.T, text string, want []string, not ...string) {
 	t.Helper()
-
 	for _, w := range want {
 		if !strings.Contains(text, w) {
 			t.Errorf("%q is missing in:\n%s", w, text)
@@ -77,7 +74,7 @@ func TestWhatHappened(t *testing.T) {
 		},
 		"uncertain": {
 			&staging.Error{Outcome: staging.Uncertain, Err: errBroke},
-			[]string{"Connection broke.", "may have been staged, or may still be"}, []string{"Nothing was staged"},
+			[]string{"Connection broke.", "may be staged later"}, []string{"Nothing was staged"},
 		},
 		"uncertain, not searched": {
 			&staging.Error{Outcome: staging.Uncertain, Err: errBroke, SearchErr: errors.New("list is down")},
@@ -99,35 +96,6 @@ func TestWhatHappened(t *testing.T) {
 	}
 }
 
-func TestAddError(t *testing.T) {
-	t.Parallel()
-
-	var diags diag.Diagnostics
-	addError(&diags, "Import could not be read", apiError(401, "unauthorized"), advice{}, "One more thing.")
-
-	if len(diags) != 1 || diags[0].Severity() != diag.SeverityError || diags[0].Summary() != "Import could not be read" {
-		t.Fatalf("diagnostics: %v", diags)
-	}
-	expectFragments(t, diags[0].Detail(), []string{"| Out of order", "\n\nThe token was refused", "\n\nOne more thing."})
-}
-
-func TestAddStageError(t *testing.T) {
-	t.Parallel()
-
-	for want, err := range map[string]*staging.Error{
-		"Staging was interrupted":     {Outcome: staging.NotStaged, Err: fmt.Errorf("waiting: %w", context.Canceled)},
-		"Import was not staged":       {Outcome: staging.NotStaged, Err: errBroke},
-		"Import may have been staged": {Outcome: staging.Uncertain, Err: errBroke, SearchErr: context.Canceled},
-	} {
-		var diags diag.Diagnostics
-		addStageError(&diags, err, createAdvice())
-
-		if len(diags) != 1 || !diags.HasError() || diags[0].Summary() != want {
-			t.Errorf("diagnostics: %v, want %s", diags, want)
-		}
-	}
-}
-
 // An error points to the attribute that caused it. A file group keeps the
 // spelling of the configuration.
 func TestAttributeOf(t *testing.T) {
@@ -138,7 +106,6 @@ func TestAttributeOf(t *testing.T) {
 	field := func(name string) error {
 		err := apiError(400, "validation_error")
 		err.Fields = []permissionassist.FieldError{{Field: "other"}, {Field: name}}
-
 		return &staging.Error{Outcome: staging.NotStaged, Err: err}
 	}
 

@@ -70,7 +70,6 @@ func usualWord(unusual string) string {
 			return usual
 		}
 	}
-
 	return "something else"
 }
 
@@ -78,7 +77,6 @@ func usualWord(unusual string) string {
 // files.
 func proseFiles(t *testing.T) []string {
 	t.Helper()
-
 	files, err := filepath.Glob("../../*.md")
 	if err != nil {
 		t.Fatal(err)
@@ -93,7 +91,6 @@ func proseFiles(t *testing.T) []string {
 				!entry.IsDir() && entry.Name() != "docs_words_test.go" {
 				files = append(files, path)
 			}
-
 			return err
 		})
 		if err != nil {
@@ -104,6 +101,5 @@ func proseFiles(t *testing.T) []string {
 	if len(files) < 40 {
 		t.Fatalf("found only %d files", len(files))
 	}
-
 	return files
 }

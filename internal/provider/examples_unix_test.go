@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/docstest"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
 )
@@ -19,7 +20,6 @@ import (
 // sandbox with the built-in applications.
 func exampleWorkspace(t *testing.T, folder string) *workspace {
 	t.Helper()
-
 	server, url := sandboxtest.Start(t, sandbox.Options{
 		Token: token, Applications: sandbox.SeedApplications(), BuildTime: 100 * time.Millisecond,
 	})
@@ -38,23 +38,7 @@ func exampleWorkspace(t *testing.T, folder string) *workspace {
 
 		w.write(f.Name(), string(content))
 	}
-
 	return w
-}
-
-// expectPlan fails the test unless a plan ends with the exit code: 0 for no
-// changes, 2 for changes.
-func (w *workspace) expectPlan(code int) {
-	w.t.Helper()
-	w.run(code, "plan", "-no-color", "-input=false", "-detailed-exitcode")
-}
-
-func (w *workspace) expectStaged(n int) {
-	w.t.Helper()
-
-	if got := w.target.sandbox.Count(sandbox.OpStage) + w.target.sandbox.Count(sandbox.OpUpload); got != n {
-		w.t.Errorf("%d imports were staged, want %d", got, n)
-	}
 }
 
 // Each example works: it is applied, then has an empty plan, reacts as
@@ -77,10 +61,41 @@ func TestAccExamples(t *testing.T) {
 			w.apply(0)
 			w.expectStaged(2)
 		},
+		"get-started": func(w *workspace) {
+			w.apply(0)
+			w.expectPlan(0)
+			w.expectStaged(1)
+		},
+		"freshness-checks": func(w *workspace) {
+			for _, app := range w.target.sandbox.Applications()[:2] {
+				w.target.sandbox.AddImport(sandbox.Import{ApplicationID: app.ID})
+			}
+
+			if output := w.apply(0); strings.Contains(output, "Warning: Check block") {
+				t.Errorf("fresh imports are stale:\n%s", output)
+			}
+			w.expectPlan(0)
+			w.expectStaged(0)
+		},
 		"nightly-refresh": func(w *workspace) {
+			server := w.target.sandbox
+			server.HoldBuilds()
+			end := func(imp sandbox.Import, status string) {
+				server.UpdateImport(imp.ID, func(i *sandbox.Import) { i.Status = status })
+			}
+
 			w.apply(0)
 			w.apply(0)
 			w.expectStaged(2)
+
+			end(server.Imports()[0], sandbox.StatusFinished)
+			end(server.Imports()[1], sandbox.StatusFailed)
+			w.apply(0)
+			w.expectStaged(3) // only the failed one
+
+			server.SetClock(21 * time.Hour)
+			w.apply(0)
+			w.expectStaged(4) // only the one that has ended
 		},
 		"deployment-gate": func(w *workspace) {
 			w.apply(0)
@@ -135,11 +150,70 @@ func TestAccExamples_gateStops(t *testing.T) {
 	}
 }
 
+// The example of freshness checks compares ages in the server's time zone. A
+// stale import of one application is a warning, of the other it stops the
+// deployment.
+func TestAccExamples_freshness(t *testing.T) {
+	t.Parallel()
+
+	newYork, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	// The ages are so close to a day that the wrong time zone is noticed.
+	stale, fresh := time.Now().Add(-25*time.Hour), time.Now().Add(-23*time.Hour)
+	// clock returns the time that a clock in New York shows, as the sandbox writes it.
+	clock := func(at time.Time) *time.Time {
+		_, offset := at.In(newYork).Zone()
+		at = at.Add(time.Duration(offset) * time.Second)
+		return &at
+	}
+
+	for name, c := range map[string]struct {
+		withoutZone bool
+		end         *time.Time
+		stale       bool
+	}{
+		"null":                {end: nil, stale: true},
+		"with a zone, stale":  {end: &stale, stale: true},
+		"with a zone, fresh":  {end: &fresh},
+		"without zone, stale": {withoutZone: true, end: clock(stale), stale: true},
+		"without zone, fresh": {withoutZone: true, end: clock(fresh)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			w := exampleWorkspace(t, "../../examples/freshness-checks")
+			w.target.sandbox.SetDialect(sandbox.Dialect{TimesWithoutZone: c.withoutZone})
+			deployed, other := w.target.sandbox.Applications()[0].ID, w.target.sandbox.Applications()[1].ID
+			start := time.Now().Add(-48 * time.Hour)
+			w.target.sandbox.AddImport(sandbox.Import{ApplicationID: deployed})
+			w.target.sandbox.AddImport(sandbox.Import{ApplicationID: other, BuildStart: &start, BuildEnd: c.end})
+
+			output := w.apply(0)
+			if warns := text("Check block assertion failed").MatchString(output); warns != c.stale {
+				t.Errorf("it warns: %t, want %t:\n%s", warns, c.stale, output)
+			}
+			if !c.stale {
+				return
+			}
+			expectText(t, output, "No successful import within a day: Fiserv DNA.")
+
+			w = exampleWorkspace(t, "../../examples/freshness-checks")
+			w.target.sandbox.SetDialect(sandbox.Dialect{TimesWithoutZone: c.withoutZone})
+			w.target.sandbox.AddImport(sandbox.Import{ApplicationID: deployed, BuildStart: &start, BuildEnd: c.end})
+			w.target.sandbox.AddImport(sandbox.Import{ApplicationID: other})
+			output = w.apply(1)
+			expectText(t, output, "Nothing is deployed.", "No successful import within a day: Jack Henry Silverlake.")
+		})
+	}
+}
+
 // exampleFolders returns the examples that can be applied: without those of the
 // reference pages and without the module for terraform test.
 func exampleFolders(t *testing.T) []string {
 	t.Helper()
-
 	entries, err := os.ReadDir("../../examples")
 	if err != nil {
 		t.Fatal(err)
@@ -154,6 +228,70 @@ func exampleFolders(t *testing.T) []string {
 			names = append(names, e.Name())
 		}
 	}
-
 	return names
+}
+
+// The example's tests pass without a server and a token, and its mock file also
+// works with the README's configuration. Mock files need Terraform 1.7;
+// OpenTofu does not have them.
+func TestAccExamples_testModules(t *testing.T) {
+	t.Parallel()
+
+	const mock = "../../examples/test-modules/tests/permissionassist"
+
+	t.Run("example", func(t *testing.T) {
+		t.Parallel()
+
+		w := newModuleWorkspace(t)
+		w.copyFolder("../../examples/test-modules", ".")
+		w.run(0, "test", "-no-color")
+	})
+
+	t.Run("README", func(t *testing.T) {
+		t.Parallel()
+
+		w := newModuleWorkspace(t)
+		for _, s := range docstest.Snippets(t, "../..") {
+			if s.Page == "README.md" {
+				w.write("main.tf", s.Text)
+			}
+		}
+		w.copyFolder(mock, "tests/permissionassist")
+		w.write("readme.tftest.hcl", `mock_provider "permissionassist" {
+  source = "./tests/permissionassist"
+}
+
+run "readme" {
+  assert {
+    condition     = permissionassist_application_import.core.status == "Finished"
+    error_message = "The mock is not used."
+  }
+}
+`)
+		w.run(0, "test", "-no-color")
+	})
+}
+
+// newModuleWorkspace returns a workspace without a server and a token.
+func newModuleWorkspace(t *testing.T) *workspace {
+	t.Helper()
+	w := newWorkspace(t, target{}, "")
+	if strings.Contains(w.run(0, "version"), "OpenTofu") {
+		t.Skip("OpenTofu has no mock files")
+	}
+	return w
+}
+
+func (w *workspace) copyFolder(from, to string) {
+	w.t.Helper()
+	to = filepath.Join(w.dir, to)
+	if to == w.dir {
+		// os.CopyFS does not replace files.
+		if err := os.Remove(filepath.Join(to, "main.tf")); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		w.t.Fatal(err)
+	}
 }

@@ -8,14 +8,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// Ctrl-C must not lose the last diagnostics of an action or a list. Terraform
-// then calls StopProvider. The framework ends the contexts of all calls. After
-// the response, plugin-go ends its streams and drops everything that they still
-// send, such as the number of an import that an action has just staged. So the
-// response waits until the streams have ended.
+// On Ctrl-C, Terraform calls StopProvider. That must not lose the last
+// diagnostics of an action or a list. The framework ends the contexts of all
+// calls. After the response, plugin-go ends its streams and drops everything that
+// they still send, such as the number of an import that an action has just
+// staged. So the response waits until the streams have ended.
 
 // stopPatience is how long the streams may take to end. The request timeout
-// bounds a POST that is under way and the search for its import.
+// bounds a POST that is under way, and 2 seconds bound the search for its import
+// after an interrupt. With a request timeout close to stopPatience or above, the
+// number of the import can get lost.
 const stopPatience = 2 * time.Minute
 
 func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
@@ -31,7 +33,6 @@ func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRe
 		case <-ctx.Done():
 		}
 	}
-
 	return resp, err
 }
 
@@ -43,7 +44,6 @@ func (s *server) openStreams() []chan struct{} {
 	for ended := range s.streams {
 		all = append(all, ended)
 	}
-
 	return all
 }
 

@@ -52,6 +52,5 @@ func decodePercent(text string) string {
 			return char
 		})
 	}
-
 	return text
 }

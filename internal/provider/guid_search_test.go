@@ -22,7 +22,6 @@ func FuzzFindGUID(f *testing.F) {
 			if !strings.HasPrefix(err.Error(), "found ") || len(err.Error()) > 60 {
 				t.Errorf("%q: the error is %q", text, err)
 			}
-
 			return
 		}
 

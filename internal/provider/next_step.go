@@ -33,7 +33,7 @@ func nextStep(err error, a advice) string {
 	case errors.As(err, &api) && api.StatusCode == http.StatusUnauthorized:
 		return nextStepForRefusedToken(a)
 	default:
-		return nextStepForRequest(err)
+		return nextStepForRequest(err, a)
 	}
 }
 
@@ -42,9 +42,8 @@ func nextStepForRefusedToken(a advice) string {
 	if source == "" {
 		source = "the provider's argument token or the environment variable " + envToken
 	}
-
-	return "The token was refused: it may have expired or been deleted. It comes from " + source + ". Check it there, and that it belongs to this " +
-		"server."
+	return "The token was refused: it may have expired or been deleted. The token comes from " + source + ". Check that it is complete, and that " +
+		"it was created on this server."
 }
 
 // nextStepInDoubt is for an import that may have been staged. The POST was not
@@ -52,29 +51,26 @@ func nextStepForRefusedToken(a advice) string {
 func nextStepInDoubt(failed *staging.Error, a advice) string {
 	if len(failed.Candidates) == 1 {
 		id := failed.Candidates[0].ID
-
 		return "Check in Permission Assist who staged it, and when. If it is yours, " + strings.Replace(a.adopt, "ADDRESS ID", "ADDRESS "+id, 1) +
-			" If it is not, " + a.again + "."
+			" If it is not yours, " + a.again + "."
 	}
 	if failed.Outcome == staging.Ambiguous {
-		return "Find out which of them it is: Permission Assist shows who staged an import, and when. If it is one of them, " + a.adopt +
-			" If it is none of them, " + a.again + "."
+		return "Find out which of them Terraform staged: Permission Assist shows who staged an import, and when. If Terraform staged one of them, " +
+			a.adopt + " If it staged none of them, " + a.again + "."
 	}
-
-	return "The request was not repeated, so there is at most one import. Check in Permission Assist whether the application has a new import. " +
-		"If it has, " + a.adopt + " If it still has none after some minutes, " + a.again + "."
+	return "The request was not sent again after that, so there is at most one import. Check in Permission Assist whether the application has a new import. " +
+		"If it has, " + a.adopt + " If it still has none after a few minutes, " + a.again + "."
 }
 
 func nextStepForFile(err error, a advice) string {
 	if errors.Is(err, permissionassist.ErrFileChanged) {
 		return "When nothing writes to the file anymore, " + a.again + "."
 	}
-
-	return "Correct files, then " + a.again + ". If another resource writes the file, refer to that resource or add a depends_on."
+	return "Correct the argument files, then " + a.again + ". If another resource writes the file, refer to that resource or add a depends_on."
 }
 
 // nextStepForRequest is for a request that failed.
-func nextStepForRequest(err error) string {
+func nextStepForRequest(err error, a advice) string {
 	var (
 		api        *permissionassist.APIError
 		unexpected *permissionassist.UnexpectedResponseError
@@ -89,31 +85,30 @@ func nextStepForRequest(err error) string {
 		return "Check that the provider's endpoint is the address of Permission Assist. If it is, this version of Permission Assist may be too " +
 			"old for the provider."
 	case errors.As(err, &other):
-		return "The import was neither waited for nor canceled. Check that the provider's endpoint is the server that the import was staged on. " +
+		return "Terraform does not wait for this import and does not cancel it. Check that the provider's endpoint is the server that the import was staged on. " +
 			"If Terraform manages the import and it is really another application's, run: terraform state rm ADDRESS"
 	case errors.As(err, &unexpected):
 		return nextStepForUnexpectedResponse(unexpected)
 	case errors.As(err, &api):
-		return nextStepForAPIError(api)
+		return nextStepForAPIError(api, a)
 	case errors.Is(err, permissionassist.ErrNotListed):
-		return "This server only has the list of items, and an item that is missing from it may still exist. If it is really gone in " +
-			"Permission Assist, correct the ID. To forget an import that Terraform manages, run: terraform state rm ADDRESS"
+		return "This server can only return the whole list, and the list does not have this ID. The ID may still exist: check it in " +
+			"Permission Assist. If it is an import that Terraform manages and that no longer exists, run: terraform state rm ADDRESS"
 	case errors.Is(err, context.DeadlineExceeded):
-		return "The timeout of the whole operation was reached. Raise it (timeouts of a resource, timeout of an action), or try again later."
+		return "The timeout of the whole operation was reached. Raise it (timeouts in a resource, timeout in an action), or try again later."
 	case errors.As(err, &request):
 		return nextStepForNoResponse(request)
 	}
-
 	return ""
 }
 
-func nextStepForAPIError(e *permissionassist.APIError) string {
+func nextStepForAPIError(e *permissionassist.APIError, a advice) string {
 	switch e.StatusCode {
 	case http.StatusForbidden:
-		return "The token is valid, but the request is not allowed. The API may not be enabled, the module for imports may not be licensed, or the " +
-			"owner of the token may lack permission. Ask an administrator of Permission Assist."
+		return "The server does not allow this request. The vendor does not document the causes: ask an administrator of Permission Assist whether " +
+			"the API is enabled and the module for imports is licensed."
 	case http.StatusNotFound:
-		return "Check the ID, and that the provider's endpoint is the server that it comes from."
+		return "Check the ID. Also check that the provider's endpoint is the server that you copied the ID from."
 	case http.StatusConflict:
 		return "Check the import in Permission Assist, and run terraform plan again."
 	case http.StatusTooManyRequests:
@@ -121,43 +116,42 @@ func nextStepForAPIError(e *permissionassist.APIError) string {
 	case http.StatusServiceUnavailable:
 		return unavailable(e.RetryAfter)
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		return nextStepForRefusal(e)
+		return nextStepForRefusal(e, a)
 	default:
 		return "Try again. If the error persists, send the correlation ID to the administrator of Permission Assist or to the vendor's support."
 	}
 }
 
 // nextStepForRefusal is for a 400 or 422.
-func nextStepForRefusal(e *permissionassist.APIError) string {
+func nextStepForRefusal(e *permissionassist.APIError, a advice) string {
 	switch {
 	case e.Operation == permissionassist.OperationUpload:
-		return "Correct application_id or files. The application must exist, must not be archived, and needs a file-based connector that is " +
+		return "Correct the argument application_id or files. The application must exist, must not be archived, and needs a file-based connector that is " +
 			"available. The argument files needs one file for each required file group of that connector, by the file group's GUID."
-	case e.StatusCode == http.StatusUnprocessableEntity:
+	case e.Operation == permissionassist.OperationStage && e.StatusCode == http.StatusUnprocessableEntity:
 		return "Schedule an import for this application in Permission Assist (Manage > Applications > the application > Import Privileges > " +
-			"Schedule). Check there that its connector is available and has the file paths that it needs. Then apply again."
+			"Schedule). Check there that its connector is available and has the file paths that it needs. Then " + a.again + "."
 	case slices.ContainsFunc(e.Fields, func(f permissionassist.FieldError) bool { return f.Field == "applicationId" }):
 		return "Correct application_id: the application must exist and must not be archived. The data source permissionassist_application " +
 			"finds it by name."
 	default:
-		return "Correct the values that Permission Assist complains about."
+		return "Correct the values that the error names."
 	}
 }
 
 func rateLimit(pause time.Duration) string {
-	return "A rate limit was reached." + asksToWait(pause) + " Try again later, with a lower -parallelism, or with a higher max_retries."
+	return "A rate limit was reached." + requestedPause(pause) + " Try again later, with a lower -parallelism, or with a higher max_retries."
 }
 
 func unavailable(pause time.Duration) string {
-	return "The server is unavailable, for example because it restarts." + asksToWait(pause) + " Try again later."
+	return "The server is unavailable, for example because it is restarting." + requestedPause(pause) + " Try again later."
 }
 
-func asksToWait(pause time.Duration) string {
+func requestedPause(pause time.Duration) string {
 	if pause == 0 {
 		return ""
 	}
-
-	return fmt.Sprintf(" The server asks to wait %s.", pause.Round(time.Second))
+	return fmt.Sprintf(" The server requested a pause of %s.", pause.Round(time.Second))
 }
 
 func nextStepForUnexpectedResponse(e *permissionassist.UnexpectedResponseError) string {
@@ -165,8 +159,8 @@ func nextStepForUnexpectedResponse(e *permissionassist.UnexpectedResponseError) 
 
 	switch status := e.StatusCode; {
 	case e.Location != "":
-		return "Redirects to another address are not followed, because the token would go with them. If the server has moved there, set the " +
-			"provider's endpoint to it. If it is a login page, the API cannot be reached this way."
+		return "The provider does not redirect a POST, and does not follow a redirect to another server, because the token would go there. If the " +
+			"server has moved there, set the provider's endpoint to it. If it is a login page, the API cannot be reached this way."
 	case status == http.StatusUnauthorized && asksForWindowsLogin(e.WWWAuthenticate):
 		return "Windows authentication covers the API. Ask the administrator of the web server to turn it off for the path /api, which " +
 			"authenticates by token."
@@ -186,7 +180,6 @@ func nextStepForUnexpectedResponse(e *permissionassist.UnexpectedResponseError) 
 
 func asksForWindowsLogin(header string) bool {
 	header = strings.ToLower(header)
-
 	return strings.HasPrefix(header, "negotiate") || strings.HasPrefix(header, "ntlm")
 }
 
@@ -200,7 +193,7 @@ func nextStepForNoResponse(e *permissionassist.RequestError) string {
 	case errors.As(e, &proxy):
 		return nextStepForProxy(proxy)
 	case errors.As(e, &op) && op.Op == "proxyconnect":
-		return "The proxy cannot be reached. Check the environment variable HTTPS_PROXY. To bypass the proxy, add the server's name to NO_PROXY."
+		return "The proxy cannot be reached. Check the environment variable HTTPS_PROXY (HTTP_PROXY for an http endpoint). To bypass the proxy, add the server's name to NO_PROXY."
 	case errors.Is(e, http.ErrSchemeMismatch):
 		return "The server uses plain http on this port. Correct the provider's endpoint (" + envEndpoint + ")."
 	case problem != permissionassist.NotTLSProblem:
@@ -216,10 +209,9 @@ func nextStepForNoResponse(e *permissionassist.RequestError) string {
 
 func nextStepForProxy(e *permissionassist.ProxyError) string {
 	if e.StatusCode == http.StatusProxyAuthRequired {
-		return "Correct the user name and the password in the environment variable HTTPS_PROXY. They were offered once, so that the account is not " +
-			"locked. To bypass the proxy, add the server's name to NO_PROXY."
+		return "Correct the user name and the password in the environment variable HTTPS_PROXY. The provider tried them only once, so that the " +
+			"account does not get locked. To bypass the proxy, add the server's name to NO_PROXY."
 	}
-
 	return "Check the environment variable HTTPS_PROXY, and whether the proxy allows connections to this server. To bypass the proxy, add the " +
 		"server's name to NO_PROXY."
 }
@@ -235,14 +227,16 @@ func nextStepForTLS(problem permissionassist.TLSProblem) string {
 		return "The server's certificate is for other names. Set the provider's endpoint (" + envEndpoint + ") to a name that the certificate has as a " +
 			"Subject Alternative Name, or have the certificate replaced."
 	case permissionassist.WrongUsage:
-		return "The server's certificate does not allow server authentication. Have it replaced by one with the extended key usage serverAuth."
+		return "The server's certificate does not allow server authentication. Have it replaced with one that has the extended key usage " +
+			"serverAuth."
 	case permissionassist.InvalidCertificate:
 		return "The server's certificate is not valid. Have it replaced."
 	case permissionassist.NoCommonProtocol:
-		return "The server does not support a TLS version and cipher that the provider accepts. It needs TLS 1.2 or later."
+		return "The server does not support a TLS version and cipher that the provider accepts. The provider requires TLS 1.2 or later. Have it " +
+			"turned on for the server."
 	case permissionassist.ClientCertificate:
 		return "The server refused the client certificate, or requires one (mutual TLS). Set client_cert_file (" + envClientCertFile +
-			") and client_key_file (" + envClientKeyFile + "), and check that the server knows that certificate."
+			") and client_key_file (" + envClientKeyFile + "), and check that the server accepts that certificate."
 	case permissionassist.HandshakeRefused:
 		return "The server refused the TLS handshake. It may require a client certificate (client_cert_file, client_key_file), or not support TLS 1.2 " +
 			"or later."

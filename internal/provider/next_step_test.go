@@ -21,7 +21,6 @@ func TestNextStep(t *testing.T) {
 	request := func(err error) error { return &permissionassist.RequestError{Err: err} }
 	about := func(operation permissionassist.Operation, err *permissionassist.APIError) error {
 		err.Operation = operation
-
 		return err
 	}
 	page := func(e permissionassist.UnexpectedResponseError) error { return &e }
@@ -41,18 +40,18 @@ func TestNextStep(t *testing.T) {
 		"403":                   {apiError(403, "forbidden"), "administrator"},
 		"404":                   {apiError(404, "not_found"), "Check the ID"},
 		"409":                   {apiError(409, "conflict"), "terraform plan"},
-		"422":                   {apiError(422, "unprocessable_entity"), "Import Privileges"},
+		"422":                   {about(permissionassist.OperationStage, apiError(422, "unprocessable_entity")), "Import Privileges"},
 		"429":                   {apiError(429, "too_many_requests"), "-parallelism"},
 		"500":                   {apiError(500, "server_error"), "correlation ID"},
-		"503":                   {busy, "asks to wait 10m0s"},
+		"503":                   {busy, "pause of 10m0s"},
 		"redirect":              {page(permissionassist.UnexpectedResponseError{StatusCode: 302, Location: "https://login.test"}), "login page"},
 		"401 page":              {page(permissionassist.UnexpectedResponseError{StatusCode: 401}), "in front of it"},
 		"401 page, Windows":     {page(permissionassist.UnexpectedResponseError{StatusCode: 401, WWWAuthenticate: "Negotiate"}), "Windows authentication"},
 		"429 page":              {page(permissionassist.UnexpectedResponseError{StatusCode: 429}), "max_retries"},
 		"502 page":              {page(permissionassist.UnexpectedResponseError{StatusCode: 502}), envEndpoint},
-		"503 page":              {page(permissionassist.UnexpectedResponseError{StatusCode: 503, RetryAfter: time.Minute}), "asks to wait 1m0s"},
+		"503 page":              {page(permissionassist.UnexpectedResponseError{StatusCode: 503, RetryAfter: time.Minute}), "pause of 1m0s"},
 		"missing endpoint":      {&permissionassist.MissingEndpointError{Err: errBroke}, "too old"},
-		"other application":     {&permissionassist.OtherApplicationError{}, "neither waited for nor canceled"},
+		"other application":     {&permissionassist.OtherApplicationError{}, "does not cancel it"},
 		"not listed":            {fmt.Errorf("import x: %w", permissionassist.ErrNotListed), "terraform state rm"},
 		"deadline":              {request(context.DeadlineExceeded), "timeout of the whole operation"},
 		"request timeout":       {request(permissionassist.ErrRequestTimeout), "request_timeout"},
@@ -68,7 +67,7 @@ func TestNextStep(t *testing.T) {
 		"plain http":            {request(http.ErrSchemeMismatch), "plain http"},
 		"unknown host":          {request(&net.DNSError{IsNotFound: true}), "server's name"},
 		"proxy":                 {request(&permissionassist.ProxyError{StatusCode: 403}), "NO_PROXY"},
-		"proxy's password":      {request(&permissionassist.ProxyError{StatusCode: 407}), "offered once"},
+		"proxy's password":      {request(&permissionassist.ProxyError{StatusCode: 407}), "only once"},
 		"connection refused":    {request(errBroke), "can reach the server"},
 		"changed file":          {&permissionassist.FileError{Err: permissionassist.ErrFileChanged}, "writes to the file"},
 		"missing file":          {&permissionassist.FileError{Err: errBroke}, "depends_on"},
@@ -108,5 +107,8 @@ func TestNextStep_inDoubt(t *testing.T) {
 
 		expectFragments(t, nextStep(err, createAdvice()), []string{adopt, "run terraform apply again"}, invoke)
 		expectFragments(t, nextStep(err, actionAdvice()), []string{invoke}, adopt, "terraform apply")
+
+		err.Candidates = importsFrom(1)
+		expectFragments(t, nextStep(err, createAdvice()), []string{"terraform import ADDRESS id-1"})
 	}
 }

@@ -21,10 +21,10 @@ func (f *parseApplicationIDFunction) Metadata(_ context.Context, _ function.Meta
 func (f *parseApplicationIDFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Finds the application's ID in a URL",
-		MarkdownDescription: "Finds the application's ID in the URL of its page in Permission Assist, copied from the browser, or in a GUID in " +
-			"any common spelling. Returns the GUID in lower case with hyphens. The text must contain exactly one GUID, which can occur several " +
-			"times. The function sends no request and does not check that the application exists. Errors never quote the text. Needs Terraform " +
-			"1.8 or OpenTofu 1.7.",
+		MarkdownDescription: "Returns an application's ID in lower case with hyphens. Pass the URL of the application's page in Permission " +
+			"Assist, copied from the browser, or a GUID in any common spelling. The text must not contain two different GUIDs; the same GUID can " +
+			"occur more than once. The function sends no request and does not check that the application exists. Needs Terraform 1.8 or OpenTofu " +
+			"1.7.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name: "url_or_guid",

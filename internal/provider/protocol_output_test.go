@@ -24,14 +24,12 @@ type output struct {
 func (o *output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-
 	return o.buf.Write(p)
 }
 
 func (o *output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-
 	return o.buf.String()
 }
 
@@ -50,7 +48,6 @@ func (o *output) add(diags []*tfprotov6.Diagnostic, others ...[]byte) {
 
 func (o *output) expectNoToken(t *testing.T) {
 	t.Helper()
-
 	all := o.String()
 	if i := strings.Index(all, token); i >= 0 {
 		t.Errorf("the output has the token: …%s…", all[max(0, i-300):min(len(all), i+100)])

@@ -2,8 +2,8 @@ package provider_test
 
 import (
 	"context"
+	"reflect"
 	"strings"
-	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -14,87 +14,35 @@ const (
 	cancelAction = "permissionassist_cancel_application_import"
 )
 
-func unknownString() tftypes.Value { return tftypes.NewValue(tftypes.String, tftypes.UnknownValue) }
-
-func strs(all ...string) tftypes.Value {
-	elements := make([]tftypes.Value, 0, len(all))
-	for _, s := range all {
-		elements = append(elements, str(s))
-	}
-
-	return tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, elements)
+// fullServer has all methods of the provider's server.
+type fullServer interface {
+	tfprotov6.ProviderServer
+	tfprotov6.ActionServer
+	tfprotov6.ListResourceServer
 }
 
-func (p *protocol) actions() tfprotov6.ActionServer {
+func (p *protocol) full() fullServer {
 	p.t.Helper()
-
-	server, ok := p.server.(tfprotov6.ActionServer)
+	server, ok := p.server.(fullServer)
 	if !ok {
-		p.t.Fatal("the server has no actions")
+		p.t.Fatal("the server has no actions or no list resources")
 	}
-
-	return server
-}
-
-func (p *protocol) lists() tfprotov6.ListResourceServer {
-	p.t.Helper()
-
-	server, ok := p.server.(tfprotov6.ListResourceServer)
-	if !ok {
-		p.t.Fatal("the server has no list resources")
-	}
-
 	return server
 }
 
 func (p *protocol) actionConfig(actionType string, config values) *tfprotov6.DynamicValue {
 	p.t.Helper()
-
-	schema := p.schema.ActionSchemas[actionType].Schema
-
-	return p.dynamic(schema, p.object(schema, config))
-}
-
-func (p *protocol) validateAction(actionType string, config values) []*tfprotov6.Diagnostic {
-	p.t.Helper()
-
-	resp, err := p.actions().ValidateActionConfig(p.t.Context(), &tfprotov6.ValidateActionConfigRequest{
-		ActionType: actionType, Config: p.actionConfig(actionType, config),
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-
-	return resp.Diagnostics
-}
-
-func (p *protocol) validateList(config values) []*tfprotov6.Diagnostic {
-	p.t.Helper()
-
-	schema := p.schema.ListResourceSchemas[resourceType]
-
-	resp, err := p.lists().ValidateListResourceConfig(p.t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
-		TypeName: resourceType, Config: p.dynamic(schema, p.object(schema, config)),
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-
-	return resp.Diagnostics
+	return p.config(p.schema.ActionSchemas[actionType].Schema, config)
 }
 
 func (p *protocol) planAction(actionType string, config values, deferralAllowed bool) *tfprotov6.PlanActionResponse {
 	p.t.Helper()
-
-	resp, err := p.actions().PlanAction(p.t.Context(), &tfprotov6.PlanActionRequest{
-		ActionType: actionType, Config: p.actionConfig(actionType, config),
-		ClientCapabilities: &tfprotov6.PlanActionClientCapabilities{DeferralAllowed: deferralAllowed},
+	return must(p, func(ctx context.Context) (*tfprotov6.PlanActionResponse, error) {
+		return p.full().PlanAction(ctx, &tfprotov6.PlanActionRequest{
+			ActionType: actionType, Config: p.actionConfig(actionType, config),
+			ClientCapabilities: &tfprotov6.PlanActionClientCapabilities{DeferralAllowed: deferralAllowed},
+		})
 	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-
-	return resp
 }
 
 // invocation is the result of an action.
@@ -107,19 +55,16 @@ type invocation struct {
 // events starts an action. Canceling the context is Ctrl-C.
 func (p *protocol) events(ctx context.Context, actionType string, config values) *tfprotov6.InvokeActionServerStream {
 	p.t.Helper()
-
-	stream, err := p.actions().InvokeAction(p.output.logged(ctx), &tfprotov6.InvokeActionRequest{ActionType: actionType, Config: p.actionConfig(actionType, config)})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-
-	return stream
+	return must(p, func(context.Context) (*tfprotov6.InvokeActionServerStream, error) {
+		return p.full().InvokeAction(p.output.logged(ctx), &tfprotov6.InvokeActionRequest{
+			ActionType: actionType, Config: p.actionConfig(actionType, config),
+		})
+	})
 }
 
 // invoke runs an action to its end.
 func (p *protocol) invoke(ctx context.Context, actionType string, config values) invocation {
 	p.t.Helper()
-
 	var result invocation
 	for event := range p.events(ctx, actionType, config).Events {
 		result.take(event)
@@ -128,7 +73,6 @@ func (p *protocol) invoke(ctx context.Context, actionType string, config values)
 		p.t.Errorf("the action completed %d times", result.completed)
 	}
 	p.output.add(result.diagnostics, []byte(strings.Join(result.progress, "\n")))
-
 	return result
 }
 
@@ -151,37 +95,23 @@ type query struct {
 
 func (p *protocol) results(ctx context.Context, q query) *tfprotov6.ListResourceServerStream {
 	p.t.Helper()
-
-	schema := p.schema.ListResourceSchemas[resourceType]
-
-	stream, err := p.lists().ListResource(p.output.logged(ctx), &tfprotov6.ListResourceRequest{
-		TypeName: resourceType, Config: p.dynamic(schema, p.object(schema, q.config)), Limit: q.limit, IncludeResource: q.include,
+	return must(p, func(context.Context) (*tfprotov6.ListResourceServerStream, error) {
+		return p.full().ListResource(p.output.logged(ctx), &tfprotov6.ListResourceRequest{
+			TypeName: resourceType, Config: p.config(p.schema.ListResourceSchemas[resourceType], q.config), Limit: q.limit, IncludeResource: q.include,
+		})
 	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-
-	return stream
 }
 
 // list runs a list resource to its end: the results, and the diagnostics of
 // all of them.
-func (p *protocol) list(ctx context.Context, q query) ([]tfprotov6.ListResourceResult, []*tfprotov6.Diagnostic) {
+func (p *protocol) list(q query) (results []tfprotov6.ListResourceResult, diags []*tfprotov6.Diagnostic) {
 	p.t.Helper()
-
-	var (
-		results []tfprotov6.ListResourceResult
-		diags   []*tfprotov6.Diagnostic
-	)
-
-	for result := range p.results(ctx, q).Results {
+	for result := range p.results(p.t.Context(), q).Results {
 		diags = append(diags, result.Diagnostics...)
-
 		if result.Identity != nil {
 			results = append(results, result)
 		}
 	}
-
 	return results, diags
 }
 
@@ -190,37 +120,77 @@ func names(results []tfprotov6.ListResourceResult) []string {
 	for _, r := range results {
 		all = append(all, r.DisplayName)
 	}
-
 	return all
+}
+
+// validate validates a configuration of the "provider", the "resource", the
+// "list" resource, or of the action or data source with this name.
+func (p *protocol) validate(what string, config values) []*tfprotov6.Diagnostic {
+	p.t.Helper()
+	switch _, action := p.schema.ActionSchemas[what]; {
+	case what == "provider":
+		return diagnosed(p, p.server.ValidateProviderConfig, &tfprotov6.ValidateProviderConfigRequest{Config: p.config(p.schema.Provider, config)})
+	case what == "resource":
+		return diagnosed(p, p.server.ValidateResourceConfig, &tfprotov6.ValidateResourceConfigRequest{
+			TypeName: resourceType, Config: p.config(p.resourceSchema(), config),
+		})
+	case what == "list":
+		return diagnosed(p, p.full().ValidateListResourceConfig, &tfprotov6.ValidateListResourceConfigRequest{
+			TypeName: resourceType, Config: p.config(p.schema.ListResourceSchemas[resourceType], config),
+		})
+	case action:
+		return diagnosed(p, p.full().ValidateActionConfig, &tfprotov6.ValidateActionConfigRequest{
+			ActionType: what, Config: p.actionConfig(what, config),
+		})
+	default:
+		return diagnosed(p, p.server.ValidateDataResourceConfig, &tfprotov6.ValidateDataResourceConfigRequest{
+			TypeName: what, Config: p.config(p.schema.DataSourceSchemas[what], config),
+		})
+	}
+}
+
+// diagnosed calls the provider and returns the response's diagnostics.
+func diagnosed[Q, R any](p *protocol, call func(context.Context, *Q) (*R, error), req *Q) []*tfprotov6.Diagnostic {
+	p.t.Helper()
+	resp := must(p, func(ctx context.Context) (*R, error) { return call(ctx, req) })
+	diags, _ := reflect.ValueOf(resp).Elem().FieldByName("Diagnostics").Interface().([]*tfprotov6.Diagnostic)
+	return diags
+}
+
+// configCase is a configuration that is valid, or invalid with this fragment in
+// its only error.
+type configCase struct {
+	config values
+	want   string
+}
+
+// expectValidation validates configurations, which sends no request.
+func (p *protocol) expectValidation(what string, cases map[string]configCase) {
+	p.t.Helper()
+	for name, tc := range cases {
+		diags := p.validate(what, tc.config)
+		if got := details(diags); (got == "") != (tc.want == "") || len(diags) > 1 || !strings.Contains(got, tc.want) {
+			p.t.Errorf("%s: want %q:\n%s", name, tc.want, got)
+		}
+	}
 }
 
 // identityID returns the only attribute of an identity.
 func (p *protocol) identityID(data *tfprotov6.ResourceIdentityData) string {
 	p.t.Helper()
-
 	if data == nil || data.IdentityData == nil {
 		p.t.Fatal("the identity is missing")
 	}
 
-	var (
-		attributes map[string]tftypes.Value
-		id         string
-	)
-
+	var attributes map[string]tftypes.Value
 	value, err := data.IdentityData.Unmarshal(identityType())
 	if err == nil {
 		err = value.As(&attributes)
 	}
-
-	if err == nil {
-		err = attributes["id"].As(&id)
-	}
-
 	if err != nil {
 		p.t.Fatal(err)
 	}
-
-	return id
+	return values(attributes).text("id")
 }
 
 func identityType() tftypes.Type {
@@ -228,13 +198,11 @@ func identityType() tftypes.Type {
 }
 
 // identityData returns an identity with this ID.
-func identityData(t *testing.T, id tftypes.Value) *tfprotov6.ResourceIdentityData {
-	t.Helper()
-
+func (p *protocol) identityData(id tftypes.Value) *tfprotov6.ResourceIdentityData {
+	p.t.Helper()
 	data, err := tfprotov6.NewDynamicValue(identityType(), tftypes.NewValue(identityType(), map[string]tftypes.Value{"id": id}))
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
-
 	return &tfprotov6.ResourceIdentityData{IdentityData: &data}
 }

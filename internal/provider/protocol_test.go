@@ -26,84 +26,45 @@ type protocol struct {
 	output *output
 }
 
-// values are an object's attributes that are not null.
-type values map[string]tftypes.Value
-
-func str(s string) tftypes.Value   { return tftypes.NewValue(tftypes.String, s) }
-func boolean(b bool) tftypes.Value { return tftypes.NewValue(tftypes.Bool, b) }
-func number(n int) tftypes.Value   { return tftypes.NewValue(tftypes.Number, n) }
-
-// timeouts returns the block timeouts.
-func timeouts(create, update string) tftypes.Value {
-	return tftypes.NewValue(
-		tftypes.Object{AttributeTypes: map[string]tftypes.Type{"create": tftypes.String, "update": tftypes.String}},
-		map[string]tftypes.Value{"create": str(create), "update": str(update)},
-	)
-}
-
-// text returns an attribute that is a string; empty if it is null.
-func (v values) text(name string) string {
-	var s *string
-	if v[name].IsKnown() && v[name].As(&s) == nil && s != nil {
-		return *s
-	}
-
-	return ""
-}
-
 // newProtocol returns a provider that is not configured.
 func newProtocol(t *testing.T) *protocol {
 	t.Helper()
-
 	return newProtocolVia(t, nil)
 }
 
 // newProtocolVia is newProtocol with a transport.
 func newProtocolVia(t *testing.T, transport http.RoundTripper) *protocol {
 	t.Helper()
-
 	p := &protocol{t: t, server: provider.NewServerVia(transport)(), output: &output{}}
 	t.Cleanup(func() { p.output.expectNoToken(t) })
-
-	schema, err := p.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if text := summaries(schema.Diagnostics); text != "" {
-		t.Fatal(text)
-	}
-	p.schema = schema
-
+	p.schema = must(p, func(ctx context.Context) (*tfprotov6.GetProviderSchemaResponse, error) {
+		return p.server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	})
+	expectClean(t, p.schema.Diagnostics)
 	return p
 }
 
 // configuredProtocol returns a provider that is configured for a server.
 func configuredProtocol(t *testing.T, tg target) *protocol {
 	t.Helper()
-
 	return configuredWith(t, tg, values{})
 }
 
 // configuredWith is configuredProtocol with more arguments of the provider.
 func configuredWith(t *testing.T, tg target, arguments values) *protocol {
 	t.Helper()
-
 	p := newProtocolVia(t, tg.transport)
 	arguments["endpoint"], arguments["token"] = str(tg.endpoint), str(tg.token)
-	if text := details(p.configure(arguments, false).Diagnostics); text != "" {
-		t.Fatal(text)
-	}
-
+	expectClean(t, p.configure(arguments, false).Diagnostics)
 	return p
 }
 
 func (p *protocol) configure(config values, deferralAllowed bool) *tfprotov6.ConfigureProviderResponse {
 	p.t.Helper()
-
 	return must(p, func(ctx context.Context) (*tfprotov6.ConfigureProviderResponse, error) {
 		return p.server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{
 			TerraformVersion:   "1.14.0",
-			Config:             p.dynamic(p.schema.Provider, p.object(p.schema.Provider, config)),
+			Config:             p.config(p.schema.Provider, config),
 			ClientCapabilities: &tfprotov6.ConfigureProviderClientCapabilities{DeferralAllowed: deferralAllowed},
 		})
 	})
@@ -112,19 +73,16 @@ func (p *protocol) configure(config values, deferralAllowed bool) *tfprotov6.Con
 // must calls the provider, which must not return an error of the protocol.
 func must[T any](p *protocol, call func(context.Context) (T, error)) T {
 	p.t.Helper()
-
 	resp, err := call(p.output.logged(p.t.Context()))
 	if err != nil {
 		p.t.Fatal(err)
 	}
-
 	return resp
 }
 
 // object returns an object with nulls for all other attributes of the schema.
 func (p *protocol) object(schema *tfprotov6.Schema, given values) tftypes.Value {
 	p.t.Helper()
-
 	typ, ok := schema.ValueType().(tftypes.Object)
 	if !ok {
 		p.t.Fatal("the schema is not an object")
@@ -135,25 +93,27 @@ func (p *protocol) object(schema *tfprotov6.Schema, given values) tftypes.Value 
 		all[name] = tftypes.NewValue(attribute, nil)
 	}
 	maps.Copy(all, given)
-
 	return tftypes.NewValue(typ, map[string]tftypes.Value(all))
+}
+
+// config packs a configuration.
+func (p *protocol) config(schema *tfprotov6.Schema, config values) *tfprotov6.DynamicValue {
+	p.t.Helper()
+	return p.dynamic(schema, p.object(schema, config))
 }
 
 func (p *protocol) dynamic(schema *tfprotov6.Schema, v tftypes.Value) *tfprotov6.DynamicValue {
 	p.t.Helper()
-
 	d, err := tfprotov6.NewDynamicValue(schema.ValueType(), v)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-
 	return &d
 }
 
 // attributes unpacks an object; nil if it is null.
 func (p *protocol) attributes(schema *tfprotov6.Schema, d *tfprotov6.DynamicValue) values {
 	p.t.Helper()
-
 	if d == nil {
 		return nil
 	}
@@ -169,7 +129,6 @@ func (p *protocol) attributes(schema *tfprotov6.Schema, d *tfprotov6.DynamicValu
 	if err := v.As(&attributes); err != nil {
 		p.t.Fatal(err)
 	}
-
 	return attributes
 }
 
@@ -183,26 +142,17 @@ func (p *protocol) state(d *tfprotov6.DynamicValue) values {
 // stateOf packs a state of the resource; nil means that it does not exist.
 func (p *protocol) stateOf(state values) *tfprotov6.DynamicValue {
 	p.t.Helper()
-
 	schema := p.resourceSchema()
 	if state == nil {
 		return p.dynamic(schema, tftypes.NewValue(schema.ValueType(), nil))
 	}
-
 	return p.dynamic(schema, p.object(schema, state))
 }
 
-// plan plans the resource from the state before; nil plans its creation.
-func (p *protocol) plan(before, config values) *tfprotov6.PlanResourceChangeResponse {
+// plan plans the resource from the state before, with its private state; nil
+// plans its creation.
+func (p *protocol) plan(before, config values, private ...byte) *tfprotov6.PlanResourceChangeResponse {
 	p.t.Helper()
-
-	return p.planPrivate(before, config, nil)
-}
-
-// planPrivate is plan with the private state of before.
-func (p *protocol) planPrivate(before, config values, private []byte) *tfprotov6.PlanResourceChangeResponse {
-	p.t.Helper()
-
 	schema := p.resourceSchema()
 	proposed := values{}
 	if before != nil {
@@ -214,51 +164,41 @@ func (p *protocol) planPrivate(before, config values, private []byte) *tfprotov6
 		}
 	}
 	maps.Copy(proposed, config)
-
-	return must(p, func(ctx context.Context) (*tfprotov6.PlanResourceChangeResponse, error) {
-		return p.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
-			TypeName:         resourceType,
-			PriorState:       p.stateOf(before),
-			ProposedNewState: p.dynamic(schema, p.object(schema, proposed)),
-			Config:           p.dynamic(schema, p.object(schema, config)),
-			PriorPrivate:     private,
-		})
+	return p.planRequest(&tfprotov6.PlanResourceChangeRequest{
+		PriorState: p.stateOf(before), ProposedNewState: p.config(schema, proposed), Config: p.config(schema, config), PriorPrivate: private,
 	})
 }
 
 // planDestroy plans to destroy the resource.
 func (p *protocol) planDestroy(state values) *tfprotov6.PlanResourceChangeResponse {
 	p.t.Helper()
+	return p.planRequest(&tfprotov6.PlanResourceChangeRequest{
+		PriorState: p.stateOf(state), ProposedNewState: p.stateOf(nil), Config: p.stateOf(nil),
+	})
+}
 
+func (p *protocol) planRequest(req *tfprotov6.PlanResourceChangeRequest) *tfprotov6.PlanResourceChangeResponse {
+	p.t.Helper()
+	req.TypeName = resourceType
 	return must(p, func(ctx context.Context) (*tfprotov6.PlanResourceChangeResponse, error) {
-		return p.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
-			TypeName: resourceType, PriorState: p.stateOf(state), ProposedNewState: p.stateOf(nil), Config: p.stateOf(nil),
-		})
+		return p.server.PlanResourceChange(ctx, req)
 	})
 }
 
 // apply plans and applies the resource. Canceling the context is Ctrl-C.
 func (p *protocol) apply(ctx context.Context, before, config values) *tfprotov6.ApplyResourceChangeResponse {
 	p.t.Helper()
-
-	resp, err := p.applies(ctx, before, config)()
-	if err != nil {
-		p.t.Fatal(err)
-	}
-
-	return resp
+	return returned(p, p.applies(ctx, before, config))
 }
 
 // applies plans the resource and returns a function that applies it, in any
 // goroutine.
 func (p *protocol) applies(ctx context.Context, before, config values) func() (*tfprotov6.ApplyResourceChangeResponse, error) {
 	p.t.Helper()
-
 	plan := p.plan(before, config)
 	if text := details(plan.Diagnostics); strings.Contains(text, "ERROR: ") {
 		p.t.Fatal(text)
 	}
-
 	return p.sends(ctx, p.applyRequest(before, config, plan))
 }
 
@@ -272,7 +212,6 @@ func (p *protocol) sends(ctx context.Context, req *tfprotov6.ApplyResourceChange
 				p.output.add(nil, packed(resp.NewIdentity.IdentityData))
 			}
 		}
-
 		return resp, err
 	}
 }
@@ -280,67 +219,35 @@ func (p *protocol) sends(ctx context.Context, req *tfprotov6.ApplyResourceChange
 // applyRequest returns the request to apply a plan.
 func (p *protocol) applyRequest(before, config values, plan *tfprotov6.PlanResourceChangeResponse) *tfprotov6.ApplyResourceChangeRequest {
 	p.t.Helper()
-
-	schema := p.resourceSchema()
-
 	return &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: resourceType, PriorState: p.stateOf(before), PlannedState: plan.PlannedState,
-		Config: p.dynamic(schema, p.object(schema, config)), PlannedPrivate: plan.PlannedPrivate, PlannedIdentity: plan.PlannedIdentity,
+		Config: p.config(p.resourceSchema(), config), PlannedPrivate: plan.PlannedPrivate, PlannedIdentity: plan.PlannedIdentity,
 	}
 }
 
-// destroyRequest returns the request to destroy the resource.
-func (p *protocol) destroyRequest(state values) *tfprotov6.ApplyResourceChangeRequest {
+// destroy destroys the resource, with its private state.
+func (p *protocol) destroy(state values, private ...byte) *tfprotov6.ApplyResourceChangeResponse {
 	p.t.Helper()
-
-	return &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: resourceType, PriorState: p.stateOf(state), PlannedState: p.stateOf(nil), Config: p.stateOf(nil),
-	}
+	return returned(p, p.destroys(state, private...))
 }
 
-func (p *protocol) destroy(ctx context.Context, state values) *tfprotov6.ApplyResourceChangeResponse {
+// destroys returns a function that destroys the resource, in any goroutine.
+func (p *protocol) destroys(state values, private ...byte) func() (*tfprotov6.ApplyResourceChangeResponse, error) {
 	p.t.Helper()
-
-	return p.destroyPrivate(ctx, state, nil)
+	return p.sends(p.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: resourceType, PriorState: p.stateOf(state), PlannedState: p.stateOf(nil), Config: p.stateOf(nil), PlannedPrivate: private,
+	})
 }
 
-// destroyPrivate is destroy with the private state.
-func (p *protocol) destroyPrivate(ctx context.Context, state values, private []byte) *tfprotov6.ApplyResourceChangeResponse {
+// read refreshes the resource, with its private state.
+func (p *protocol) read(state values, private ...byte) *tfprotov6.ReadResourceResponse {
 	p.t.Helper()
-
-	req := p.destroyRequest(state)
-	req.PlannedPrivate = private
-	resp, err := p.sends(ctx, req)()
-	if err != nil {
-		p.t.Fatal(err)
-	}
-
-	return resp
-}
-
-// read refreshes the resource.
-func (p *protocol) read(state values) *tfprotov6.ReadResourceResponse {
-	p.t.Helper()
-
-	return p.readPrivate(state, nil)
-}
-
-// readPrivate is read with the private state.
-func (p *protocol) readPrivate(state values, private []byte) *tfprotov6.ReadResourceResponse {
-	p.t.Helper()
-
-	resp, err := p.reads(state, private)()
-	if err != nil {
-		p.t.Fatal(err)
-	}
-
-	return resp
+	return returned(p, p.reads(state, private...))
 }
 
 // reads returns a function that refreshes the resource, in any goroutine.
-func (p *protocol) reads(state values, private []byte) func() (*tfprotov6.ReadResourceResponse, error) {
+func (p *protocol) reads(state values, private ...byte) func() (*tfprotov6.ReadResourceResponse, error) {
 	current := p.stateOf(state)
-
 	return func() (*tfprotov6.ReadResourceResponse, error) {
 		resp, err := p.server.ReadResource(p.output.logged(p.t.Context()), &tfprotov6.ReadResourceRequest{
 			TypeName: resourceType, CurrentState: current, Private: private,
@@ -348,15 +255,27 @@ func (p *protocol) reads(state values, private []byte) func() (*tfprotov6.ReadRe
 		if err == nil {
 			p.output.add(resp.Diagnostics, packed(resp.NewState), resp.Private)
 		}
-
 		return resp, err
 	}
+}
+
+// returned calls a function that applies, destroys or refreshes.
+func returned[T any](p *protocol, call func() (T, error)) T {
+	p.t.Helper()
+	return must(p, func(context.Context) (T, error) { return call() })
+}
+
+// refreshed reads a resource without diagnostics and returns its state.
+func (p *protocol) refreshed(state values) values {
+	p.t.Helper()
+	resp := p.read(state)
+	expectClean(p.t, resp.Diagnostics)
+	return p.state(resp.NewState)
 }
 
 // importID is "terraform import ADDRESS ID" without the refresh that follows.
 func (p *protocol) importID(id string) *tfprotov6.ImportResourceStateResponse {
 	p.t.Helper()
-
 	return must(p, func(ctx context.Context) (*tfprotov6.ImportResourceStateResponse, error) {
 		return p.server.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: resourceType, ID: id})
 	})
@@ -365,35 +284,36 @@ func (p *protocol) importID(id string) *tfprotov6.ImportResourceStateResponse {
 // imported is "terraform import ADDRESS ID" with the refresh that follows.
 func (p *protocol) imported(id string) (values, []*tfprotov6.Diagnostic) {
 	p.t.Helper()
-
 	resp := p.importID(id)
 	if len(resp.Diagnostics) > 0 || len(resp.ImportedResources) != 1 {
 		return nil, resp.Diagnostics
 	}
 	read := p.read(p.state(resp.ImportedResources[0].State))
-
 	return p.state(read.NewState), read.Diagnostics
 }
 
 func (p *protocol) readData(typeName string, config values) *tfprotov6.ReadDataSourceResponse {
 	p.t.Helper()
-
 	schema := p.schema.DataSourceSchemas[typeName]
 	resp := must(p, func(ctx context.Context) (*tfprotov6.ReadDataSourceResponse, error) {
-		return p.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{
-			TypeName: typeName, Config: p.dynamic(schema, p.object(schema, config)),
-		})
+		return p.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: p.config(schema, config)})
 	})
 	p.output.add(resp.Diagnostics, packed(resp.State))
-
 	return resp
+}
+
+// data reads a data source without diagnostics and returns its attributes.
+func (p *protocol) data(typeName string, config values) values {
+	p.t.Helper()
+	resp := p.readData(typeName, config)
+	expectClean(p.t, resp.Diagnostics)
+	return p.attributes(p.schema.DataSourceSchemas[typeName], resp.State)
 }
 
 func packed(d *tfprotov6.DynamicValue) []byte {
 	if d == nil {
 		return nil
 	}
-
 	return append(slices.Clone(d.MsgPack), d.JSON...)
 }
 
@@ -403,7 +323,6 @@ func summaries(diags []*tfprotov6.Diagnostic) string {
 	for _, d := range diags {
 		lines = append(lines, d.Severity.String()+": "+d.Summary)
 	}
-
 	return strings.Join(lines, "\n")
 }
 
@@ -413,14 +332,29 @@ func details(diags []*tfprotov6.Diagnostic) string {
 	for _, d := range diags {
 		lines = append(lines, d.Severity.String()+": "+d.Attribute.String()+": "+d.Summary+"\n"+d.Detail)
 	}
-
 	return strings.Join(lines, "\n\n")
+}
+
+// expectClean stops the test if there are diagnostics.
+func expectClean(t *testing.T, diags []*tfprotov6.Diagnostic) {
+	t.Helper()
+	if len(diags) > 0 {
+		t.Fatal(details(diags))
+	}
+}
+
+// expectSummaries fails the test unless the diagnostics have exactly these
+// severities and summaries.
+func expectSummaries(t *testing.T, diags []*tfprotov6.Diagnostic, want string) {
+	t.Helper()
+	if got := summaries(diags); got != want {
+		t.Errorf("the diagnostics are, instead of %q:\n%s", want, details(diags))
+	}
 }
 
 // expectAll fails the test unless the text has all of these.
 func expectAll(t *testing.T, got string, want ...string) {
 	t.Helper()
-
 	for _, w := range want {
 		if !strings.Contains(got, w) {
 			t.Errorf("%q is missing in:\n%s", w, got)
@@ -431,10 +365,40 @@ func expectAll(t *testing.T, got string, want ...string) {
 // expectNone fails the test if the text has one of these.
 func expectNone(t *testing.T, got string, not ...string) {
 	t.Helper()
-
 	for _, n := range not {
 		if strings.Contains(got, n) {
 			t.Errorf("%q is out of place in:\n%s", n, got)
 		}
 	}
+}
+
+// created stages an import on a held server and returns the state.
+func created(t *testing.T, tg target) (*protocol, values) {
+	t.Helper()
+	p, _, state := createdResponse(t, tg)
+	return p, state
+}
+
+// createdResponse is like created, but returns the whole response.
+func createdResponse(t *testing.T, tg target) (*protocol, *tfprotov6.ApplyResourceChangeResponse, values) {
+	t.Helper()
+	tg.sandbox.HoldBuilds()
+	p := configuredProtocol(t, tg)
+	resp := p.apply(t.Context(), nil, values{"application_id": str(appID)})
+	expectClean(t, resp.Diagnostics)
+
+	state := p.state(resp.NewState)
+	return p, resp, state
+}
+
+func waiting() values {
+	return values{"application_id": str(appID), "wait_for_completion": boolean(true)}
+}
+
+// staged applies an import of an application and returns its state.
+func (p *protocol) staged(t *testing.T, applicationID string) values {
+	t.Helper()
+	resp := p.apply(t.Context(), nil, values{"application_id": str(applicationID)})
+	expectClean(t, resp.Diagnostics)
+	return p.state(resp.NewState)
 }

@@ -56,7 +56,7 @@ func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRe
 				Optional: true,
 			},
 			"token": schema.StringAttribute{
-				MarkdownDescription: "API token (`pa_…`). It opens every endpoint of the server, so keep it out of the configuration: " +
+				MarkdownDescription: "API token (`pa_…`). It gives access to the whole API, so keep it out of the configuration: " +
 					"set the environment variable `" + envToken + "`, or use an ephemeral or sensitive value. Required, unless the variable is " +
 					"set. The audit trail of Permission Assist and `created_by` show the token's name.",
 				Optional:   true,
@@ -100,16 +100,16 @@ func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRe
 				Optional: true,
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "Timeout of one attempt of a request, from connecting to the last byte of the response, as a duration " +
-					"such as `30s` or `2m`. While files are uploaded, it is the time without progress. After a lost response to a staging request, " +
-					"the provider also searches for the new import for this long, so do not set it lower than the server needs. To limit the wait " +
-					"for an import, use the resource's `timeouts`. Default: `" + permissionassist.DefaultRequestTimeout.String() + "`.",
+				MarkdownDescription: "Time limit for each attempt to send a request and read the whole response, as a duration such as `30s` " +
+					"or `2m`. During an upload, it limits only the time in which no data moves. After a lost response to a staging request, the provider " +
+					"also searches for the new import for this long, so do not set it lower than the longest time the server takes to respond. To limit " +
+					"the wait for an import, use the resource's `timeouts`. Default: `" + permissionassist.DefaultRequestTimeout.String() + "`.",
 				Optional:   true,
 				Validators: []validator.String{durationCheck()},
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: "How many times a request is repeated, from 0 to 20. A request that reads or cancels is repeated " +
-					"after a connection error, 429 and 5xx. A request that stages an import is repeated only if the server certainly did not process " +
+				MarkdownDescription: "Maximum number of retries of a request, from 0 to 20. A request that reads or cancels is retried " +
+					"after a connection error, 429 or 5xx. A request that stages an import is retried only if the server certainly did not process " +
 					"it: no connection was made, 429, 503 with `Retry-After`, or an upload that was not sent completely. Default: `" +
 					strconv.Itoa(permissionassist.DefaultMaxRetries) + "`.",
 				Optional:   true,
@@ -149,7 +149,6 @@ func (p *permissionAssistProvider) Configure(ctx context.Context, req provider.C
 		if req.ClientCapabilities.DeferralAllowed {
 			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 		}
-
 		return
 	}
 
@@ -183,7 +182,7 @@ func (p *permissionAssistProvider) DataSources(context.Context) []func() datasou
 }
 
 func (p *permissionAssistProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{newParseApplicationIDFunction}
+	return []func() function.Function{newParseApplicationIDFunction, newRFC3339Function}
 }
 
 func (p *permissionAssistProvider) Actions(context.Context) []func() action.Action {

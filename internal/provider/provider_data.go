@@ -16,6 +16,8 @@ type connection struct {
 	stager *staging.Stager
 	// tokenSource describes the source of the token in messages.
 	tokenSource string
+	refreshed   refreshedImports
+	queue       queue
 }
 
 // advice returns advice without an import.
@@ -24,9 +26,10 @@ func (c *connection) advice() advice { return c.with(advice{}) }
 // with adds the connection's part of an advice.
 func (c *connection) with(a advice) advice {
 	a.tokenSource = c.tokenSource
-
 	return a
 }
+
+const bugInProvider = "This is a bug in the provider. Please report it."
 
 // connectionFrom returns the connection that the provider's Configure passed.
 // It is nil during validation, and during a plan with an unknown provider
@@ -38,9 +41,8 @@ func connectionFrom(providerData any, diags *diag.Diagnostics) *connection {
 
 	c, ok := providerData.(*connection)
 	if !ok {
-		diags.AddError("Unexpected provider data", fmt.Sprintf("Expected a connection, got %T. This is a bug in the provider.", providerData))
+		diags.AddError("Unexpected provider data", fmt.Sprintf("Expected a connection, got %T. %s", providerData, bugInProvider))
 	}
-
 	return c
 }
 
@@ -51,8 +53,7 @@ func configured(c *connection, diags *diag.Diagnostics) bool {
 	}
 
 	diags.AddError("Provider configuration is unknown",
-		"The provider's configuration depends on values that are known only after apply, so it cannot connect to Permission Assist yet. Apply "+
-			"the source of these values first: terraform apply -target=ADDRESS")
-
+		"The provider's configuration depends on values that are known only after apply, so the provider cannot connect to Permission Assist yet. "+
+			"Apply the source of these values first: terraform apply -target=ADDRESS")
 	return false
 }

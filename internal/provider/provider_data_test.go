@@ -23,7 +23,7 @@ func TestConfigured(t *testing.T) {
 	state := values{"id": str(importID), "application_id": str(appID), "status": str("Running")}
 	config := values{"application_id": str(appID)}
 	stage, cancel := values{"application_id": str(appID)}, values{"application_import_id": str(importID)}
-	_, listed := p.list(t.Context(), query{})
+	_, listed := p.list(query{})
 	deferred := func(r *tfprotov6.Deferred) bool {
 		return r != nil && r.Reason == tfprotov6.DeferredReasonProviderConfigUnknown
 	}
@@ -42,7 +42,7 @@ func TestConfigured(t *testing.T) {
 
 	for name, diags := range map[string][]*tfprotov6.Diagnostic{
 		"create": p.apply(t.Context(), nil, config).Diagnostics, "update": p.apply(t.Context(), state, waiting()).Diagnostics,
-		"delete": p.destroy(t.Context(), state).Diagnostics, "import": p.importID(importID).Diagnostics, "list": listed,
+		"delete": p.destroy(state).Diagnostics, "import": p.importID(importID).Diagnostics, "list": listed,
 		"identity": p.importByIdentity(str(importID)).Diagnostics,
 		"stage":    p.invoke(t.Context(), stageAction, stage).diagnostics, "cancel": p.invoke(t.Context(), cancelAction, cancel).diagnostics,
 		"application": p.readData("permissionassist_application", values{"id": str(importID)}).Diagnostics,

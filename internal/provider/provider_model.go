@@ -52,7 +52,6 @@ func orEnv(argument types.String, name string) string {
 	if !argument.IsNull() {
 		return argument.ValueString()
 	}
-
 	return os.Getenv(name)
 }
 
@@ -61,17 +60,16 @@ func (m *providerModel) tokenSource() string {
 	if m.Token.IsNull() {
 		return "the environment variable " + envToken
 	}
-
 	return "the provider's argument token"
 }
 
-// hides explains an empty argument that hides an environment variable.
-func hides(argument types.String, name, env string) string {
+// missing explains an empty setting: an empty argument that hides an environment
+// variable, or else set.
+func missing(argument types.String, name, env, set string) string {
 	if argument.IsNull() || os.Getenv(env) == "" {
-		return ""
+		return set
 	}
-
-	return fmt.Sprintf("The argument %s is empty and hides the environment variable %s. Remove the argument, or set it to null. ", name, env)
+	return fmt.Sprintf("The argument %s is empty and hides the environment variable %s. Remove the argument, or set it to null.", name, env)
 }
 
 // clientConfig converts the arguments and environment variables, and adds an
@@ -85,18 +83,18 @@ func (m *providerModel) clientConfig(diags *diag.Diagnostics) permissionassist.C
 	}
 
 	if cfg.Endpoint == "" {
-		diags.AddAttributeError(path.Root("endpoint"), "Missing provider endpoint", hides(m.Endpoint, "endpoint", envEndpoint)+
+		diags.AddAttributeError(path.Root("endpoint"), "Missing provider endpoint", missing(m.Endpoint, "endpoint", envEndpoint,
 			"Set the argument endpoint or the environment variable "+envEndpoint+" to the address of the Permission Assist server, for example "+
-			"https://permissionassist.example.com.")
+				"https://permissionassist.example.com."))
 	}
 	if cfg.Token == "" {
-		diags.AddAttributeError(path.Root("token"), "Missing provider token", hides(m.Token, "token", envToken)+
+		diags.AddAttributeError(path.Root("token"), "Missing provider token", missing(m.Token, "token", envToken,
 			"Set the environment variable "+envToken+" (or the argument token, from a sensitive or ephemeral value). An administrator of Permission "+
-			"Assist creates tokens; they look like pa_….")
+				"Assist creates tokens; they look like pa_…."))
 	}
 	if m.InsecureSkipVerify.ValueBool() {
 		diags.AddAttributeWarning(path.Root("insecure_skip_verify"), "Server certificate is not verified",
-			"With insecure_skip_verify, anyone between Terraform and the server can read the token, which opens every endpoint. "+
+			"With insecure_skip_verify, anyone between Terraform and the server can read the token, which gives access to the whole API. "+
 				"Set ca_cert_file or ca_cert_pem instead.")
 	}
 
@@ -112,7 +110,6 @@ func (m *providerModel) clientConfig(diags *diag.Diagnostics) permissionassist.C
 
 	cfg.CACertPEM = m.caCertPEM(diags)
 	cfg.ClientCertPEM, cfg.ClientKeyPEM = m.clientCertPEM(diags)
-
 	return cfg
 }
 
@@ -134,7 +131,6 @@ func (m *providerModel) caCertPEM(diags *diag.Diagnostics) []byte {
 	if _, err := permissionassist.ParseCACerts(pem); err != nil {
 		addFileError(diags, "ca_cert_file", envCACertFile, file, err)
 	}
-
 	return pem
 }
 
@@ -168,7 +164,6 @@ func (m *providerModel) clientCertPEM(diags *diag.Diagnostics) (cert, key []byte
 	case errors.As(err, &config):
 		addFileError(diags, "client_cert_file", envClientCertFile, certFile, config.Err)
 	}
-
 	return cert, key
 }
 
@@ -184,7 +179,6 @@ func readFile(diags *diag.Diagnostics, attribute, env, file string) []byte {
 		addFileError(diags, attribute, env, file, err)
 		return nil
 	}
-
 	return content
 }
 
@@ -204,7 +198,11 @@ func addConfigError(diags *diag.Diagnostics, err error) {
 	}
 
 	var config *permissionassist.ConfigError
-	if !errors.As(err, &config) || attributes[config.Field].name == "" {
+	if errors.As(err, &config) && config.Field == "Proxy" {
+		diags.AddError("Invalid proxy address", sentence(config.Err))
+		return
+	}
+	if config == nil || attributes[config.Field].name == "" {
 		diags.AddError("Invalid provider configuration", sentence(err))
 		return
 	}
@@ -229,6 +227,5 @@ func (p *permissionAssistProvider) userAgent(terraformVersion string) string {
 	if more := strings.Join(strings.Fields(permissionassist.Printable(os.Getenv(envAppendUserAgent))), " "); more != "" {
 		agent += " " + more
 	}
-
 	return agent
 }

@@ -1,13 +1,13 @@
 package provider_test
 
 import (
-	"net/http"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -16,19 +16,6 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
 )
-
-func (p *protocol) validate(config values) []*tfprotov6.Diagnostic {
-	p.t.Helper()
-
-	resp, err := p.server.ValidateProviderConfig(p.t.Context(), &tfprotov6.ValidateProviderConfigRequest{
-		Config: p.dynamic(p.schema.Provider, p.object(p.schema.Provider, config)),
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-
-	return resp.Diagnostics
-}
 
 func TestProvider_validate(t *testing.T) {
 	t.Parallel()
@@ -41,31 +28,27 @@ func TestProvider_validate(t *testing.T) {
 		// its path.
 		want, attribute string
 	}{
-		"nothing set":            {values{}, "", ""},
-		"all unknown":            {values{"endpoint": unknown, "token": unknown, "request_timeout": unknown}, "", ""},
-		"https":                  {values{"endpoint": str("https://pa.example.com/api/")}, "", ""},
-		"loopback":               {values{"endpoint": str("http://127.0.0.1:8484")}, "", ""},
-		"http elsewhere":         {values{"endpoint": str("http://pa.example.com")}, `"http://pa.example.com"`, "endpoint"},
-		"http allowed":           {values{"endpoint": str("http://pa.example.com"), "allow_insecure_http": boolean(true)}, "", ""},
-		"http perhaps allowed":   {values{"endpoint": str("http://pa.example.com"), "allow_insecure_http": tftypes.NewValue(tftypes.Bool, tftypes.UnknownValue)}, "", ""},
-		"no scheme":              {values{"endpoint": str("pa.example.com")}, "https://permissionassist.example.com", "endpoint"},
-		"query":                  {values{"endpoint": str("https://pa.example.com/?tenant=1")}, "query", "endpoint"},
-		"user information":       {values{"endpoint": str("https://u:hunter2@pa.example.com/")}, "user name or password", "endpoint"},
-		"token with its scheme":  {values{"token": str("Bearer pa_hunter2")}, "leave that out", "token"},
-		"token with line break":  {values{"token": str("pa_hunter2\n")}, "position 11", "token"},
-		"bad duration":           {values{"request_timeout": str("soon")}, `"soon" must be a positive duration`, "request_timeout"},
-		"no duration":            {values{"request_timeout": str("0s")}, `"0s" must be a positive duration`, "request_timeout"},
-		"good duration":          {values{"request_timeout": str("90s")}, "", ""},
-		"negative retries":       {values{"max_retries": tftypes.NewValue(tftypes.Number, -1)}, "between 0 and 20", "max_retries"},
-		"invalid CA":             {values{"ca_cert_pem": str("hello")}, "no PEM block", "ca_cert_pem"},
-		"CA twice":               {values{"ca_cert_pem": str("x"), "ca_cert_file": str("x.pem")}, "ca_cert", "ca_cert"},
-		"empty name of a CA":     {values{"ca_cert_file": str("")}, "at least 1", "ca_cert_file"},
-		"skipping verification?": {values{"insecure_skip_verify": boolean(true)}, "", ""},
+		"nothing set": {values{}, "", ""},
+		"all unknown": {values{"endpoint": unknown, "token": unknown, "request_timeout": unknown, "ca_cert_pem": unknown}, "", ""},
+		"valid": {values{
+			"endpoint": str("https://pa.example.com/api/"), "request_timeout": str("90s"), "insecure_skip_verify": boolean(true),
+		}, "", ""},
+		"no duration":           {values{"request_timeout": str("0s")}, `"0s" must be a positive duration`, "request_timeout"},
+		"http elsewhere":        {values{"endpoint": str("http://pa.example.com")}, `"http://pa.example.com"`, "endpoint"},
+		"http allowed":          {values{"endpoint": str("http://pa.example.com"), "allow_insecure_http": boolean(true)}, "", ""},
+		"http perhaps allowed":  {values{"endpoint": str("http://pa.example.com"), "allow_insecure_http": tftypes.NewValue(tftypes.Bool, tftypes.UnknownValue)}, "", ""},
+		"user information":      {values{"endpoint": str("https://u:hunter2@pa.example.com/")}, "user name or password", "endpoint"},
+		"token with its scheme": {values{"token": str("Bearer pa_hunter2")}, "leave that out", "token"},
+		"token with line break": {values{"token": str("pa_hunter2\n")}, "position 11", "token"},
+		"negative retries":      {values{"max_retries": tftypes.NewValue(tftypes.Number, -1)}, "between 0 and 20", "max_retries"},
+		"invalid CA":            {values{"ca_cert_pem": str("hello")}, "no PEM block", "ca_cert_pem"},
+		"CA twice":              {values{"ca_cert_pem": str("x"), "ca_cert_file": str("x.pem")}, "ca_cert", "ca_cert"},
+		"empty name of a CA":    {values{"ca_cert_file": str("")}, "at least 1", "ca_cert_file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			diags := newProtocol(t).validate(tc.config)
+			diags := newProtocol(t).validate("provider", tc.config)
 			got := details(diags)
 
 			if (len(diags) > 0) != (tc.want != "") || !strings.Contains(strings.ToLower(got), strings.ToLower(tc.want)) {
@@ -92,6 +75,11 @@ func TestProvider_configureFromEnvironment(t *testing.T) {
 	}
 
 	good := map[string]string{"PERMISSIONASSIST_ENDPOINT": "http://127.0.0.1:1", "PERMISSIONASSIST_TOKEN": "pa_hunter2"}
+	with := func(variable, value string) map[string]string {
+		env := maps.Clone(good)
+		env["PERMISSIONASSIST_"+variable] = value
+		return env
+	}
 
 	for name, tc := range map[string]struct {
 		env    map[string]string
@@ -111,11 +99,11 @@ func TestProvider_configureFromEnvironment(t *testing.T) {
 			"The argument endpoint is empty and hides", "The argument token is empty and hides",
 		}},
 		"malformed endpoint": {
-			map[string]string{"PERMISSIONASSIST_ENDPOINT": "ftp://pa.example.com", "PERMISSIONASSIST_TOKEN": "pa_hunter2"},
+			with("ENDPOINT", "ftp://pa.example.com"),
 			values{}, []string{"Invalid provider endpoint", `"ftp://pa.example.com"`, "environment variable PERMISSIONASSIST_ENDPOINT"},
 		},
 		"malformed token": {
-			map[string]string{"PERMISSIONASSIST_ENDPOINT": "http://127.0.0.1:1", "PERMISSIONASSIST_TOKEN": "pa_hunter2\r\n"},
+			with("TOKEN", "pa_hunter2\r\n"),
 			values{}, []string{"Invalid provider token", "position 11", "environment variable PERMISSIONASSIST_TOKEN"},
 		},
 		"CA file that is missing": {
@@ -123,14 +111,14 @@ func TestProvider_configureFromEnvironment(t *testing.T) {
 			[]string{"Invalid file in ca_cert_file", `"/does/not/exist.pem"`, `AttributeName("ca_cert_file")`},
 		},
 		"invalid CA file": {
-			map[string]string{"PERMISSIONASSIST_ENDPOINT": "http://127.0.0.1:1", "PERMISSIONASSIST_TOKEN": "pa_x", "PERMISSIONASSIST_CA_CERT_FILE": junk},
+			with("CA_CERT_FILE", junk),
 			values{}, []string{"junk.pem", "no PEM block", "PERMISSIONASSIST_CA_CERT_FILE"},
 		},
 		"client certificate without key": {
 			good, values{"client_cert_file": str(junk)}, []string{"Missing private key of the client certificate", "PERMISSIONASSIST_CLIENT_KEY_FILE"},
 		},
 		"client key without certificate": {
-			map[string]string{"PERMISSIONASSIST_ENDPOINT": "http://127.0.0.1:1", "PERMISSIONASSIST_TOKEN": "pa_x", "PERMISSIONASSIST_CLIENT_KEY_FILE": junk},
+			with("CLIENT_KEY_FILE", junk),
 			values{}, []string{"Missing client certificate", "PERMISSIONASSIST_CLIENT_CERT_FILE"},
 		},
 		"invalid client certificate": {
@@ -177,10 +165,31 @@ func TestProvider_userAgent(t *testing.T) {
 			t.Errorf("user agent %q", got)
 		}
 
+		// Go's transport would repeat a POST with this header.
+		for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
+			if _, ok := r.Header[name]; ok {
+				t.Errorf("%s %s has %s", r.Method, r.Path, name)
+			}
+		}
+
 		if !r.Authorized {
 			t.Errorf("%s %s came without a valid token", r.Method, r.Path)
 		}
 	}
+}
+
+func TestProvider_requestTimeout(t *testing.T) {
+	t.Parallel()
+
+	inFakeTime(t, "7s", func(t *testing.T) {
+		tg := newFakeTarget(t, sandbox.Options{})
+		tg.sandbox.Inject(sandbox.Fault{Times: -1, Action: sandbox.Hang()})
+		start := time.Now()
+		configuredWith(t, tg, values{"request_timeout": str("7s"), "max_retries": number(0)}).readData(applicationsDataType, nil)
+		if took := time.Since(start); took != 7*time.Second {
+			t.Errorf("the request took %s", took)
+		}
+	})
 }
 
 // The server's certificate has a private authority, for each way to configure
@@ -223,32 +232,6 @@ func TestProvider_ownAuthority(t *testing.T) {
 	}
 }
 
-func TestAccProvider_malformedFailsAtPlan(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-
-	var steps []resource.TestStep
-
-	for body, want := range map[string]string{
-		tg.configWith(`request_timeout = "soon"`, importResource(appID, "")):                                  `The value "soon" must be a positive duration`,
-		tg.configWith(`ca_cert_file = "/does/not/exist.pem"`, importResource(appID, "")):                      "/does/not/exist.pem",
-		tg.config(importResource("not-a-guid", "")):                                                           `"not-a-guid" is not a GUID`,
-		tg.imported(`on_timeout = "maybe"`):                                                                   "on_timeout",
-		tg.imported("timeouts {\n create = \"0s\"\n }"):                                                       `The value "0s" must be a positive duration`,
-		tg.imported("timeouts {\n update = \"an hour\"\n }"):                                                  "an hour",
-		"provider \"permissionassist\" {\n endpoint = \"x\"\n token = \"y\"\n}\n" + importResource(appID, ""): "does not start with https://",
-	} {
-		steps = append(steps, resource.TestStep{Config: body, PlanOnly: true, ExpectError: text(want)})
-	}
-
-	lifecycle(t, steps...)
-
-	if n := len(tg.sandbox.Requests()); n != 0 {
-		t.Errorf("the server got %d requests, want none", n)
-	}
-}
-
 // An endpoint that is known only after another resource was created.
 func TestAccProvider_unknownEndpoint(t *testing.T) {
 	t.Parallel()
@@ -266,20 +249,4 @@ provider "permissionassist" {
 		Config:            server + importResource(appID, ""),
 		ConfigStateChecks: []statecheck.StateCheck{value("id", knownvalue.NotNull()), tg.imports(1)},
 	})
-}
-
-// Go's transport would repeat a POST with that header.
-func TestProvider_noIdempotencyKey(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	configuredProtocol(t, tg).apply(t.Context(), nil, values{"application_id": str(appID)})
-
-	for _, r := range tg.sandbox.Requests() {
-		for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
-			if _, ok := r.Header[http.CanonicalHeaderKey(name)]; ok {
-				t.Errorf("%s %s has %s", r.Method, r.Path, name)
-			}
-		}
-	}
 }

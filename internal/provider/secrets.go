@@ -41,7 +41,6 @@ func (s *Secrets) Hide(text string) string {
 	if token := os.Getenv(envToken); token != "" {
 		text = strings.ReplaceAll(text, token, hidden)
 	}
-
 	return tokenForm.ReplaceAllString(text, hidden)
 }
 
@@ -61,7 +60,6 @@ func (s *Secrets) hideInPath(path *tftypes.AttributePath) *tftypes.AttributePath
 			return tftypes.NewAttributePathWithSteps(steps[:i])
 		}
 	}
-
 	return path
 }
 
@@ -79,6 +77,5 @@ func (w secretsWriter) Write(line []byte) (int, error) {
 	if _, err := io.WriteString(w.w, w.secrets.Hide(string(line))); err != nil {
 		return 0, err
 	}
-
 	return len(line), nil
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -25,7 +27,6 @@ func newServer(p *permissionAssistProvider) func() tfprotov6.ProviderServer {
 		if !ok {
 			panic(fmt.Sprintf("the framework's server %T lacks actions or list resources", inner))
 		}
-
 		return &server{fullServer: full, secrets: p.secrets, streams: map[chan struct{}]bool{}}
 	}
 }
@@ -37,8 +38,9 @@ type fullServer interface {
 	tfprotov6.ListResourceServer
 }
 
-// server adds two rules to the framework's server: no diagnostic quotes a
-// secret (this file), and stopping waits for the streams (graceful_stop.go).
+// server adds three rules to the framework's server: no diagnostic quotes a
+// secret and a call that has ended keeps no memory (this file), and stopping waits
+// for the streams (graceful_stop.go).
 type server struct {
 	fullServer
 
@@ -50,73 +52,146 @@ type server struct {
 	streams map[chan struct{}]bool
 }
 
-// hideSecrets calls the framework and removes secrets from the response's
-// diagnostics, including those of the framework and of libraries, which quote
-// values, too. Every response has its diagnostics in a field named Diagnostics.
-func hideSecrets[Q, R any](ctx context.Context, s *server, req *Q, call func(context.Context, *Q) (*R, error)) (*R, error) {
-	resp, err := call(ctx, req)
+// called calls the framework and removes secrets from the response's diagnostics,
+// including those of the framework and of libraries, which quote values, too.
+// Every response has its diagnostics in a field named Diagnostics.
+func called[Q, R any](ctx context.Context, s *server, req *Q, call func(context.Context, *Q) (*R, error)) (*R, error) {
+	during := &callContext{}
+	during.Store(&ctx)
+	ended := context.Background()
+	defer during.Store(&ended)
+
+	resp, err := call(during, req)
 	if resp != nil {
 		diagnostics, _ := reflect.ValueOf(resp).Elem().FieldByName("Diagnostics").Interface().([]*tfprotov6.Diagnostic)
 		s.secrets.hideIn(diagnostics)
 	}
-
 	return resp, err
 }
 
+// callContext is a call's context until the call ends, and an empty context
+// afterward. The
+// framework keeps the contexts of all calls until the provider stops, and with
+// them their loggers and connections: about 60 KiB for each import.
+type callContext struct {
+	atomic.Pointer[context.Context]
+}
+
+func (c *callContext) Deadline() (time.Time, bool) { return (*c.Load()).Deadline() }
+func (c *callContext) Done() <-chan struct{}       { return (*c.Load()).Done() }
+func (c *callContext) Err() error                  { return (*c.Load()).Err() }
+func (c *callContext) Value(key any) any           { return (*c.Load()).Value(key) }
+
+func (s *server) GetMetadata(ctx context.Context, req *tfprotov6.GetMetadataRequest) (*tfprotov6.GetMetadataResponse, error) {
+	return called(ctx, s, req, s.fullServer.GetMetadata)
+}
+
+func (s *server) GetProviderSchema(ctx context.Context, req *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse, error) {
+	return called(ctx, s, req, s.fullServer.GetProviderSchema)
+}
+
+func (s *server) GetResourceIdentitySchemas(ctx context.Context, req *tfprotov6.GetResourceIdentitySchemasRequest) (*tfprotov6.GetResourceIdentitySchemasResponse, error) {
+	return called(ctx, s, req, s.fullServer.GetResourceIdentitySchemas)
+}
+
 func (s *server) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
-	return hideSecrets(ctx, s, req, s.fullServer.ValidateProviderConfig)
+	return called(ctx, s, req, s.fullServer.ValidateProviderConfig)
 }
 
 func (s *server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
-	return hideSecrets(ctx, s, req, s.fullServer.ConfigureProvider)
+	return called(ctx, s, req, s.fullServer.ConfigureProvider)
 }
 
 func (s *server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	return hideSecrets(ctx, s, req, s.fullServer.ValidateResourceConfig)
+	return called(ctx, s, req, s.fullServer.ValidateResourceConfig)
+}
+
+func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	return called(ctx, s, req, s.fullServer.UpgradeResourceState)
+}
+
+func (s *server) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
+	return called(ctx, s, req, s.fullServer.UpgradeResourceIdentity)
 }
 
 func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	return hideSecrets(ctx, s, req, s.fullServer.ReadResource)
+	return called(ctx, s, req, s.fullServer.ReadResource)
 }
 
 func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	return hideSecrets(ctx, s, req, s.fullServer.PlanResourceChange)
+	return called(ctx, s, req, s.fullServer.PlanResourceChange)
 }
 
 func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	return hideSecrets(ctx, s, req, s.fullServer.ApplyResourceChange)
+	return called(ctx, s, req, s.fullServer.ApplyResourceChange)
 }
 
 func (s *server) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
-	return hideSecrets(ctx, s, req, s.fullServer.ImportResourceState)
+	return called(ctx, s, req, s.fullServer.ImportResourceState)
+}
+
+func (s *server) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
+	return called(ctx, s, req, s.fullServer.MoveResourceState)
+}
+
+func (s *server) GenerateResourceConfig(ctx context.Context, req *tfprotov6.GenerateResourceConfigRequest) (*tfprotov6.GenerateResourceConfigResponse, error) {
+	return called(ctx, s, req, s.fullServer.GenerateResourceConfig)
 }
 
 func (s *server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
-	return hideSecrets(ctx, s, req, s.fullServer.ValidateDataResourceConfig)
+	return called(ctx, s, req, s.fullServer.ValidateDataResourceConfig)
 }
 
 func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	return hideSecrets(ctx, s, req, s.fullServer.ReadDataSource)
+	return called(ctx, s, req, s.fullServer.ReadDataSource)
+}
+
+func (s *server) ValidateEphemeralResourceConfig(ctx context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
+	return called(ctx, s, req, s.fullServer.ValidateEphemeralResourceConfig)
+}
+
+func (s *server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	return called(ctx, s, req, s.fullServer.OpenEphemeralResource)
+}
+
+func (s *server) RenewEphemeralResource(ctx context.Context, req *tfprotov6.RenewEphemeralResourceRequest) (*tfprotov6.RenewEphemeralResourceResponse, error) {
+	return called(ctx, s, req, s.fullServer.RenewEphemeralResource)
+}
+
+func (s *server) CloseEphemeralResource(ctx context.Context, req *tfprotov6.CloseEphemeralResourceRequest) (*tfprotov6.CloseEphemeralResourceResponse, error) {
+	return called(ctx, s, req, s.fullServer.CloseEphemeralResource)
 }
 
 func (s *server) ValidateActionConfig(ctx context.Context, req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
-	return hideSecrets(ctx, s, req, s.fullServer.ValidateActionConfig)
+	return called(ctx, s, req, s.fullServer.ValidateActionConfig)
 }
 
 func (s *server) PlanAction(ctx context.Context, req *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
-	return hideSecrets(ctx, s, req, s.fullServer.PlanAction)
+	return called(ctx, s, req, s.fullServer.PlanAction)
 }
 
 func (s *server) ValidateListResourceConfig(ctx context.Context, req *tfprotov6.ValidateListResourceConfigRequest) (*tfprotov6.ValidateListResourceConfigResponse, error) {
-	return hideSecrets(ctx, s, req, s.fullServer.ValidateListResourceConfig)
+	return called(ctx, s, req, s.fullServer.ValidateListResourceConfig)
 }
 
+func (s *server) GetFunctions(ctx context.Context, req *tfprotov6.GetFunctionsRequest) (*tfprotov6.GetFunctionsResponse, error) {
+	return called(ctx, s, req, s.fullServer.GetFunctions)
+}
+
+// msgpackNil is a null value in MessagePack.
+const msgpackNil = 0xc0
+
 func (s *server) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
+	for i, argument := range req.Arguments {
+		// OpenTofu sends a null argument without data, which the framework rejects.
+		if argument == nil || len(argument.MsgPack)+len(argument.JSON) == 0 {
+			req.Arguments[i] = &tfprotov6.DynamicValue{MsgPack: []byte{msgpackNil}}
+		}
+	}
 	resp, err := s.fullServer.CallFunction(ctx, req)
 	if resp != nil && resp.Error != nil {
 		resp.Error.Text = s.secrets.Hide(resp.Error.Text)
 	}
-
 	return resp, err
 }
 
@@ -137,7 +212,6 @@ func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRe
 			}
 		}
 	})
-
 	return resp, nil
 }
 
@@ -156,6 +230,5 @@ func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRe
 			}
 		}
 	})
-
 	return resp, nil
 }

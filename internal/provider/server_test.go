@@ -1,102 +1,124 @@
 package provider_test
 
 import (
+	"bytes"
 	"context"
-	"fmt"
+	"runtime"
+	"strings"
 	"testing"
-	"time"
+	"weak"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/costtest"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// If Terraform stops the provider during the POST, the response waits until the
-// action has sent its last diagnostic, because plugin-go drops everything after
-// it.
-func TestServer_stopWaitsForStreams(t *testing.T) {
+// Terraform validates a configuration before it configures the provider. A token
+// in the wrong argument is still hidden, in every kind of response.
+func TestServer_hidesSecrets(t *testing.T) {
 	t.Parallel()
 
-	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.HoldBuilds()
-	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpStage, Processed: true, Action: sandbox.Delay(300 * time.Millisecond)})
+	const misplaced = "pa_misplaced"
+	p := newProtocol(t)
+	id := values{"application_id": str(misplaced)}
+	moved := must(p, func(ctx context.Context) (*tfprotov6.MoveResourceStateResponse, error) {
+		return p.server.MoveResourceState(ctx, &tfprotov6.MoveResourceStateRequest{
+			SourceTypeName: misplaced, SourceState: &tfprotov6.RawState{JSON: []byte("{}")}, TargetTypeName: resourceType,
+		})
+	})
+	_, listed := configuredProtocol(t, newSandboxTarget(t, sandbox.Options{})).list(query{config: id})
 
-	p := configuredProtocol(t, tg)
-	stream := p.events(t.Context(), stageAction, values{"application_id": str(appID), "wait_for_completion": boolean(true)})
-	result := make(chan invocation, 1)
-
-	go func() {
-		var received invocation
-
-		for event := range stream.Events {
-			received.take(event)
-
-			if received.completed > 0 {
-				result <- received
-			}
+	for name, diags := range map[string][]*tfprotov6.Diagnostic{
+		"resource": p.validate("resource", id),
+		"list":     p.validate("list", id), "listed": listed, "moved": moved.Diagnostics, "action": p.validate(stageAction, id),
+		"data source": p.validate(importDataType, id), "planned action": p.planAction(stageAction, id, false).Diagnostics,
+		"invoked action": p.invoke(t.Context(), stageAction, id).diagnostics,
+	} {
+		if got := details(diags); strings.Contains(got, misplaced) || name != "listed" && !strings.Contains(got, "[REDACTED]") {
+			t.Errorf("%s: %s", name, got)
 		}
-	}()
-
-	if err := tg.sandbox.AwaitCount(t.Context(), sandbox.OpStage, 1); err != nil {
-		t.Fatal(err)
-	}
-
-	if _, err := p.server.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
-		t.Fatal(err)
-	}
-
-	select {
-	case received := <-result:
-		expectAll(t, details(received.diagnostics), fmt.Sprintf("(ID %s) had the status Pending", tg.onlyImport(t).ID))
-	default:
-		t.Error("the provider stopped before the action reported its result")
 	}
 }
 
-// Stopping does not wait for a stream that is no longer read, or after
-// Terraform cancels the call.
-func TestServer_stopDoesNotWait(t *testing.T) {
+// If a server echoes the token in values, no diagnostic and no state has it.
+func TestServer_tokenInValues(t *testing.T) {
 	t.Parallel()
 
+	for name, echo := range map[string]string{"as it is": token, "escaped": `\u0070` + token[1:]} {
+		inFakeTime(t, name, func(t *testing.T) {
+			tg := newFakeTarget(t, sandbox.Options{TokenName: "made with " + token})
+			tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) {
+				a.Name, a.FailBuilds, a.FailLog = "Silverlake "+token, true, "first\ncurl -H 'Bearer "+token+"'\nlast"
+			})
+			tg.sandbox.Inject(sandbox.Fault{Times: -1, Action: sandbox.Rewrite(func(status int, body []byte) (int, []byte) {
+				return status, bytes.ReplaceAll(body, []byte(token), []byte(echo))
+			})})
+
+			p := configuredProtocol(t, tg)
+			resp := p.apply(t.Context(), nil, waiting())
+			expectAll(t, details(resp.Diagnostics), "| curl -H 'Bearer [REDACTED]'")
+			expectAll(t, p.state(resp.NewState).text("created_by"), "[REDACTED]")
+		})
+	}
+}
+
+// The calls that Terraform makes a thousand times in a large estate. Not
+// parallel: the test counts the allocations of the whole process.
+func TestServer_allocs(t *testing.T) {
 	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.HoldBuilds()
-
 	p := configuredProtocol(t, tg)
-	waiting := values{"application_id": str(appID), "wait_for_completion": boolean(true)}
-
-	for range p.events(t.Context(), stageAction, waiting).Events {
-		break
+	state := p.stateOf(endedState(t, tg, p))
+	read := &tfprotov6.ReadResourceRequest{TypeName: resourceType, CurrentState: state}
+	plan := &tfprotov6.PlanResourceChangeRequest{
+		TypeName: resourceType, PriorState: state, ProposedNewState: state, Config: p.stateOf(values{"application_id": str(appID)}),
 	}
 
-	if _, err := p.server.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
-		t.Fatal(err)
-	}
-
-	// Nothing reads this stream.
-	listening, hold := make(chan struct{}), make(chan struct{})
-	ended := make(chan struct{})
-	stream := p.events(t.Context(), stageAction, waiting)
-
-	go func() {
-		defer close(ended)
-
-		for range stream.Events {
-			close(listening)
-			<-hold
-
-			break
+	costtest.WantAllocs(t, 6000, func() {
+		if resp, err := p.server.ReadResource(t.Context(), read); err != nil || len(resp.Diagnostics) > 0 {
+			t.Fatal(err, details(resp.Diagnostics))
 		}
-	}()
+	})
+	costtest.WantAllocs(t, 15000, func() {
+		if resp, err := p.server.PlanResourceChange(t.Context(), plan); err != nil || len(resp.Diagnostics) > 0 {
+			t.Fatal(err, details(resp.Diagnostics))
+		}
+	})
+}
 
-	<-listening
+// endedState returns the state of a finished import.
+func endedState(t *testing.T, tg target, p *protocol) values {
+	t.Helper()
+	state := p.staged(t, appID)
 
-	impatient, cancel := context.WithCancel(t.Context())
-	cancel()
-
-	if _, err := p.server.StopProvider(impatient, &tfprotov6.StopProviderRequest{}); err != nil {
+	if err := tg.sandbox.Settle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	return p.refreshed(state)
+}
 
-	close(hold)
-	<-ended
+// The framework keeps the context of every call, which must not keep anything
+// that the call needed.
+func TestServer_endedCallsKeepNoMemory(t *testing.T) {
+	t.Parallel()
+
+	p := newProtocol(t)
+	type key struct{}
+	call := func() weak.Pointer[[1 << 20]byte] {
+		large := new([1 << 20]byte)
+		_, err := p.server.ValidateResourceConfig(context.WithValue(t.Context(), key{}, large), &tfprotov6.ValidateResourceConfigRequest{
+			TypeName: resourceType, Config: p.config(p.resourceSchema(), fresh("20h")),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return weak.Make(large)
+	}
+
+	kept := call()
+	runtime.GC()
+	if kept.Value() != nil {
+		t.Error("the context is still in use")
+	}
+	runtime.KeepAlive(p)
 }

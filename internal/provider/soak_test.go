@@ -53,7 +53,6 @@ func soakFaults() []sandbox.Fault {
 			all = append(all, sandbox.Fault{Operation: op, Action: action}, sandbox.Fault{Operation: op, Action: action, Processed: true})
 		}
 	}
-
 	return append(all, sandbox.Fault{Operation: sandbox.OpGetImport, Action: notFound()}, sandbox.Fault{Operation: sandbox.OpGetImport, Action: sandbox.LoginPage()})
 }
 
@@ -99,7 +98,6 @@ type soak struct {
 
 func newSoak(t *testing.T, n int, seed uint64) *soak {
 	t.Helper()
-
 	s := &soak{t: t, states: make([]values, n), private: make([][]byte, n), rounds: map[string]int{}, outcomes: map[string]int{}}
 
 	// Of five resources, three have separate applications, and two share one.
@@ -119,7 +117,6 @@ func newSoak(t *testing.T, n int, seed uint64) *soak {
 	s.target.sandbox.HoldBuilds()
 	s.protocol = configuredWith(t, s.target, values{"request_timeout": str(soakTimeout.String())})
 	s.faults = s.target.sandbox.InjectRandom(seed, soakRate, soakFaults()...)
-
 	return s
 }
 
@@ -127,7 +124,6 @@ func newSoak(t *testing.T, n int, seed uint64) *soak {
 // functions that job returns run in goroutines.
 func (s *soak) untilDone(phase string, job func(i int) func() error, afterRound func()) {
 	s.t.Helper()
-
 	for range soakRounds {
 		var (
 			jobs = make([]func() error, len(s.states))
@@ -170,17 +166,14 @@ func (s *soak) untilDone(phase string, job func(i int) func() error, afterRound 
 // create creates all resources and follows the advice of errors.
 func (s *soak) create() {
 	s.t.Helper()
-
 	responses := make([]*tfprotov6.ApplyResourceChangeResponse, len(s.states))
 	s.untilDone("create", func(i int) func() error {
 		if s.states[i] != nil {
 			return nil
 		}
 		apply := s.protocol.applies(s.t.Context(), nil, s.configs[i])
-
 		return func() (err error) {
 			responses[i], err = apply()
-
 			return err
 		}
 	}, func() {
@@ -232,14 +225,12 @@ func (s *soak) resolve(uncertain map[int]bool) {
 // imported runs terraform import, and repeats it if the network fails.
 func (s *soak) imported(id string) values {
 	s.t.Helper()
-
 	for range soakRounds {
 		if state, diags := s.protocol.imported(id); len(diags) == 0 {
 			return state
 		}
 	}
 	s.t.Fatalf("import %s could not be imported", id)
-
 	return nil
 }
 
@@ -247,7 +238,6 @@ func (s *soak) imported(id string) values {
 // empty plans.
 func (s *soak) refresh() {
 	s.t.Helper()
-
 	for range s.states {
 		s.target.sandbox.StepBuild()
 	}
@@ -258,11 +248,9 @@ func (s *soak) refresh() {
 		if done[i] {
 			return nil
 		}
-		read := s.protocol.reads(s.states[i], s.private[i])
-
+		read := s.protocol.reads(s.states[i], s.private[i]...)
 		return func() (err error) {
 			reads[i], err = read()
-
 			return err
 		}
 	}, func() {
@@ -291,7 +279,6 @@ func (s *soak) refresh() {
 // expectKept expects an error that did not change the resource.
 func (s *soak) expectKept(i int, after *tfprotov6.DynamicValue, diags []*tfprotov6.Diagnostic, want string) {
 	s.t.Helper()
-
 	if summaries(diags) != want || !bytes.Equal(packed(s.protocol.stateOf(s.states[i])), packed(after)) {
 		s.t.Errorf("resource %d was changed: %s", i, details(diags))
 	}
@@ -301,7 +288,6 @@ func (s *soak) expectKept(i int, after *tfprotov6.DynamicValue, diags []*tfproto
 // canceled.
 func (s *soak) destroy() {
 	s.t.Helper()
-
 	// Some imports end between the refresh and the destroy.
 	for range len(s.states) / 3 {
 		s.target.sandbox.StepBuild()
@@ -312,11 +298,9 @@ func (s *soak) destroy() {
 		if s.states[i] == nil {
 			return nil
 		}
-		apply := s.protocol.sends(s.t.Context(), s.protocol.destroyRequest(s.states[i]))
-
+		apply := s.protocol.destroys(s.states[i])
 		return func() (err error) {
 			responses[i], err = apply()
-
 			return err
 		}
 	}, func() {
@@ -361,7 +345,6 @@ func (s *soak) unclaimed() map[string][]string {
 			unclaimed[imp.ApplicationID] = append(unclaimed[imp.ApplicationID], imp.ID)
 		}
 	}
-
 	return unclaimed
 }
 
@@ -369,7 +352,6 @@ func (s *soak) unclaimed() map[string][]string {
 // and that the server has no other imports.
 func (s *soak) agrees() {
 	s.t.Helper()
-
 	for app, ids := range s.unclaimed() {
 		s.t.Errorf("application %s has imports that are in no state: %v", app, ids)
 	}
@@ -388,7 +370,6 @@ func (s *soak) agrees() {
 
 func (s *soak) report() {
 	s.t.Helper()
-
 	hit, requests := s.faults.Fired(), s.target.sandbox.Count("")
 	s.t.Logf("%d resources of %d applications: %d of %d requests went wrong; rounds: %v; creates: %v",
 		len(s.states), s.applications, hit, requests, s.rounds, s.outcomes)

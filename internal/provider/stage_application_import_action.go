@@ -36,8 +36,9 @@ func (a *stageApplicationImportAction) Metadata(_ context.Context, req action.Me
 
 func (a *stageApplicationImportAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Stages an import of an application in Permission Assist by its import schedule, and can wait for it. Each " +
-			"invocation stages another import, and no state keeps it. For an import that belongs to a configuration, use the resource " +
+		MarkdownDescription: "Stages (starts) an import of an application in Permission Assist now, with the files and connector settings of " +
+			"the application's import schedule, and can wait for it. Each invocation stages another import. Terraform does not store it in the " +
+			"state. For an import that belongs to a configuration, use the resource " +
 			"`permissionassist_application_import`.\n\n" +
 			"Invoke it with `terraform apply -invoke=action.permissionassist_stage_application_import.NAME`, or from an `action_trigger` " +
 			"of a resource. Ctrl-C ends the action, and the import continues. Actions need Terraform 1.14 or later; OpenTofu does not have " +
@@ -49,8 +50,8 @@ func (a *stageApplicationImportAction) Schema(_ context.Context, _ action.Schema
 				Validators:          []validator.String{applicationIDCheck()},
 			},
 			"wait_for_completion": schema.BoolAttribute{
-				MarkdownDescription: "Whether to wait until the import has ended. The action then fails if the import does not finish " +
-					"successfully, and shows each status change and, every 30 seconds, the time waited. Default: `false`.",
+				MarkdownDescription: "Whether to wait until the import has ended. While it waits, the action shows each status change and, " +
+					"every 30 seconds, the time waited. It fails if the import does not finish successfully. Default: `false`.",
 				Optional: true,
 			},
 			"timeout": schema.StringAttribute{
@@ -90,7 +91,6 @@ func (m *stageApplicationImportModel) timeout() time.Duration {
 	if err != nil {
 		return defaultTimeout
 	}
-
 	return timeout
 }
 
@@ -125,14 +125,14 @@ func (a *stageApplicationImportAction) Invoke(ctx context.Context, req action.In
 
 	switch {
 	case m.WaitForCompletion.ValueBool():
-		observe, stop := progress.watch(imp)
+		observe, stop := progress.watch(inTime, imp, a.conn.explainQueue)
 		defer stop()
 
-		w := importWait{client: a.conn.Client, advice: a.conn.with(actionAdvice()), timeout: m.timeout(), observe: observe}
+		w := importWait{conn: a.conn, advice: a.conn.with(actionAdvice()), timeout: m.timeout(), observe: observe}
 		w.wait(inTime, imp, &resp.Diagnostics)
 	case ctx.Err() != nil:
 		// After Ctrl-C, the message above was not sent.
 		resp.Diagnostics.AddWarning("Import was staged", fmt.Sprintf(
-			"Terraform was interrupted while the %s (ID %s) was being staged. It continues in Permission Assist. %s", imp, imp.ID, actionAdvice().resume))
+			"Terraform was interrupted while %s (ID %s) was being staged. It continues in Permission Assist. %s", imp, imp.ID, actionAdvice().resume))
 	}
 }

@@ -1,65 +1,49 @@
 package provider_test
 
 import (
-	"context"
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
 )
 
-// stepOnRead makes the build job's next move on each read of the import.
-func (tg target) stepOnRead() {
-	tg.sandbox.HoldBuilds()
-	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, When: func(sandbox.Request) bool {
-		tg.sandbox.StepBuild()
-
-		return false
-	}})
-}
-
+// The action names the import and, if it waits, reports each change of the
+// status.
 func TestStageAction(t *testing.T) {
 	t.Parallel()
 
-	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.HoldBuilds()
+	const name = "mport #1 of " + appName
+	for waits, reports := range map[bool][]string{false: nil, true: {"I" + name + ": Running", "I" + name + ": Finished"}} {
+		inFakeTime(t, fmt.Sprintf("waits: %t", waits), func(t *testing.T) {
+			tg := newFakeTarget(t, sandbox.Options{})
+			tg.stepOnRead()
 
-	result := configuredProtocol(t, tg).invoke(t.Context(), stageAction, values{"application_id": str(strings.ToUpper(appID))})
-	imp := tg.onlyImport(t)
-
-	if text := details(result.diagnostics); text != "" {
-		t.Error(text)
+			result := configuredProtocol(t, tg).invoke(t.Context(), stageAction, values{
+				"application_id": str(strings.ToUpper(appID)), "wait_for_completion": boolean(waits),
+			})
+			expectClean(t, result.diagnostics)
+			want := append([]string{"Staged i" + name + " (ID " + tg.onlyImport(t).ID + "): Pending"}, reports...)
+			if diff := cmp.Diff(want, result.progress); diff != "" {
+				t.Error(diff)
+			}
+			tg.expectCount(t, sandbox.OpGetImport, len(reports))
+		})
 	}
-
-	if diff := cmp.Diff([]string{"Staged import #1 of " + appName + " (ID " + imp.ID + "): Pending"}, result.progress); diff != "" {
-		t.Error(diff)
-	}
-
-	tg.expectCount(t, sandbox.OpGetImport, 0)
 }
 
-// The action reports each change of the status.
-func TestStageAction_waits(t *testing.T) {
+func TestStageAction_defaultTimeout(t *testing.T) {
 	t.Parallel()
 
-	inFakeTime(t, "finished", func(t *testing.T) {
+	inFakeTime(t, "", func(t *testing.T) {
 		tg := newFakeTarget(t, sandbox.Options{})
-		tg.stepOnRead()
-
-		result := configuredProtocol(t, tg).invoke(t.Context(), stageAction, waiting())
-
-		const name = "Import #1 of " + appName + ": "
-		if diff := cmp.Diff([]string{
-			"Staged import #1 of " + appName + " (ID " + tg.onlyImport(t).ID + "): Pending", name + "Running", name + "Finished",
-		}, result.progress); diff != "" {
-			t.Error(diff)
-		}
-		if text := details(result.diagnostics); text != "" {
-			t.Error(text)
-		}
+		tg.sandbox.HoldBuilds()
+		expectAll(t, details(configuredProtocol(t, tg).invoke(t.Context(), stageAction, waiting()).diagnostics), "did not end within 1h0m0s")
 	})
 }
 
@@ -121,9 +105,7 @@ func TestStageAction_interrupted(t *testing.T) {
 				"application_id": str(appID), "wait_for_completion": boolean(tc.waits),
 			})
 
-			if got := summaries(result.diagnostics); got != tc.want {
-				t.Errorf("diagnostics:\n%s\nwant:\n%s", details(result.diagnostics), tc.want)
-			}
+			expectSummaries(t, result.diagnostics, tc.want)
 
 			if n := len(tg.sandbox.Imports()); n != tc.imports {
 				t.Fatalf("the server has %d imports, want %d", n, tc.imports)
@@ -132,7 +114,7 @@ func TestStageAction_interrupted(t *testing.T) {
 			// The diagnostic names the staged import, even if Terraform no
 			// longer shows progress.
 			if tc.imports == 1 {
-				expectAll(t, details(result.diagnostics), "import #1 of "+appName+" (ID "+tg.onlyImport(t).ID, "continues in Permission Assist")
+				expectAll(t, details(result.diagnostics), "mport #1 of "+appName+" (ID "+tg.onlyImport(t).ID, "continues in Permission Assist")
 			}
 
 			if tc.at != sandbox.OpGetImport && len(result.progress) > 0 {
@@ -144,78 +126,47 @@ func TestStageAction_interrupted(t *testing.T) {
 	}
 }
 
-// If Terraform interrupts and stops listening, the call still ends, and the
-// import is staged once.
-func TestStageAction_stoppedListening(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.HoldBuilds()
-
-	ctx, interrupt := context.WithCancel(t.Context())
-	defer interrupt()
-
-	events := 0
-
-	for range configuredProtocol(t, tg).events(ctx, stageAction, values{"application_id": str(appID), "wait_for_completion": boolean(true)}).Events {
-		events++
-
-		interrupt()
-
-		break
-	}
-
-	tg.onlyImport(t)
-
-	if events != 1 {
-		t.Errorf("%d events", events)
-	}
+// stageWhen returns an action and a resource that invokes it when its input
+// changes.
+func stageWhen(input, arguments string) string {
+	return fmt.Sprintf(`
+action "permissionassist_stage_application_import" "test" {
+  config {
+    application_id = %q
+    %s
+  }
 }
 
-// An invalid configuration is an error before the action is invoked.
-func TestStageAction_config(t *testing.T) {
+resource "terraform_data" "release" {
+  input = %q
+
+  lifecycle {
+    action_trigger {
+      events  = [after_create, after_update]
+      actions = [action.permissionassist_stage_application_import.test]
+    }
+  }
+}
+`, appID, arguments, input)
+}
+
+func TestAccStageAction_triggered(t *testing.T) {
 	t.Parallel()
+	needsTerraform114(t)
 
 	tg := newSandboxTarget(t, sandbox.Options{})
-	p := configuredProtocol(t, tg)
 
-	for name, tc := range map[string]struct {
-		config values
-		// validate and plan are the expected diagnostics.
-		validate, plan string
-	}{
-		"minimal":            {values{"application_id": str(appID)}, "", ""},
-		"all":                {values{"application_id": str(appID), "wait_for_completion": boolean(true), "timeout": str("1h30m")}, "", ""},
-		"nothing":            {values{}, "ERROR: Missing Configuration for Required Attribute", "ERROR: Missing value for application_id"},
-		"no GUID":            {values{"application_id": str("x")}, "ERROR: Invalid GUID in application_id", "ERROR: Invalid GUID in application_id"},
-		"no duration":        {values{"application_id": str(appID), "timeout": str("soon")}, "ERROR: Invalid duration in timeout", "ERROR: Invalid duration in timeout"},
-		"a timeout of zero":  {values{"application_id": str(appID), "timeout": str("0s")}, "ERROR: Invalid duration in timeout", "ERROR: Invalid duration in timeout"},
-		"a negative timeout": {values{"application_id": str(appID), "timeout": str("-1s")}, "ERROR: Invalid duration in timeout", "ERROR: Invalid duration in timeout"},
-		"not known yet":      {values{"application_id": unknownString(), "timeout": unknownString()}, "", ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if got := summaries(p.validateAction(stageAction, tc.config)); got != tc.validate {
-				t.Errorf("validate: %s, want %s", got, tc.validate)
-			}
-
-			for _, deferralAllowed := range []bool{false, true} {
-				plan := p.planAction(stageAction, tc.config, deferralAllowed)
-				if got := summaries(plan.Diagnostics); got != tc.plan || plan.Deferred != nil {
-					t.Errorf("plan: %s, %v, want %s", got, plan.Deferred, tc.plan)
-				}
-			}
-
-			// A value that becomes known later is validated before anything is
-			// staged.
-			if tc.plan != "" {
-				if got := summaries(p.invoke(t.Context(), stageAction, tc.config).diagnostics); got != tc.plan {
-					t.Errorf("invoke: %s, want %s", got, tc.plan)
-				}
-			}
-		})
-	}
-
-	if requests := tg.sandbox.Requests(); len(requests) > 0 {
-		t.Errorf("the server got %v", requests)
-	}
+	lifecycle(t,
+		resource.TestStep{Config: tg.config(stageWhen("1", "wait_for_completion = true")), ConfigStateChecks: []statecheck.StateCheck{tg.imports(1)}},
+		resource.TestStep{Config: tg.config(stageWhen("1", "")), ConfigStateChecks: []statecheck.StateCheck{tg.imports(1)}},
+		resource.TestStep{Config: tg.config(stageWhen("2", "")), ConfigStateChecks: []statecheck.StateCheck{tg.imports(2)}},
+		resource.TestStep{Config: tg.config(stageWhen("2", `timeout = "0s"`)), ExpectError: text("positive duration")},
+		resource.TestStep{
+			PreConfig: func() {
+				tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.FailBuilds, a.FailLog = true, "the exact reason" })
+			},
+			Config:      tg.config(stageWhen("3", "wait_for_completion = true")),
+			ExpectError: text("the exact reason"),
+		},
+	)
 }

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -38,26 +40,29 @@ func applicationIDCheck() stringCheck {
 		err := permissionassist.ValidateGUID(value)
 		if err != nil {
 			err = fmt.Errorf("%w. The data source permissionassist_application finds an application's ID by its name, and the function "+
-				"provider::permissionassist::parse_application_id takes it from the address of its page", err)
+				"provider::permissionassist::parse_application_id extracts the ID from the URL of the application's page", err)
 		}
-
 		return err
 	}
-
 	return check
 }
 
 // durationCheck accepts a duration above zero.
 func durationCheck() stringCheck {
 	const must = `must be a positive duration such as "30s", "10m" or "1h30m"`
-
 	return stringCheck{"duration", must, func(value string) error {
 		if d, err := time.ParseDuration(value); err != nil || d <= 0 {
 			return fmt.Errorf("the value %q %s", value, must)
 		}
-
 		return nil
 	}}
+}
+
+// statusesChecks accept a set of statuses. The server can have undocumented ones.
+func statusesChecks() []validator.Set {
+	return []validator.Set{
+		setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
+	}
 }
 
 // tokenCheck accepts characters that can be sent in a header.
@@ -66,7 +71,6 @@ func tokenCheck() stringCheck {
 		if value == "" {
 			return nil // Configure explains it: it knows the environment.
 		}
-
 		return permissionassist.ValidateToken(value)
 	}}
 }
@@ -74,20 +78,20 @@ func tokenCheck() stringCheck {
 // caCertPEMCheck accepts PEM encoded certificates.
 func caCertPEMCheck() stringCheck {
 	return stringCheck{"CA certificate", "must contain at least one PEM encoded certificate", func(value string) error {
-		_, err := permissionassist.ParseCACerts([]byte(value))
-		return err
+		if _, err := permissionassist.ParseCACerts([]byte(value)); err != nil {
+			return fmt.Errorf("the value cannot be used: %w", err)
+		}
+		return nil
 	}}
 }
 
 // regexpCheck accepts a regular expression in RE2's syntax.
 func regexpCheck() stringCheck {
 	const must = "must be a regular expression in RE2's syntax (https://github.com/google/re2/wiki/Syntax)"
-
 	return stringCheck{"regular expression", must, func(value string) error {
 		if _, err := regexp.Compile(value); err != nil {
 			return fmt.Errorf("the value %q %s: %w", value, must, err)
 		}
-
 		return nil
 	}}
 }

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"bytes"
 	"net/http"
 	"slices"
 	"strconv"
@@ -132,33 +131,6 @@ func Redirect(status int, location string) Action {
 	a := Respond(status, "", "", "Location: "+location)
 	a.name = "Redirect" + strconv.Itoa(status)
 	return a
-}
-
-// Flood responds with the status of success and n bytes that begin like JSON,
-// without a Content-Length. A negative n lasts until the client gives up or the
-// server is closed.
-func Flood(n int64) Action {
-	return Action{name: "Flood", run: func(x *exchange) {
-		x.start(response{status: x.successStatus(), header: http.Header{"Content-Type": {"application/json; charset=utf-8"}}})
-		piece := append([]byte(`{"items":[{"name":"`), bytes.Repeat([]byte("x"), 32<<10)...)
-		for left := n; left != 0; {
-			select {
-			case <-x.server.done:
-				x.abort()
-			default:
-			}
-			if left > 0 && left < int64(len(piece)) {
-				piece = piece[:left]
-			}
-			if !x.write(piece) {
-				x.abort()
-			}
-			if left > 0 {
-				left -= int64(len(piece))
-			}
-			piece = bytes.Repeat([]byte("x"), 32<<10)
-		}
-	}}
 }
 
 // Rewrite lets the API handle the request and sends the response that change

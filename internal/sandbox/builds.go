@@ -170,9 +170,4 @@ func (s *Server) endBuild(i *Import, now time.Time) {
 	i.Status = StatusFinished
 	i.Metrics = metrics(i)
 	i.Log = finishLog(i, now)
-	if s.retention {
-		s.drop(func(old *Import) bool {
-			return old.ApplicationID == i.ApplicationID && old.Status == StatusFailed && old.Number < i.Number
-		})
-	}
 }

@@ -12,76 +12,134 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// statuses returns the statuses of all imports, by number.
-func statuses(s *sandbox.Server) string {
-	var all []string
-	for _, i := range s.Imports() {
-		all = append(all, i.Status)
+func settle(t *testing.T, s *sandbox.Server) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := s.Settle(ctx); err != nil {
+		t.Fatal(err)
 	}
-	return strings.Join(all, " ")
 }
 
-// after lets time pass and waits for the build job.
-func after(d time.Duration) {
-	<-time.After(d) // fake time: it is only called in synctest bubbles
-	synctest.Wait()
+// A build takes a minute, and one is built at a time. Each case stages some
+// imports of the core application and lets time pass.
+func TestBuilds(t *testing.T) {
+	type step struct {
+		after time.Duration
+		do    func(s *sandbox.Server, first, last string) // after the time
+		want  string
+	}
+	setFirst := func(status string) func(*sandbox.Server, string, string) {
+		return func(s *sandbox.Server, first, _ string) {
+			s.UpdateImport(first, func(i *sandbox.Import) { i.Status = status })
+		}
+	}
+	cancelFirst := func(s *sandbox.Server, first, _ string) { cancel(s, first) }
+	cancelLast := func(s *sandbox.Server, _, last string) { cancel(s, last) }
+
+	for name, tc := range map[string]struct {
+		imports int
+		steps   []step
+	}{
+		"one at a time": {3, []step{
+			{0, nil, "Running Pending Pending"},
+			{time.Minute - 1, nil, "Running Pending Pending"},
+			{1, nil, "Finished Running Pending"},
+			{time.Minute, nil, "Finished Finished Running"},
+			{time.Minute, nil, "Finished Finished Finished"},
+		}},
+		"canceling waits for the queue": {2, []step{
+			{time.Second, cancelLast, "Running Canceling"},
+			{58 * time.Second, nil, "Running Canceling"},
+			{time.Second, nil, "Finished Canceled"},
+		}},
+		"canceling ends a running build": {2, []step{{time.Second, cancelFirst, "Canceled Running"}}},
+		"another status is ignored until it changes": {2, []step{
+			{0, setFirst("Paused"), "Paused Running"},
+			{time.Hour, nil, "Paused Finished"},
+			{0, setFirst("Running"), "Running Finished"},
+			{time.Minute, setFirst("Paused"), "Paused Finished"},
+			{0, cancelFirst, "Canceled Finished"},
+		}},
+		"a running import is removed": {2, []step{
+			{time.Second, func(s *sandbox.Server, first, _ string) { s.RemoveImport(strings.ToUpper(first)) }, "Running"},
+		}},
+		"held": {3, []step{
+			{0, func(s *sandbox.Server, _, _ string) { s.HoldBuilds() }, "Running Pending Pending"},
+			{time.Hour, cancelLast, "Running Pending Canceling"},
+			{0, func(s *sandbox.Server, _, _ string) { s.StepBuild() }, "Finished Pending Canceling"},
+			{0, func(s *sandbox.Server, _, _ string) { s.StepBuild() }, "Finished Running Canceling"},
+			{time.Hour, func(s *sandbox.Server, _, _ string) { s.ReleaseBuilds() }, "Finished Finished Canceled"},
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t, sandbox.Options{BuildTime: time.Minute})
+				for range tc.imports {
+					stage(t, s, coreID)
+				}
+				all := s.Imports()
+				for n, step := range tc.steps {
+					after(step.after)
+					if step.do != nil {
+						step.do(s, all[0].ID, all[tc.imports-1].ID)
+						synctest.Wait()
+					}
+					if got := statuses(s); got != step.want {
+						t.Errorf("after step %d: %s, want %s", n, got, step.want)
+					}
+				}
+			})
+		})
+	}
 }
 
-func TestOneBuildAtATime(t *testing.T) {
+func TestBuilds_record(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		short := time.Second
 		app := fileApplication()
 		app.BuildTime = &short
-		s := newServer(t, sandbox.Options{
-			BuildTime: time.Minute, Applications: []sandbox.Application{coreApplication(), app},
-		})
+		s := newServer(t, sandbox.Options{BuildTime: time.Minute, Applications: []sandbox.Application{coreApplication(), app}})
 		begin := time.Now()
-		first := stage(t, s, coreID)
 		stage(t, s, coreID)
-		last := s.AddImport(sandbox.Import{Status: "Pending", ApplicationID: fileID})
-		for _, step := range []struct {
-			after time.Duration
-			want  string
-		}{
-			{0, "Running Pending Pending"},
-			{time.Minute - 1, "Running Pending Pending"},
-			{1, "Finished Running Pending"},
-			{time.Minute, "Finished Finished Running"},
-			{time.Second, "Finished Finished Finished"},
-		} {
-			after(step.after)
-			if got := statuses(s); got != step.want {
-				t.Errorf("after %v: %s, want %s", time.Since(begin), got, step.want)
-			}
-		}
+		synctest.Wait()
+		s.AddImport(sandbox.Import{Status: "Pending", ApplicationID: fileID})
+		running, waiting := stage(t, s, coreID), stage(t, s, coreID)
+		s.AddImport(sandbox.Import{Status: "Running", ApplicationID: fileID})
+		after(63 * time.Second)
+		cancel(s, waiting.ID)
+		cancel(s, running.ID)
+		after(time.Hour)
+		wantStatuses(t, s, "Finished", "Finished", "Canceled", "Canceled", "Finished")
 
-		i, _ := s.Import(first.ID)
+		all := s.Imports()
+		i := all[0]
 		if !i.BuildStart.Equal(begin) || !i.BuildEnd.Equal(begin.Add(time.Minute)) {
 			t.Errorf("built from %v to %v", i.BuildStart, i.BuildEnd)
 		}
-		var metrics map[string]any
-		if err := json.Unmarshal(i.Metrics, &metrics); err != nil || len(metrics) == 0 {
-			t.Errorf("metrics are %s: %v", i.Metrics, err)
+		if !json.Valid(i.Metrics) || !strings.Contains(i.Log, "started") || !strings.HasSuffix(i.Log, "Import #1 finished") {
+			t.Errorf("the metrics are %s, the log is %s", i.Metrics, i.Log)
 		}
-		if !strings.HasSuffix(i.Log, "Import #1 finished") || !strings.Contains(i.Log, "Jack Henry Silverlake started") {
-			t.Errorf("log is %s", i.Log)
-		}
-		if i, _ := s.Import(last.ID); i.BuildEnd.Sub(*i.BuildStart) != time.Second {
+		if i := all[1]; i.BuildEnd.Sub(*i.BuildStart) != short {
 			t.Errorf("built from %v to %v", i.BuildStart, i.BuildEnd)
+		}
+		if i := all[2]; i.BuildEnd.Sub(*i.BuildStart) != time.Second || !strings.HasSuffix(i.Log, "was canceled") {
+			t.Errorf("canceled while it was running: %+v", i)
+		}
+		if i := all[3]; i.BuildStart != nil || i.BuildEnd != nil {
+			t.Errorf("it never started, got %+v", i)
 		}
 	})
 }
 
-func TestBuildFails(t *testing.T) {
+func TestBuilds_fail(t *testing.T) {
 	s := newServer(t, sandbox.Options{})
 	s.UpdateApplication(coreID, func(a *sandbox.Application) { a.FailBuilds = true })
 	s.UpdateApplication(fileID, func(a *sandbox.Application) { a.FailBuilds, a.FailLog = true, "my own log" })
 	plausible, own := stage(t, s, coreID), stage(t, s, fileID)
 	settle(t, s)
-
 	i, _ := s.Import(plausible.ID)
-	if i.Status != "Failed" || i.BuildEnd == nil || i.Metrics != nil || strings.Count(i.Log, "\n") < 3 ||
-		!strings.HasSuffix(i.Log, "Import #1 failed: Login failed for user 'svc_permissionassist'") {
+	if i.Status != "Failed" || i.BuildEnd == nil || i.Metrics != nil || strings.Count(i.Log, "\n") < 3 {
 		t.Errorf("got %+v", i)
 	}
 	if i, _ := s.Import(own.ID); i.Status != "Failed" || i.Log != "my own log" {
@@ -93,161 +151,8 @@ func TestBuildFails(t *testing.T) {
 	s.RemoveApplication(coreID)
 	s.ReleaseBuilds()
 	settle(t, s)
-	if i, _ := s.Import(removed.ID); i.Status != "Failed" || !strings.HasSuffix(i.Log, "The application was removed") {
+	if i, _ := s.Import(removed.ID); i.Status != "Failed" || !strings.Contains(i.Log, "was removed") {
 		t.Errorf("got %+v", i)
-	}
-}
-
-func TestCancelWaitsForTheQueue(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t, sandbox.Options{BuildTime: time.Minute})
-		stage(t, s, coreID)
-		waiting := stage(t, s, coreID)
-		after(time.Second)
-		cancel(s, waiting.ID)
-		after(58 * time.Second)
-		if got := statuses(s); got != "Running Canceling" {
-			t.Errorf("got %s", got)
-		}
-		after(time.Second)
-		if got := statuses(s); got != "Finished Canceled" {
-			t.Errorf("got %s", got)
-		}
-		if i, _ := s.Import(waiting.ID); i.BuildStart != nil || i.BuildEnd != nil {
-			t.Errorf("it never started, got %+v", i)
-		}
-	})
-}
-
-func TestCancelEndsARunningBuild(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t, sandbox.Options{BuildTime: time.Hour})
-		running := stage(t, s, coreID)
-		stage(t, s, coreID)
-		after(time.Second)
-		cancel(s, running.ID)
-		synctest.Wait()
-		if got := statuses(s); got != "Canceled Running" {
-			t.Errorf("got %s", got)
-		}
-		i, _ := s.Import(running.ID)
-		if i.BuildEnd.Sub(*i.BuildStart) != time.Second || !strings.HasSuffix(i.Log, "was canceled") {
-			t.Errorf("got %+v", i)
-		}
-	})
-}
-
-func TestHoldAndStep(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := heldServer(t, sandbox.Options{BuildTime: time.Minute})
-		if _, ok := s.StepBuild(); ok {
-			t.Error("moved an import, but there is none")
-		}
-		first := stage(t, s, coreID)
-		stage(t, s, coreID)
-		third := stage(t, s, coreID)
-		after(time.Hour)
-		cancel(s, third.ID)
-		if got := statuses(s); got != "Pending Pending Canceling" {
-			t.Errorf("held: %s", got)
-		}
-		for _, want := range []string{
-			"Running Pending Canceling", "Finished Pending Canceling", "Finished Running Canceling",
-		} {
-			if i, ok := s.StepBuild(); !ok || i.ID == third.ID {
-				t.Errorf("moved %v %+v", ok, i)
-			}
-			if got := statuses(s); got != want {
-				t.Errorf("stepped to %s, want %s", got, want)
-			}
-		}
-		wantStatus(t, s, first.ID, "Finished")
-
-		// Time passed while builds were held.
-		after(time.Hour)
-		s.ReleaseBuilds()
-		synctest.Wait()
-		if got := statuses(s); got != "Finished Finished Canceled" {
-			t.Errorf("released: %s", got)
-		}
-	})
-}
-
-func TestOtherStatusesAreIgnored(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t, sandbox.Options{BuildTime: time.Minute})
-		paused := stage(t, s, coreID)
-		stage(t, s, coreID)
-		synctest.Wait()
-		set := func(status string) {
-			s.UpdateImport(paused.ID, func(i *sandbox.Import) { i.Status = status })
-			synctest.Wait()
-		}
-		set("Paused")
-		after(time.Hour)
-		settle(t, s) // does not wait for a paused import
-		if got := statuses(s); got != "Paused Finished" {
-			t.Errorf("got %s", got)
-		}
-		set("Running")
-		after(time.Minute)
-		if got := statuses(s); got != "Finished Finished" {
-			t.Errorf("continued: %s", got)
-		}
-
-		set("Paused")
-		cancel(s, paused.ID)
-		synctest.Wait()
-		if got := statuses(s); got != "Canceled Finished" {
-			t.Errorf("canceled: %s", got)
-		}
-	})
-}
-
-func TestAddRunningImport(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t, sandbox.Options{BuildTime: time.Minute})
-		s.AddImport(sandbox.Import{Status: "Running"})
-		after(time.Minute)
-		i := s.Imports()[0]
-		if i.Status != "Finished" || i.BuildStart == nil || i.BuildEnd == nil {
-			t.Errorf("got %+v", i)
-		}
-	})
-}
-
-func TestRemoveRunningImport(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t, sandbox.Options{BuildTime: time.Hour})
-		removed, next := stage(t, s, coreID), stage(t, s, coreID)
-		synctest.Wait()
-		if !s.RemoveImport(strings.ToUpper(removed.ID)) || s.RemoveImport(removed.ID) {
-			t.Error("not removed once")
-		}
-		synctest.Wait()
-		wantStatus(t, s, next.ID, "Running")
-	})
-}
-
-func TestRetention(t *testing.T) {
-	for _, on := range []bool{false, true} {
-		s := newServer(t, sandbox.Options{Retention: on})
-		s.HoldBuilds()
-		s.AddImport(sandbox.Import{Status: "Failed"})
-		s.AddImport(sandbox.Import{Status: "Failed", ApplicationID: fileID})
-		s.AddImport(sandbox.Import{Status: "Canceled"})
-		s.AddImport(sandbox.Import{Status: "Finished"})
-		stage(t, s, coreID)
-		s.AddImport(sandbox.Import{Status: "Failed"})
-		s.ReleaseBuilds()
-		settle(t, s)
-		want := "Failed Failed Canceled Finished Finished Failed"
-		if on {
-			want = "Failed Canceled Finished Finished Failed"
-		}
-		if got := statuses(s); got != want {
-			t.Errorf("retention %v: %s, want %s", on, got, want)
-		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"strconv"
+	"time"
 )
 
 // exchange is a request that is being served.
@@ -61,6 +62,7 @@ func (x *exchange) recordStatus(a response) {
 	x.server.mu.Lock()
 	defer x.server.mu.Unlock()
 	x.record.Status, x.record.CorrelationID = a.status, a.correlationID
+	x.w.Header().Set("Date", time.Now().Add(x.server.clock).UTC().Format(http.TimeFormat))
 }
 
 // start writes everything that comes before the body.
@@ -83,13 +85,11 @@ func (x *exchange) send(a response) {
 	x.write(a.body)
 }
 
-// write writes a piece of the body, flushes it, and reports whether the client
-// is still there.
-func (x *exchange) write(b []byte) bool {
-	if _, err := x.w.Write(b); err != nil {
-		return false
+// write writes a piece of the body and flushes it, unless the client is gone.
+func (x *exchange) write(b []byte) {
+	if _, err := x.w.Write(b); err == nil {
+		_ = http.NewResponseController(x.w).Flush()
 	}
-	return http.NewResponseController(x.w).Flush() == nil
 }
 
 // abort ends the connection (HTTP/1) or the stream (HTTP/2) as if the server

@@ -15,42 +15,43 @@ func teapot(f sandbox.Fault) sandbox.Fault {
 	return f
 }
 
-// hits sends n requests for applications and returns which of them were hit.
-func hits(s *sandbox.Server, n int) string {
-	var b strings.Builder
-	for range n {
+// wantHits sends requests for applications and checks which of them are hit: "x"
+// is a hit.
+func wantHits(t *testing.T, s *sandbox.Server, want string) {
+	t.Helper()
+	var got strings.Builder
+	for range want {
 		hit := "."
 		if get(s, "/api/applications").status == http.StatusTeapot {
 			hit = "x"
 		}
-		b.WriteString(hit)
+		got.WriteString(hit)
 	}
-	return b.String()
+	if got.String() != want {
+		t.Errorf("the hits are %s, want %s", got.String(), want)
+	}
 }
 
-func TestFaultSkipAndTimes(t *testing.T) {
-	for _, tc := range []struct {
-		fault sandbox.Fault
-		want  string
-	}{
-		{sandbox.Fault{}, "x....."},
-		{sandbox.Fault{Times: 2}, "xx...."},
-		{sandbox.Fault{Skip: 2}, "..x..."},
-		{sandbox.Fault{Skip: 1, Times: 3}, ".xxx.."},
-		{sandbox.Fault{Skip: 4, Times: -1}, "....xx"},
-		{sandbox.Fault{Operation: sandbox.OpListApplications, Times: -1}, "xxxxxx"},
-		{sandbox.Fault{Operation: sandbox.OpGetApplication, Times: -1}, "......"},
+func TestFault_skipAndTimes(t *testing.T) {
+	for want, fault := range map[string]sandbox.Fault{
+		"x....": {},
+		"xx...": {Times: 2},
+		"..x..": {Skip: 2},
+		".xxx.": {Skip: 1, Times: 3},
+		"...xx": {Skip: 3, Times: -1},
+		"xxxxx": {Operation: sandbox.OpListApplications, Times: -1},
+		".....": {Operation: sandbox.OpGetApplication, Times: -1},
 	} {
 		s := newServer(t, sandbox.Options{})
-		in := s.Inject(teapot(tc.fault))
-		got := hits(s, 6)
-		if got != tc.want || in.Fired() != strings.Count(tc.want, "x") {
-			t.Errorf("%+v: %s, fired %d, want %s", tc.fault, got, in.Fired(), tc.want)
+		in := s.Inject(teapot(fault))
+		wantHits(t, s, want)
+		if in.Fired() != strings.Count(want, "x") {
+			t.Errorf("%s: fired %d", want, in.Fired())
 		}
 	}
 }
 
-func TestFaultWhen(t *testing.T) {
+func TestFault_when(t *testing.T) {
 	s := newServer(t, sandbox.Options{})
 	imports := 0
 	in := s.Inject(teapot(sandbox.Fault{Times: -1, When: func(r sandbox.Request) bool {
@@ -58,51 +59,43 @@ func TestFaultWhen(t *testing.T) {
 		return r.Authorized && strings.Contains(string(r.Body), fileID) && r.Status == 0 && !r.Processed
 	}}))
 	stage(t, s, coreID)
-	got := post(s, "/api/application-imports/stage", `{"applicationId":"`+fileID+`"}`)
+	got := post(s, stagePath, stageRequest(fileID))
 	if got.status != http.StatusTeapot || in.Fired() != 1 || imports != 1 {
 		t.Errorf("got %d, fired %d, counted %d imports", got.status, in.Fired(), imports)
 	}
 }
 
-func TestFaultsTakeTurns(t *testing.T) {
+// The oldest fault that is not used up hits; the others do not count the request.
+func TestFault_several(t *testing.T) {
 	s := newServer(t, sandbox.Options{})
-	first := s.Inject(teapot(sandbox.Fault{Times: 2}))
-	second := s.Inject(teapot(sandbox.Fault{Skip: 1}))
-	if got := hits(s, 5); got != "xx.x." || first.Fired() != 2 || second.Fired() != 1 {
-		t.Errorf("got %s", got)
-	}
-}
+	s.Inject(teapot(sandbox.Fault{Times: 2}))
+	s.Inject(teapot(sandbox.Fault{Skip: 1}))
+	wantHits(t, s, "xx.x.")
 
-func TestFaultRemove(t *testing.T) {
-	s := newServer(t, sandbox.Options{})
 	first := s.Inject(teapot(sandbox.Fault{Times: -1}))
 	second := s.Inject(teapot(sandbox.Fault{Skip: 1, Times: -1}))
-	hits(s, 1)
+	wantHits(t, s, "x")
 	first.Remove()
 	first.Remove()
-	if got := hits(s, 2); got != ".x" || first.Fired() != 1 || second.Fired() != 1 {
-		t.Errorf("got %s", got)
+	wantHits(t, s, ".x")
+	if first.Fired() != 1 || second.Fired() != 1 {
+		t.Errorf("fired %d and %d", first.Fired(), second.Fired())
 	}
 	s.ClearFaults()
-	if got := hits(s, 2); got != ".." {
-		t.Errorf("cleared: %s", got)
-	}
+	wantHits(t, s, "..")
 }
 
-func TestFaultRecord(t *testing.T) {
+func TestFault_record(t *testing.T) {
 	s := heldServer(t, sandbox.Options{})
 	s.Inject(sandbox.Fault{Name: "bad gateway", Action: sandbox.Respond(http.StatusBadGateway, "", "")})
 	s.Inject(sandbox.Fault{Processed: true, Action: sandbox.Respond(http.StatusBadGateway, "", "")})
-	for range 3 {
-		post(s, "/api/application-imports/stage", `{"applicationId":"`+coreID+`"}`)
-	}
-	var got []string
-	for _, r := range s.Requests() {
-		got = append(got, fmt.Sprintf("%s %d %v", r.Fault, r.Status, r.Processed))
-	}
-	want := "[bad gateway 502 false, Respond502 502 true,  201 true]"
-	if text := "[" + strings.Join(got, ", ") + "]"; text != want {
-		t.Errorf("recorded %s, want %s", text, want)
+	for _, want := range []string{"bad gateway 502 false", "Respond502 502 true", " 201 true"} {
+		post(s, stagePath, stageRequest(coreID))
+		requests := s.Requests()
+		r := requests[len(requests)-1]
+		if got := fmt.Sprintf("%s %d %v", r.Fault, r.Status, r.Processed); got != want {
+			t.Errorf("recorded %q, want %q", got, want)
+		}
 	}
 	if n := len(s.Imports()); n != 2 {
 		t.Errorf("%d imports, want 2", n)
@@ -123,18 +116,14 @@ func TestInjectRandom(t *testing.T) {
 		return b.String(), in.Fired()
 	}
 	one, fired := run(1, 0.3)
-	if fired < 30 || fired > 90 || strings.Count(one, "418")+strings.Count(one, "502") != fired ||
-		!strings.Contains(one, "418") || !strings.Contains(one, "502") {
+	teapots, gateways := strings.Count(one, "418"), strings.Count(one, "502")
+	if fired < 30 || fired > 90 || teapots+gateways != fired || teapots == 0 || gateways == 0 {
 		t.Errorf("fired %d: %s", fired, one)
 	}
-	if again, _ := run(1, 0.3); again != one {
-		t.Error("the same seed produced other faults")
-	}
-	if other, _ := run(2, 0.3); other == one {
-		t.Error("another seed produced the same faults")
-	}
-	if _, fired := run(1, 0); fired != 0 {
-		t.Errorf("fired %d at rate 0", fired)
+	again, _ := run(1, 0.3)
+	other, _ := run(2, 0.3)
+	if again != one || other == one {
+		t.Error("the faults do not depend on the seed alone")
 	}
 	if _, fired := run(1, 1); fired != 200 {
 		t.Errorf("fired %d at rate 1", fired)

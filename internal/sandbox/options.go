@@ -21,9 +21,6 @@ type Options struct {
 	BuildTime time.Duration
 	// Applications exist from the start, see Server.AddApplication.
 	Applications []Application
-	// Retention removes an application's failed imports as soon as a later one
-	// succeeds. In the product, an administrator turns this on.
-	Retention bool
 	// Dialect selects among the documented forms of responses.
 	Dialect Dialect
 	// OnRequest, if not nil, is called at the end of each request, on the
@@ -31,8 +28,8 @@ type Options struct {
 	OnRequest func(Request)
 }
 
-// Dialect selects a variant if the vendor's pages are silent or contradict each
-// other. The zero value is the most complete documented form.
+// Dialect selects among the variants that the vendor's pages allow if they are
+// silent or disagree. The zero value is the most complete documented form.
 type Dialect struct {
 	// ImportType is the type of API-staged imports. The pages spell it "API"
 	// (the default) and "Api".
@@ -50,10 +47,9 @@ type Dialect struct {
 	// ExtraFields adds fields that no page documents to imports, files,
 	// applications and pages of lists.
 	ExtraFields bool
-	// NoGetImport, NoGetApplication, NoListImports and NoListApplications
-	// respond to that operation like IIS to an unknown path: with a 404 and an
-	// HTML page.
-	NoGetImport, NoGetApplication, NoListImports, NoListApplications bool
+	// NoGetImport, NoGetApplication and NoListImports respond to that operation
+	// like IIS to an unknown path: with a 404 and an HTML page.
+	NoGetImport, NoGetApplication, NoListImports bool
 	// UpperCaseIDs writes GUIDs in upper case.
 	UpperCaseIDs bool
 }
@@ -67,8 +63,6 @@ func (d Dialect) lacks(op Operation) bool {
 		return d.NoGetApplication
 	case OpListImports:
 		return d.NoListImports
-	case OpListApplications:
-		return d.NoListApplications
 	default:
 		return false
 	}

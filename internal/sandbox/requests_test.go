@@ -17,24 +17,23 @@ import (
 func TestRequests(t *testing.T) {
 	var observed []sandbox.Request
 	s := heldServer(t, sandbox.Options{OnRequest: func(r sandbox.Request) { observed = append(observed, r) }})
-	body := `{"applicationId":"` + coreID + `"}`
-	post(s, "/api/application-imports/stage", body)
-	get(s, "/api/application-imports?page=2")
-	get(s, "/api/applications/"+unknownID)
+	body := stageRequest(coreID)
+	post(s, stagePath, body)
+	get(s, importsPath+"?page=2")
+	refused := get(s, "/api/applications/"+unknownID)
 
 	want := []sandbox.Request{
 		{
-			Operation: sandbox.OpStage, Method: "POST", Path: "/api/application-imports/stage", Host: "example.com",
-			Header:     http.Header{"Content-Type": {"application/json"}},
-			Authorized: true, Body: []byte(body), Status: 201, Processed: true,
+			Operation: sandbox.OpStage, Method: "POST", Path: stagePath, Host: "example.com", Authorized: true, Processed: true,
+			Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body), Status: 201,
 		},
 		{
-			Operation: sandbox.OpListImports, Method: "GET", Path: "/api/application-imports", RawQuery: "page=2",
-			Host: "example.com", Header: http.Header{}, Authorized: true, Status: 200, Processed: true,
+			Operation: sandbox.OpListImports, Method: "GET", Path: importsPath, RawQuery: "page=2", Host: "example.com",
+			Header: http.Header{}, Authorized: true, Processed: true, Status: 200,
 		},
 		{
-			Operation: sandbox.OpGetApplication, Method: "GET", Path: "/api/applications/" + unknownID,
-			Host: "example.com", Header: http.Header{}, Authorized: true, Status: 404, Processed: true,
+			Operation: sandbox.OpGetApplication, Method: "GET", Path: "/api/applications/" + unknownID, Host: "example.com",
+			Header: http.Header{}, Authorized: true, Processed: true, Status: 404,
 		},
 	}
 	got := s.Requests()
@@ -44,29 +43,26 @@ func TestRequests(t *testing.T) {
 	if diff := cmp.Diff(got, observed); diff != "" {
 		t.Errorf("observed (-recorded +observed):\n%s", diff)
 	}
-	if time.Since(got[0].Time) > time.Minute || got[0].CorrelationID != "" || got[2].CorrelationID == "" {
+	if time.Since(got[0].Time) > time.Minute || got[0].CorrelationID != "" || got[2].CorrelationID != refused.field("correlationId") {
 		t.Errorf("got %+v", got)
 	}
-
 	got[0].Header.Set("X-Changed", "yes")
 	got[0].Body[0] = 'x'
 	if again := s.Requests()[0]; again.Header.Get("X-Changed") != "" || string(again.Body) != body {
 		t.Error("a test's change to its copy reached the server")
 	}
-	if s.Count(sandbox.OpStage) != 1 || s.Count(sandbox.OpCancel) != 0 || s.Count("") != 3 {
-		t.Error("wrong counts")
-	}
-	wantCounts := map[sandbox.Operation]int{sandbox.OpStage: 1, sandbox.OpListImports: 1, sandbox.OpGetApplication: 1}
-	if diff := cmp.Diff(wantCounts, s.Counts()); diff != "" {
+
+	counts := map[sandbox.Operation]int{sandbox.OpStage: 1, sandbox.OpListImports: 1, sandbox.OpGetApplication: 1}
+	if diff := cmp.Diff(counts, s.Counts()); diff != "" || s.Count("") != 3 || s.Count(sandbox.OpStage) != 1 {
 		t.Errorf("counts (-want +got):\n%s", diff)
 	}
 	s.ResetRequests()
-	if len(s.Requests()) != 0 || s.Count(sandbox.OpStage) != 0 || s.Count("") != 0 || len(s.Counts()) != 0 {
+	if len(s.Requests()) != 0 || s.Count("") != 0 || len(s.Counts()) != 0 {
 		t.Error("requests are left")
 	}
 }
 
-func TestRequestsAreBounded(t *testing.T) {
+func TestRequests_bounded(t *testing.T) {
 	s := newServer(t, sandbox.Options{})
 	const n = 20_001
 	for range n {
@@ -80,18 +76,11 @@ func TestRequestsAreBounded(t *testing.T) {
 func TestAwaitCount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t, sandbox.Options{})
-		waited := make(chan error)
-		go func() { waited <- s.AwaitCount(t.Context(), sandbox.OpListApplications, 2) }()
-		get(s, "/api/applications")
-		synctest.Wait()
-		select {
-		case err := <-waited:
-			t.Errorf("did not wait for the second request: %v", err)
-		default:
-		}
-		get(s, "/api/applications")
-		if err := <-waited; err != nil {
-			t.Error(err)
+		time.AfterFunc(time.Second, func() { get(s, "/api/applications") })
+		time.AfterFunc(time.Minute, func() { get(s, "/api/applications") })
+		begin := time.Now()
+		if err := s.AwaitCount(t.Context(), sandbox.OpListApplications, 2); err != nil || time.Since(begin) != time.Minute {
+			t.Errorf("after %v: %v", time.Since(begin), err)
 		}
 		ctx, cancel := context.WithCancelCause(t.Context())
 		reason := errors.New("enough")

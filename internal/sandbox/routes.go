@@ -67,9 +67,9 @@ type call struct {
 	upload  *upload   // set for OpUpload
 }
 
-// receive reads a request to its end. Faults rely on that: net/http notices
-// only then that a client gives up, and a client that is cut off has then sent
-// everything.
+// receive reads a request to its end. Faults rely on that. Only after that does
+// net/http notice that a client gave up. It also means that a client that gets cut
+// off has sent everything.
 func (s *Server) receive(r *http.Request) *call {
 	c := &call{route: findRoute(r.Method, r.URL.Path), query: r.URL.Query()}
 	switch c.route.op {

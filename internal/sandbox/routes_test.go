@@ -2,144 +2,82 @@ package sandbox_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
 func TestToken(t *testing.T) {
-	const message = "Invalid or expired authentication token"
-	for name, tc := range map[string]struct {
-		header string
-		ok     bool
-	}{
-		"right":              {"Bearer pa_secret", true},
-		"scheme in any case": {"bearer pa_secret", true},
-		"wrong":              {"Bearer pa_other", false},
-		"prefix":             {"Bearer pa_sec", false},
-		"other scheme":       {"Basic pa_secret", false},
-		"bare":               {"pa_secret", false},
-		"none":               {"", false},
-		"empty":              {"Bearer ", false},
+	s := newServer(t, sandbox.Options{Token: "pa_secret"})
+	for header, ok := range map[string]bool{
+		"Bearer pa_secret": true, "bearer pa_secret": true,
+		"Bearer pa_other": false, "Bearer pa_sec": false, "Basic pa_secret": false, "pa_secret": false, "": false, "Bearer ": false,
 	} {
-		t.Run(name, func(t *testing.T) {
-			s := newServer(t, sandbox.Options{Token: "pa_secret"})
-			r := newRequest(http.MethodGet, "/api/applications", "")
-			r.Header.Del("Authorization")
-			if tc.header != "" {
-				r.Header.Set("Authorization", tc.header)
-			}
-			got := serve(s, r)
-			if tc.ok {
-				if got.status != http.StatusOK {
-					t.Errorf("got %d %s", got.status, got.text)
-				}
-			} else {
-				wantError(t, s, got, http.StatusUnauthorized, "unauthorized", message)
-			}
-			if recorded := s.Requests()[0]; recorded.Authorized != tc.ok || recorded.Header.Get("Authorization") != "" {
-				t.Errorf("recorded %+v", recorded)
-			}
-		})
+		r := newRequest(http.MethodGet, "/api/applications", "", "")
+		r.Header.Set("Authorization", header)
+		got := serve(s, r)
+		if !ok {
+			wantError(t, got, http.StatusUnauthorized, "unauthorized")
+		} else if got.status != http.StatusOK {
+			t.Errorf("%q: %d %s", header, got.status, got.text)
+		}
+		requests := s.Requests()
+		if last := requests[len(requests)-1]; last.Authorized != ok || last.Header.Get("Authorization") != "" {
+			t.Errorf("%q: recorded %+v", header, last)
+		}
 	}
+	wantError(t, get(s, "/api/nothing"), http.StatusUnauthorized, "unauthorized")
 
-	t.Run("changed", func(t *testing.T) {
-		s := newServer(t, sandbox.Options{})
-		s.SetToken("pa_new")
-		wantError(t, s, get(s, "/api/applications"), http.StatusUnauthorized, "unauthorized", message)
-		s.SetToken(sandbox.DefaultToken)
-		if got := get(s, "/api/applications"); got.status != http.StatusOK {
-			t.Errorf("got %d", got.status)
-		}
-		s.SetToken("")
-		wantError(t, s, get(s, "/api/applications"), http.StatusUnauthorized, "unauthorized", message)
-	})
-
-	t.Run("everywhere below /api", func(t *testing.T) {
-		s := newServer(t, sandbox.Options{Token: "pa_secret"})
-		for _, path := range []string{"/api/application-imports", "/api/applications/" + coreID, "/api/nothing"} {
-			wantError(t, s, get(s, path), http.StatusUnauthorized, "unauthorized", message)
-		}
-	})
+	s.SetToken(sandbox.DefaultToken)
+	if got := get(s, "/api/applications"); got.status != http.StatusOK {
+		t.Errorf("changed: %d", got.status)
+	}
+	s.SetToken("")
+	wantError(t, get(s, "/api/applications"), http.StatusUnauthorized, "unauthorized")
 }
 
-func TestOtherPathsAndMethods(t *testing.T) {
-	for _, tc := range []struct {
-		method, path string
-		status       int
-		allow        string
-	}{
-		{http.MethodGet, "/", http.StatusNotFound, ""},
-		{http.MethodGet, "/application-imports", http.StatusNotFound, ""},
-		{http.MethodGet, "/api/", http.StatusNotFound, ""},
-		{http.MethodGet, "/api/identities", http.StatusNotFound, ""},
-		{http.MethodGet, "/api/identities/" + coreID, http.StatusNotFound, ""},
-		{http.MethodGet, "/api/applications/", http.StatusNotFound, ""},
-		{http.MethodGet, "/api/applications/" + coreID + "/more", http.StatusNotFound, ""},
-		{http.MethodGet, "/api/application-imports/stage", http.StatusMethodNotAllowed, "POST"},
-		{http.MethodPut, "/api/application-imports/cancel", http.StatusMethodNotAllowed, "POST"},
-		{http.MethodGet, "/api/application-imports/upload", http.StatusMethodNotAllowed, "POST"},
-		{http.MethodDelete, "/api/application-imports/" + coreID, http.StatusMethodNotAllowed, "GET"},
-		{http.MethodPost, "/api/application-imports", http.StatusMethodNotAllowed, "GET"},
-		{http.MethodPost, "/api/applications", http.StatusMethodNotAllowed, "GET"},
+func TestRoutes_other(t *testing.T) {
+	s := newServer(t, sandbox.Options{})
+	for request, allow := range map[string]string{ // the Allow header; empty for a 404
+		"GET /":                                     "",
+		"GET /api/identities/" + coreID:             "",
+		"GET /api/applications/":                    "",
+		"GET /api/applications/" + coreID + "/more": "",
+		"GET " + stagePath:                          "POST",
+		"PUT /api/application-imports/cancel":       "POST",
+		"DELETE /api/application-imports/" + coreID: "GET",
+		"POST /api/application-imports":             "GET",
 	} {
-		t.Run(tc.method+" "+tc.path, func(t *testing.T) {
-			s := newServer(t, sandbox.Options{})
-			got := serve(s, newRequest(tc.method, tc.path, ""))
-			wantPage(t, got, tc.status)
-			if allow := got.header.Get("Allow"); allow != tc.allow {
-				t.Errorf("Allow is %q, want %q", allow, tc.allow)
-			}
-			if s.Count(sandbox.OpOther) != 1 {
-				t.Error("not counted as another operation")
-			}
-		})
+		method, path, _ := strings.Cut(request, " ")
+		s.ResetRequests()
+		got := serve(s, newRequest(method, path, "", ""))
+		status := http.StatusNotFound
+		if allow != "" {
+			status = http.StatusMethodNotAllowed
+		}
+		wantPage(t, got, status)
+		if got.header.Get("Allow") != allow || s.Count(sandbox.OpOther) != 1 {
+			t.Errorf("%s: Allow is %q, counted as %v", request, got.header.Get("Allow"), s.Counts())
+		}
 	}
 }
 
-// brokenReader is the body of a request that is cut off.
-type brokenReader struct{ r *strings.Reader }
-
-func (b brokenReader) Read(p []byte) (int, error) {
-	if b.r.Len() > 0 {
-		return b.r.Read(p)
+func TestRoutes_bodies(t *testing.T) {
+	s := heldServer(t, sandbox.Options{})
+	for contentType, status := range map[string]int{
+		"": 415, "text/plain": 415, ";": 415, "application/json; charset=utf-8": 201,
+	} {
+		if got := serve(s, newRequest(http.MethodPost, stagePath, contentType, stageRequest(coreID))); got.status != status {
+			t.Errorf("%q: %d %s", contentType, got.status, got.text)
+		}
 	}
-	return 0, errors.New("connection reset")
+	wantPage(t, post(s, stagePath, strings.Repeat(" ", 2<<20)), http.StatusRequestEntityTooLarge)
+
+	cutOff := newRequest(http.MethodPost, stagePath, "application/json", "{}")
+	cutOff.Body = io.NopCloser(iotest.ErrReader(errors.New("connection reset")))
+	wantError(t, serve(s, cutOff), http.StatusBadRequest, "validation_error", "could not be read")
 }
-
-func TestJSONBodies(t *testing.T) {
-	const path = "/api/application-imports/stage"
-	t.Run("wrong content type", func(t *testing.T) {
-		for _, kind := range []string{"", "text/plain", "application/x-www-form-urlencoded", ";"} {
-			s := newServer(t, sandbox.Options{})
-			r := newRequest(http.MethodPost, path, `{"applicationId":"`+coreID+`"}`)
-			r.Header.Set("Content-Type", kind)
-			wantPage(t, serve(s, r), http.StatusUnsupportedMediaType)
-		}
-	})
-	t.Run("charset is fine", func(t *testing.T) {
-		s := newServer(t, sandbox.Options{})
-		r := newRequest(http.MethodPost, path, `{"applicationId":"`+coreID+`"}`)
-		r.Header.Set("Content-Type", "application/json; charset=utf-8")
-		if got := serve(s, r); got.status != http.StatusCreated {
-			t.Errorf("got %d %s", got.status, got.text)
-		}
-	})
-	t.Run("too large", func(t *testing.T) {
-		s := newServer(t, sandbox.Options{})
-		wantPage(t, post(s, path, strings.Repeat(" ", 2<<20)), http.StatusRequestEntityTooLarge)
-	})
-	t.Run("cut off", func(t *testing.T) {
-		s := newServer(t, sandbox.Options{})
-		r := newRequest(http.MethodPost, path, "{}")
-		r.Body = http.NoBody
-		r.Body = readCloser{brokenReader{strings.NewReader(`{"applicationId":`)}}
-		wantError(t, s, serve(s, r), http.StatusBadRequest, "validation_error", "The request body could not be read")
-	})
-}
-
-type readCloser struct{ brokenReader }
-
-func (readCloser) Close() error { return nil }

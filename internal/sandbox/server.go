@@ -17,7 +17,6 @@ var ErrClosed = errors.New("the sandbox server is closed")
 // called from the functions passed to UpdateApplication and UpdateImport.
 type Server struct {
 	onRequest func(Request)
-	retention bool
 	tokenName string
 	done      chan struct{}  // closed by Close
 	work      sync.WaitGroup // the build job and delayed requests
@@ -29,6 +28,7 @@ type Server struct {
 	closed       bool
 	token        string
 	dialect      Dialect
+	clock        time.Duration
 	applications []*Application // in the order they were added
 	imports      []*Import      // by number, ascending
 	lastNumber   int64
@@ -49,7 +49,6 @@ var _ http.Handler = (*Server)(nil)
 func New(o Options) *Server {
 	s := &Server{
 		onRequest: o.OnRequest,
-		retention: o.Retention,
 		tokenName: cmp.Or(o.TokenName, DefaultTokenName),
 		done:      make(chan struct{}),
 		changed:   make(chan struct{}),
@@ -90,6 +89,14 @@ func (s *Server) SetDialect(d Dialect) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dialect = d
+}
+
+// SetClock sets the server's clock, which the Date of its responses shows, ahead
+// of the local one.
+func (s *Server) SetClock(ahead time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clock = ahead
 }
 
 // ServeHTTP implements http.Handler.

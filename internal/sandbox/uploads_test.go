@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"mime/multipart"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -16,10 +15,12 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
+const uploadPath = "/api/application-imports/upload"
+
 // part is one part of a form: a file if it has a file name.
 type part struct{ name, file, content string }
 
-func newUpload(t *testing.T, path string, parts ...part) *http.Request {
+func newUpload(t *testing.T, query string, parts ...part) *http.Request {
 	t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
@@ -38,18 +39,14 @@ func newUpload(t *testing.T, path string, parts ...part) *http.Request {
 	if err := form.Close(); err != nil {
 		t.Fatal(err)
 	}
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, &body)
-	r.Header.Set("Authorization", "Bearer "+sandbox.DefaultToken)
-	r.Header.Set("Content-Type", form.FormDataContentType())
-	return r
+	return newRequest(http.MethodPost, uploadPath+query, form.FormDataContentType(), body.String())
 }
 
 func TestUpload(t *testing.T) {
-	const path = "/api/application-imports/upload"
 	for name, r := range map[string]*http.Request{
-		"form field": newUpload(t, path, part{"applicationId", "", strings.ToUpper(fileID)},
+		"form field": newUpload(t, "", part{"applicationId", "", strings.ToUpper(fileID)},
 			part{strings.ToUpper(usersID), "users.csv", "a,b\n"}, part{rolesID, "roles.csv", "c"}),
-		"query": newUpload(t, path+"?applicationId="+fileID,
+		"query": newUpload(t, "?applicationId="+fileID,
 			part{usersID, "users.csv", "a,b\n"}, part{rolesID, "roles.csv", "c"}, part{"comment", "", "not looked at"}),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -68,87 +65,50 @@ func TestUpload(t *testing.T) {
 			if diff := cmp.Diff(want, i.Files, cmpopts.IgnoreFields(sandbox.File{}, "ID")); diff != "" {
 				t.Errorf("files (-want +got):\n%s", diff)
 			}
-			wantFile := map[string]any{"id": i.Files[0].ID, "fileGroupId": usersID, "fileGroup": "Users", "name": "users.csv"}
-			if diff := cmp.Diff(wantFile, got.list("files")[0]); diff != "" {
-				t.Errorf("file in the response (-want +got):\n%s", diff)
-			}
-			if body := s.Requests()[0].Body; body != nil {
-				t.Errorf("kept the body: %q", body)
-			}
 		})
 	}
 }
 
-func TestUploadRefused(t *testing.T) {
-	const path = "/api/application-imports/upload"
-	application := part{"applicationId", "", fileID}
-	users := part{usersID, "users.csv", "a"}
-	invalid := func(fields ...any) func(*testing.T, *sandbox.Server, reply) {
-		return func(t *testing.T, s *sandbox.Server, got reply) {
-			t.Helper()
-			wantError(t, s, got, 400, "validation_error", "One or more validation errors occurred", fields...)
-		}
-	}
-	unprocessable := func(message string) func(*testing.T, *sandbox.Server, reply) {
-		return func(t *testing.T, s *sandbox.Server, got reply) {
-			t.Helper()
-			wantError(t, s, got, 422, "unprocessable_entity", message)
-		}
-	}
-	archive := func(a *sandbox.Application) { a.IsArchived = true }
-	disconnect := func(a *sandbox.Application) { a.Problem = sandbox.NoConnector }
+func TestUpload_refused(t *testing.T) {
+	application, users := part{"applicationId", "", fileID}, part{usersID, "users.csv", "a"}
+	field := func(field, message string) string { return `{"field":"` + field + `","message":"` + message }
+	missing := field(usersID, "The required file Users is missing")
 	for name, tc := range map[string]struct {
-		parts  []part
-		change func(*sandbox.Application)
-		check  func(*testing.T, *sandbox.Server, reply)
+		parts     []part
+		change    func(*sandbox.Application)
+		status    int
+		fragments []string
 	}{
-		"no application":      {[]part{users}, nil, invalid(fieldError("applicationId", "Application id is required"))},
-		"unknown application": {[]part{{"applicationId", "", unknownID}, users}, nil, invalid(fieldError("applicationId", "Application not found"))},
-		"archived":            {[]part{application, users}, archive, invalid(fieldError("applicationId", "Application is archived"))},
-		"no connector":        {[]part{application, users}, disconnect, unprocessable("The application's connector is not available")},
-		"not file-based":      {[]part{{"applicationId", "", coreID}, users}, nil, unprocessable("The application has no file-based connector")},
-		"required missing":    {[]part{application, {rolesID, "r", "c"}}, nil, invalid(fieldError(usersID, "The required file Users is missing"))},
-		"not a file":          {[]part{application, {usersID, "", "a"}}, nil, invalid(fieldError(usersID, "The required file Users is missing"))},
-		"empty":               {[]part{application, {usersID, "u", ""}}, nil, invalid(fieldError(usersID, "The file u is empty"))},
-		"twice":               {[]part{application, users, users}, nil, invalid(fieldError(usersID, "There is more than one file for the file group Users"))},
-		"unknown file group": {
-			[]part{application, {"users", "users.csv", "a"}}, nil,
-			invalid(fieldError("users", "File group not found"), fieldError(usersID, "The required file Users is missing")),
-		},
+		"no application":     {[]part{users}, nil, 400, []string{field("applicationId", "Application id is required")}},
+		"archived":           {[]part{application, users}, func(a *sandbox.Application) { a.IsArchived = true }, 400, []string{"archived"}},
+		"not file-based":     {[]part{{"applicationId", "", coreID}, users}, nil, 422, []string{"file-based"}},
+		"required missing":   {[]part{application, {rolesID, "r", "c"}}, nil, 400, []string{missing}},
+		"not a file":         {[]part{application, {usersID, "", "a"}}, nil, 400, []string{missing}},
+		"empty":              {[]part{application, {usersID, "u", ""}}, nil, 400, []string{field(usersID, "The file u is empty")}},
+		"twice":              {[]part{application, users, users}, nil, 400, []string{field(usersID, "There is more than one file")}},
+		"unknown file group": {[]part{application, {"x", "users.csv", "a"}}, nil, 400, []string{field("x", "File group not found"), missing}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := heldServer(t, sandbox.Options{})
 			if tc.change != nil {
 				s.UpdateApplication(fileID, tc.change)
 			}
-			tc.check(t, s, serve(s, newUpload(t, path, tc.parts...)))
-			if len(s.Imports()) != 0 {
-				t.Error("made an import nevertheless")
-			}
+			code := map[int]string{400: "validation_error", 422: "unprocessable_entity"}[tc.status]
+			wantError(t, serve(s, newUpload(t, "", tc.parts...)), tc.status, code, tc.fragments...)
+			wantStatuses(t, s)
 		})
 	}
 }
 
-func TestUploadMalformed(t *testing.T) {
-	const path = "/api/application-imports/upload"
+func TestUpload_malformed(t *testing.T) {
 	s := heldServer(t, sandbox.Options{})
-	wantPage(t, post(s, path, `{"applicationId":"`+fileID+`"}`), http.StatusUnsupportedMediaType)
-
-	r := newUpload(t, path, part{usersID, "users.csv", "a"})
-	r.Header.Set("Content-Type", "multipart/form-data")
-	wantError(t, s, serve(s, r), http.StatusBadRequest, "validation_error",
-		"The request body is not a valid multipart form: no multipart boundary param in Content-Type")
-
-	for _, body := range []string{
-		"--b\r\nContent-Disposition: form-data; name=\"x\"; filename=\"x\"\r\n\r\ncut o",
-		"no form",
+	wantPage(t, post(s, uploadPath, stageRequest(fileID)), http.StatusUnsupportedMediaType)
+	for contentType, body := range map[string]string{
+		"multipart/form-data":              "--b--",
+		"multipart/form-data; boundary=b":  "--b\r\nContent-Disposition: form-data; name=\"x\"; filename=\"x\"\r\n\r\ncut o",
+		"multipart/form-data; boundary=bb": "no form",
 	} {
-		r = newRequest(http.MethodPost, path, body)
-		r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
-		got := serve(s, r)
-		if message := got.field("message"); got.status != http.StatusBadRequest ||
-			!strings.HasPrefix(message, "The request body is not a valid multipart form: ") {
-			t.Errorf("got %d %s", got.status, got.text)
-		}
+		got := serve(s, newRequest(http.MethodPost, uploadPath, contentType, body))
+		wantError(t, got, http.StatusBadRequest, "validation_error", "not a valid multipart form")
 	}
 }

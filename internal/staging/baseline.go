@@ -36,7 +36,6 @@ func (s *Stager) readBaseline(ctx context.Context, applicationID string) (baseli
 		b.ids[strings.ToLower(imp.ID)] = true
 		b.highest = max(b.highest, imp.Number)
 	}
-
 	return b, err
 }
 
@@ -51,11 +50,11 @@ func (b baseline) isNew(imp permissionassist.ApplicationImport) bool {
 func (b baseline) believe(imp permissionassist.ApplicationImport) error {
 	switch {
 	case imp.Application != nil && !permissionassist.SameGUID(imp.Application.ID, b.applicationID):
-		return &wrongImportError{imp: imp, reason: "it is of another application"}
+		return &wrongImportError{imp: imp, reason: "it belongs to another application"}
 	case imp.Ended():
 		return &wrongImportError{imp: imp, reason: "it has already ended"}
 	case b.noList == nil && !b.isNew(imp):
-		return &wrongImportError{imp: imp, reason: "its ID and its number are not those of a new import"}
+		return &wrongImportError{imp: imp, reason: "its ID or its number is not that of a new import"}
 	default:
 		return nil
 	}

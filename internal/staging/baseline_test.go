@@ -3,8 +3,10 @@ package staging
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
@@ -20,13 +22,12 @@ func TestBaseline_believe(t *testing.T) {
 	noList := baseline{applicationID: appID, noList: errors.New("404")}
 
 	for _, test := range []struct {
-		name         string
-		baseline     baseline
-		imp          imp
-		isNew, wants bool
+		name            string
+		baseline        baseline
+		imp             imp
+		isNew, believed bool
 	}{
 		{"new", before, imp{ID: importID, Number: 42, Status: permissionassist.StatusPending}, true, true},
-		{"running", before, imp{ID: importID, Number: 42, Status: permissionassist.StatusRunning}, true, true},
 		{"known ID", before, imp{ID: strings.ToUpper(oldID), Number: 42}, false, false},
 		{"highest number", before, imp{ID: importID, Number: 41}, false, false},
 		{"no number", before, imp{ID: importID}, false, false},
@@ -37,20 +38,13 @@ func TestBaseline_believe(t *testing.T) {
 		{"no list", noList, imp{ID: importID}, false, true},
 		{"no list, finished", noList, imp{ID: importID, Status: permissionassist.StatusFinished}, false, false},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-
-			if got := test.baseline.isNew(test.imp); got != test.isNew {
-				t.Errorf("isNew = %v, want %v", got, test.isNew)
-			}
-			err := test.baseline.believe(test.imp)
-			if (err == nil) != test.wants {
-				t.Errorf("believe returned %v", err)
-			}
-			if err != nil {
-				wantContains(t, err.Error(), test.imp.ID)
-			}
-		})
+		isNew, err := test.baseline.isNew(test.imp), test.baseline.believe(test.imp)
+		if isNew != test.isNew || (err == nil) != test.believed {
+			t.Errorf("%s: new %v, %v", test.name, isNew, err)
+		}
+		if err != nil {
+			wantContains(t, err.Error(), test.imp.ID)
+		}
 	}
 }
 
@@ -60,8 +54,6 @@ func TestStage_baselineUnreadable(t *testing.T) {
 	t.Parallel()
 
 	for name, action := range map[string]sandbox.Action{
-		"500 envelope":      sandbox.Envelope(500, "server_error", "Down"),
-		"401 envelope":      sandbox.Envelope(401, "unauthorized", "Invalid or expired authentication token"),
 		"login page":        sandbox.LoginPage(),
 		"connection closed": sandbox.CloseConnection(),
 	} {
@@ -74,8 +66,8 @@ func TestStage_baselineUnreadable(t *testing.T) {
 				fault := s.Inject(failing(page, action))
 				stager := newStager(t, s)
 
-				_, err := stager.Stage(t.Context(), appID)
-				wantOutcome(t, sandboxtest.NotStaged, Result{}, err)
+				result, err := stager.Stage(t.Context(), appID)
+				wantOutcome(t, sandboxtest.NotStaged, result, err)
 				wantPosts(t, s, 0)
 
 				fault.Remove()
@@ -86,46 +78,44 @@ func TestStage_baselineUnreadable(t *testing.T) {
 	}
 }
 
-// A long history is not read, and the highest number is found all the same, even
-// on a page that is neither the first nor the last.
-func TestReadBaseline_longHistory(t *testing.T) {
-	t.Parallel()
-
-	for started, pending := range map[int]int{1000: 30, 50: 61} {
-		for _, first := range []bool{true, false} {
-			s := newServer(t, sandbox.Options{Dialect: sandbox.Dialect{NotStartedFirst: first}})
-			for range started {
-				s.AddImport(sandbox.Import{})
-			}
-			for range pending {
-				s.AddImport(sandbox.Import{Status: sandbox.StatusPending})
-			}
-
-			b, err := newStager(t, s).readBaseline(t.Context(), appID)
-			if err != nil || b.highest != int64(started+pending) {
-				t.Errorf("the highest number of %d is %d: %v", started+pending, b.highest, err)
-			}
-			if reads := s.Count(sandbox.OpListImports); reads > 4 {
-				t.Errorf("%d requests were needed for %d imports", reads, started+pending)
-			}
-		}
-	}
-}
-
-// A server without the list can stage, and any doubt stays one.
+// A server without the list can stage, and any doubt stays one. A server without
+// both endpoints is not the API.
 func TestStage_withoutList(t *testing.T) {
 	t.Parallel()
 
 	s := newServer(t, sandbox.Options{Dialect: sandbox.Dialect{NoListImports: true}})
 	stager := newStager(t, s)
-	result, err := stager.Stage(t.Context(), appID)
-	wantOutcome(t, sandboxtest.Staged, result, err)
-
+	learned(t, stager)
 	s.Inject(sandbox.Fault{Operation: sandbox.OpStage, Processed: true})
-	_, err = stager.Stage(t.Context(), appID)
+	result, err := stager.Stage(t.Context(), appID)
 	var missing *permissionassist.MissingEndpointError
-	if failed := wantOutcomeOf(t, Uncertain, err); !errors.As(failed.SearchErr, &missing) {
+	if failed := wantOutcome(t, sandboxtest.Uncertain, result, err); !errors.As(failed.SearchErr, &missing) {
 		t.Errorf("the list could not be searched because of %v", failed.SearchErr)
 	}
-	wantPosts(t, s, 2)
+
+	s.Inject(sandbox.Fault{Operation: sandbox.OpStage, Action: sandbox.Respond(404, "text/html", "")})
+	result, err = stager.Stage(t.Context(), appID)
+	wantOutcome(t, sandboxtest.NotStaged, result, err)
+}
+
+// A response about an import that cannot be the new one is not believed, and the
+// new one is found.
+func TestStage_replayedResponse(t *testing.T) {
+	t.Parallel()
+
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t, sandbox.Options{Dialect: sandbox.Dialect{UpperCaseIDs: true}})
+		stager := newStager(t, s)
+		old := learned(t, stager).Import
+		s.Inject(sandbox.Fault{Operation: sandbox.OpStage, Action: sandbox.Rewrite(func(int, []byte) (int, []byte) {
+			return http.StatusCreated, fmt.Appendf(nil, `{"id":%q,"number":4711,"status":"Pending"}`, strings.ToLower(old.ID))
+		})})
+
+		result, err := stager.Stage(t.Context(), appID)
+		wantOutcome(t, sandboxtest.Adopted, result, err)
+		if created := s.Imports(); len(created) != 2 || !permissionassist.SameGUID(result.Import.ID, created[1].ID) {
+			t.Errorf("import %s was returned, the server has %+v", result.Import.ID, created)
+		}
+		wantPosts(t, s, 2)
+	})
 }

@@ -13,16 +13,16 @@ type Outcome string
 const (
 	// NotStaged means that no import was staged. Staging again is safe.
 	NotStaged Outcome = "not staged"
-	// Uncertain means that an import may have been staged, or may still be, and
-	// that none was found.
+	// Uncertain means that an import may have been staged, or may be staged later,
+	// and that none was found.
 	Uncertain Outcome = "uncertain"
 	// Ambiguous means that an import may have been staged, and that there are new
-	// imports. It is not certain which one it is, or that it is one of them.
+	// imports. It is not known whether the POST staged one of them, or which one.
 	Ambiguous Outcome = "ambiguous"
 )
 
-// Error is a staging that failed. In no case was a second POST sent unless the
-// first was certainly not processed.
+// Error is a staging that failed. A second POST was sent only if the first was
+// certainly not processed.
 type Error struct {
 	Outcome Outcome
 	// ApplicationID is the application for which an import was requested.
@@ -60,7 +60,6 @@ func (e *Error) Unwrap() []error {
 	if e.SearchErr == nil {
 		return []error{e.Err}
 	}
-
 	return []error{e.Err, e.SearchErr}
 }
 
@@ -75,6 +74,5 @@ func names(imports []permissionassist.ApplicationImport) string {
 	if more := len(imports) - most; more > 0 {
 		list = append(list, fmt.Sprintf("and %d more", more))
 	}
-
 	return strings.Join(list, ", ")
 }

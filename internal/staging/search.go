@@ -10,8 +10,8 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// briefly is how long the search takes if the POST should not have staged an
-// import, and at most after an interrupt.
+// briefly bounds the search after an interrupt, and after a POST that should not
+// have staged an import.
 const briefly = 2 * time.Second
 
 // Why a search has no result if the list was still being read when it ended.
@@ -70,7 +70,7 @@ func (s *Stager) newImports(ctx context.Context, before baseline) ([]permissiona
 	var found []permissionassist.ApplicationImport
 	for _, imp := range recent {
 		if imp.Number == 0 && !before.ids[strings.ToLower(imp.ID)] {
-			return nil, fmt.Errorf("the list has an import without a number, %s, so that new imports cannot be distinguished from old ones", imp.ID)
+			return nil, fmt.Errorf("the list has an import without a number, %s, so new imports cannot be told from old ones", imp.ID)
 		}
 		if !before.isNew(imp) {
 			continue
@@ -83,6 +83,5 @@ func (s *Stager) newImports(ctx context.Context, before baseline) ([]permissiona
 			found = append(found, imp)
 		}
 	}
-
 	return found, nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,10 +21,8 @@ func TestSearch_listUnreadable(t *testing.T) {
 	t.Parallel()
 
 	for name, action := range map[string]sandbox.Action{
-		"500 envelope":      sandbox.Envelope(500, "server_error", "Down"),
-		"404 page":          sandbox.Respond(404, "text/html", ""),
-		"connection closed": sandbox.CloseConnection(),
-		"hangs":             sandbox.Hang(),
+		"404 page": sandbox.Respond(404, "text/html", ""),
+		"hangs":    sandbox.Hang(),
 	} {
 		for _, fault := range []sandbox.Fault{
 			{Operation: sandbox.OpStage, Processed: true},
@@ -36,8 +35,8 @@ func TestSearch_listUnreadable(t *testing.T) {
 				s.Inject(failing(1, action))
 
 				start := time.Now()
-				_, err := newStager(t, s).Stage(t.Context(), appID)
-				if failed := wantOutcomeOf(t, Uncertain, err); failed.SearchErr == nil {
+				result, err := newStager(t, s).Stage(t.Context(), appID)
+				if failed := wantOutcome(t, sandboxtest.Uncertain, result, err); failed.SearchErr == nil {
 					t.Error("SearchErr is missing")
 				}
 				if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
@@ -52,34 +51,33 @@ func TestSearch_listUnreadable(t *testing.T) {
 	}
 }
 
-// A list that cannot be read for a while does not end the search.
-func TestSearch_listReadableAgain(t *testing.T) {
+// A list that cannot be read for a while does not end the search. However short
+// the request timeout is, the search takes two seconds.
+func TestSearch_patience(t *testing.T) {
 	t.Parallel()
 
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t, sandbox.Options{})
-		noRetries := 0
-		stager := newStager(t, s, func(cfg *permissionassist.Config) { cfg.MaxRetries = &noRetries })
-		s.Inject(sandbox.Fault{Operation: sandbox.OpStage, Processed: true})
-		s.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Skip: 1, Times: 3, Action: sandbox.Respond(502, "text/html", "")})
-
-		result, err := stager.Stage(t.Context(), appID)
-		wantOutcome(t, sandboxtest.Adopted, result, err)
-	})
-}
-
-// However short the request timeout is, the search takes two seconds.
-func TestSearch_shortTimeout(t *testing.T) {
-	t.Parallel()
-
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t, sandbox.Options{})
-		s.Inject(sandbox.Fault{Operation: sandbox.OpStage, Processed: true, Late: briefly - 100*time.Millisecond})
-		stager := newStager(t, s, func(cfg *permissionassist.Config) { cfg.RequestTimeout = 100 * time.Millisecond })
-
-		result, err := stager.Stage(t.Context(), appID)
-		wantOutcome(t, sandboxtest.Adopted, result, err)
-	})
+	unreadable := sandbox.Fault{Operation: sandbox.OpListImports, Skip: 1, Times: 3, Action: sandbox.Respond(502, "text/html", "")}
+	for _, test := range []struct {
+		name    string
+		timeout time.Duration
+		faults  []sandbox.Fault
+	}{
+		{"readable again", testTimeout, []sandbox.Fault{{Operation: sandbox.OpStage, Processed: true}, unreadable}},
+		{"short timeout", 100 * time.Millisecond, []sandbox.Fault{
+			{Operation: sandbox.OpStage, Processed: true, Late: briefly - 100*time.Millisecond},
+		}},
+	} {
+		inBubble(t, test.name, func(t *testing.T) {
+			s := newServer(t, sandbox.Options{})
+			for _, fault := range test.faults {
+				s.Inject(fault)
+			}
+			noRetries := 0
+			stager := newStager(t, s, func(cfg *permissionassist.Config) { cfg.MaxRetries, cfg.RequestTimeout = &noRetries, test.timeout })
+			result, err := stager.Stage(t.Context(), appID)
+			wantOutcome(t, sandboxtest.Adopted, result, err)
+		})
+	}
 }
 
 // An import from the list is completed from the endpoint for one import, if
@@ -104,7 +102,6 @@ func TestSearch_completes(t *testing.T) {
 		{"another name", replace(`"ci"`, `"cd"`), sandboxtest.Ambiguous, ""},
 		{"another application", replace(appID, otherAppID), sandboxtest.Uncertain, ""},
 		{"another import", sandbox.Respond(200, "application/json", fmt.Sprintf(`{"id":%q,"number":4711,"createdBy":"ci"}`, importID)), sandboxtest.Adopted, ""},
-		{"fails", sandbox.Respond(502, "text/html", ""), sandboxtest.Adopted, ""},
 		{"hangs", sandbox.Hang(), sandboxtest.Adopted, ""},
 	} {
 		inBubble(t, test.name, func(t *testing.T) {
@@ -138,8 +135,70 @@ func TestSearch_withoutNumber(t *testing.T) {
 		})
 		s.Inject(failing(1, list))
 
-		_, err := newStager(t, s).Stage(t.Context(), appID)
-		failed := wantOutcomeOf(t, Uncertain, err)
+		result, err := newStager(t, s).Stage(t.Context(), appID)
+		failed := wantOutcome(t, sandboxtest.Uncertain, result, err)
 		wantContains(t, fmt.Sprint(failed.SearchErr), "without a number", s.Imports()[0].ID)
 	})
+}
+
+// The end of the context never cuts a POST short. Everything else it ends within
+// two seconds.
+func TestStage_interrupted(t *testing.T) {
+	t.Parallel()
+
+	postFault := func(action sandbox.Action, processed bool) []sandbox.Fault {
+		isPost := func(r sandbox.Request) bool { return r.Method == http.MethodPost }
+		return []sandbox.Fault{{When: isPost, Action: action, Processed: processed}}
+	}
+	for _, test := range []struct {
+		name   string
+		faults []sandbox.Fault
+		want   sandboxtest.StageOutcome
+		posts  int
+		// took is how long it takes at least and, with tolerance, at most. The
+		// interrupt comes after a second.
+		took, tolerance time.Duration
+	}{
+		{"before", nil, sandboxtest.NotStaged, 0, 0, 0},
+		{"during the baseline", []sandbox.Fault{failing(0, sandbox.Hang())}, sandboxtest.NotStaged, 0, time.Second, 0},
+		{"during a slow POST", postFault(sandbox.Delay(3*time.Second), false), sandboxtest.Staged, 1, 3 * time.Second, 0},
+		{"during a POST whose response is lost", postFault(sandbox.Hang(), true), sandboxtest.Adopted, 1, testTimeout, 0},
+		{"during a POST that is not processed", postFault(sandbox.Hang(), false), sandboxtest.Uncertain, 1, testTimeout + briefly, 0},
+		{"during the search", postFault(sandbox.CloseConnection(), false), sandboxtest.Uncertain, 1, time.Second + briefly, 0},
+		{
+			"while the search hangs", append(postFault(sandbox.CloseConnection(), true), failing(1, sandbox.Hang())),
+			sandboxtest.Uncertain, 1, time.Second + briefly, 0,
+		},
+		{"during a retry pause", postFault(sandbox.RetryAfter(503, "60", false), false), sandboxtest.NotStaged, 1, 0, time.Second},
+	} {
+		interrupt := time.Second
+		if test.name == "before" {
+			interrupt = 0
+		}
+		for name, end := range endings {
+			for _, upload := range []bool{false, true} {
+				inBubble(t, fmt.Sprintf("%s, %s, upload %v", test.name, name, upload), func(t *testing.T) {
+					s := newServer(t, sandbox.Options{})
+					for _, fault := range test.faults {
+						s.Inject(fault)
+					}
+					stager, files := newStager(t, s), map[string]string(nil)
+					if upload {
+						files = newFile(t)
+					}
+					ctx, cancel := end(t.Context(), interrupt)
+					defer cancel()
+					synctest.Wait()
+
+					start := time.Now()
+					result, err := stageOrUpload(ctx, stager, files)
+					wantOutcome(t, test.want, result, err)
+					if took := time.Since(start); took < test.took || took > test.took+test.tolerance {
+						t.Errorf("it took %s, want %s", took, test.took)
+					}
+					wantPosts(t, s, test.posts)
+				})
+			}
+		}
+	}
 }

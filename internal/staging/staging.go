@@ -12,7 +12,7 @@
 //	post      send the POST; the client repeats it only if the server certainly
 //	          did not process it (permissionassist, retry.go)
 //	search    without a usable response, look for a new import (search.go)
-//	conclude  decide what the staging ended with (this file)
+//	conclude  decide the outcome (this file)
 //
 // What a response to the POST leads to (verdict.go decides the row):
 //
@@ -23,7 +23,7 @@
 //	sent, 429 or 503 with
 //	Retry-After until the retries
 //	ran out
-//	unlikely: the API responded      2 s               NotStaged    Ambiguous           Ambiguous
+//	unlikely: the API responded with 2 s               NotStaged    Ambiguous           Ambiguous
 //	500, a redirect, a 4xx page, an
 //	upload whose body was not fully
 //	sent
@@ -41,9 +41,9 @@
 // has no baseline: staging works, and any doubt is Uncertain at once. A server
 // that has neither the list nor the endpoint for staging is not the API.
 //
-// Staging for one application happens one at a time within the process. There is no coordination with other processes:
-// an import that they stage at the same time leads to Ambiguous, or is the reason for the warning about an adopted
-// import.
+// Within the process, one import of an application is staged at a time. There is no
+// coordination with other processes: an import that they stage at the same time
+// leads to Ambiguous, or is the reason for the warning about an adopted import.
 package staging
 
 import (
@@ -52,6 +52,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
@@ -65,6 +66,9 @@ type Result struct {
 	// why that response could not be believed: the import was then found in the
 	// list, as the only new one, and adopted.
 	Doubt error
+	// StagedAt is the server's time at the end of the staging: the Date of the
+	// response that named the import.
+	StagedAt time.Time
 }
 
 // Stager stages imports on one server with one token. It is safe for concurrent
@@ -72,13 +76,13 @@ type Result struct {
 type Stager struct {
 	client *permissionassist.Client
 
-	// The token's name and the type that this server reported for imports staged by this token. They identify an import
-	// in the list.
+	// The token's name and the type that this server reported for imports that this
+	// token staged. They identify an import in the list.
 	tokenName, stagedType atomic.Pointer[string]
 
 	mu sync.Mutex
-	// turns has a mutex whose waiters can give up for each application, by its ID
-	// in lower case.
+	// turns has, for each application, a mutex whose waiters can give up. The key is
+	// the ID in lower case.
 	turns map[string]chan struct{}
 }
 
@@ -90,14 +94,13 @@ func New(client *permissionassist.Client) *Stager {
 // Stage stages an import of an application by its import schedule. The error is
 // an *Error.
 //
-// Once the POST is on its way, the end of the context does not cut it short: its
-// response, and a search that takes 2 seconds at most, are awaited, so that an
-// interrupt does not lose an import.
+// Once the POST is on its way, an interrupt must not lose an import. Stage then
+// ignores the end of the context: it waits for the response and searches for at
+// most 2 seconds.
 func (s *Stager) Stage(ctx context.Context, applicationID string) (Result, error) {
 	if err := permissionassist.ValidateGUID(applicationID); err != nil {
 		return Result{}, notStaged(applicationID, err)
 	}
-
 	return s.stage(ctx, applicationID, func(ctx context.Context) (permissionassist.ApplicationImport, error) {
 		return s.client.StageApplicationImport(ctx, applicationID)
 	})
@@ -111,7 +114,6 @@ func (s *Stager) Upload(ctx context.Context, applicationID string, files, sums m
 	if err != nil {
 		return Result{}, notStaged(applicationID, err)
 	}
-
 	return s.stage(ctx, applicationID, func(ctx context.Context) (permissionassist.ApplicationImport, error) {
 		return s.client.UploadApplicationImport(ctx, upload)
 	})
@@ -138,15 +140,14 @@ func (s *Stager) stage(ctx context.Context, applicationID string, post postFunc)
 	}
 	if err == nil {
 		s.learn(imp)
-		return Result{Import: ofApplication(imp, applicationID)}, nil
+		return Result{Import: ofApplication(imp, applicationID), StagedAt: s.client.Now()}, nil
 	}
 
 	verdict := judge(err)
-	if verdict == certain || before.noList != nil && isMissingEndpoint(err) {
+	if verdict == certain || before.noList != nil && permissionassist.IsMissingEndpoint(err) {
 		return Result{}, notStaged(applicationID, err)
 	}
 	found, searchErr := s.search(ctx, before, verdict)
-
 	return s.conclude(applicationID, verdict, err, found, searchErr)
 }
 
@@ -164,15 +165,15 @@ func (s *Stager) conclude(
 	case len(found) == 0:
 		failed.Outcome = Uncertain
 	case len(found) == 1 && verdict == unknown && s.plausible(found[0]):
-		return Result{Import: ofApplication(found[0], applicationID), Doubt: postErr}, nil
+		return Result{Import: ofApplication(found[0], applicationID), Doubt: postErr, StagedAt: s.client.Now()}, nil
 	default:
 		failed.Outcome = Ambiguous
 	}
-
 	return Result{}, failed
 }
 
-// takeTurn waits until this process stages no other import of the application: the search would confuse the two.
+// takeTurn waits until this process stages no other import of the application: the
+// search would confuse the two.
 func (s *Stager) takeTurn(ctx context.Context, applicationID string) (done func(), err error) {
 	key := strings.ToLower(applicationID)
 
@@ -205,8 +206,8 @@ func (s *Stager) learn(imp permissionassist.ApplicationImport) {
 // plausible reports whether this token may have staged an import. If both names
 // are known, the creator decides: the token's name is learned from the server,
 // never from the configuration. Otherwise an import of type Manual or Scheduled
-// is somebody else's, unless the server has reported an import that this token
-// staged as of that type: the vendor's pages show API, Api and Scheduled.
+// is not plausible, unless the server has used that type for an import that this
+// token staged: the vendor's pages show API, Api and Scheduled.
 func (s *Stager) plausible(imp permissionassist.ApplicationImport) bool {
 	if name := s.tokenName.Load(); name != nil && imp.CreatedBy != "" {
 		return strings.EqualFold(bareName(imp.CreatedBy), bareName(*name))
@@ -214,7 +215,6 @@ func (s *Stager) plausible(imp permissionassist.ApplicationImport) bool {
 	if staged := s.stagedType.Load(); staged != nil && strings.EqualFold(imp.Type, *staged) {
 		return true
 	}
-
 	return imp.Type != permissionassist.TypeManual && imp.Type != permissionassist.TypeScheduled
 }
 
@@ -225,7 +225,6 @@ func bareName(createdBy string) string {
 	if len(createdBy) > len(prefix) && strings.EqualFold(createdBy[:len(prefix)], prefix) {
 		return createdBy[len(prefix):]
 	}
-
 	return createdBy
 }
 
@@ -235,6 +234,5 @@ func ofApplication(imp permissionassist.ApplicationImport, applicationID string)
 	if imp.Application == nil {
 		imp.Application = &permissionassist.Application{ID: applicationID}
 	}
-
 	return imp
 }

@@ -70,12 +70,3 @@ func judgeUnexpectedResponse(e *permissionassist.UnexpectedResponseError) verdic
 		return unknown
 	}
 }
-
-// isMissingEndpoint reports whether a POST got the page of a server that does not
-// have the path.
-func isMissingEndpoint(err error) bool {
-	var unexpected *permissionassist.UnexpectedResponseError
-
-	return errors.As(err, &unexpected) &&
-		(unexpected.StatusCode == http.StatusNotFound || unexpected.StatusCode == http.StatusMethodNotAllowed)
-}

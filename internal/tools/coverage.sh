@@ -12,7 +12,7 @@ if [ -z "$total" ]; then
   echo "$profile has no coverage total." >&2
   exit 1
 fi
-echo "Coverage of the provider, staging and the client together: $total % (minimum: $minimum %)"
+echo "Coverage of the provider, staging and the client together: $total% (minimum: $minimum%)"
 if ! awk "BEGIN { exit !($total >= $minimum) }"; then
   echo "The coverage is too low. To see which lines no test runs: make cover" >&2
   exit 1

@@ -3,8 +3,8 @@
 #
 #   sh internal/tools/terraform.sh sh internal/tools/release.sh GORELEASER SANDBOX
 #
-# GORELEASER and SANDBOX are programs that make built; cyclonedx-gomod is on PATH. The release has only committed files:
-# it is built twice, in two clones of this repository, the second time without the first one's cache.
+# GORELEASER and SANDBOX are programs that make built; cyclonedx-gomod is on PATH. The release is built twice,
+# each time from a fresh clone, so only committed files count. The second build has an empty cache.
 set -eu
 
 goreleaser=$1

@@ -46,7 +46,7 @@ stale() {
 
 build() {
   version=$(sed -n 's/.*github.com\/opentofu\/opentofu \(v[^ ]*\).*/\1/p' "$root/internal/tools/opentofu/go.mod")
-  say "Building OpenTofu $version into .build/bin. This takes some minutes, once."
+  say "Building OpenTofu $version into .build/bin. This takes a few minutes the first time."
   mkdir -p "$root/.build/bin"
   CGO_ENABLED=0 GOWORK=off GOOS='' GOARCH='' go build -C "$root/internal/tools/opentofu" -buildvcs=false -trimpath \
     -ldflags='-s -w -X github.com/opentofu/opentofu/version.dev=no' -o "$built.new" github.com/opentofu/opentofu/cmd/tofu >&2
@@ -71,7 +71,7 @@ find_terraform() {
     absolute tofu
   else
     if stale; then
-      say 'Neither terraform nor tofu is on PATH.'
+      say 'Neither terraform nor tofu on PATH runs.'
       build
     fi
     printf '%s\n' "$built"

@@ -20,3 +20,13 @@ output "latest_log" {
   value     = data.permissionassist_application_import.latest.log
   sensitive = true
 }
+
+# The application's last successful import.
+data "permissionassist_application_import" "last_success" {
+  application_id = data.permissionassist_application.core.id
+  statuses       = ["Finished"]
+}
+
+output "last_success" {
+  value = data.permissionassist_application_import.last_success.build_end
+}

@@ -1,4 +1,4 @@
-# All unfinished imports.
+# All imports that are pending, running or being canceled.
 data "permissionassist_application_imports" "unfinished" {
   statuses = ["Pending", "Running", "Canceling"]
 }

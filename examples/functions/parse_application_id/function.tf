@@ -12,7 +12,7 @@ variable "application" {
   default     = "https://permissionassist.example.com/applications/3F2504E0-4F89-41D3-9A0C-0305E82C3301/imports"
 }
 
-# "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+# The function returns "3f2504e0-4f89-41d3-9a0c-0305e82c3301".
 data "permissionassist_application" "core" {
   id = provider::permissionassist::parse_application_id(var.application)
 }

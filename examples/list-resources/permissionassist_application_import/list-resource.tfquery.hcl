@@ -1,4 +1,4 @@
-# Unfinished imports of all applications.
+# Pending and running imports of all applications.
 list "permissionassist_application_import" "unfinished" {
   provider = permissionassist
 

@@ -1,4 +1,4 @@
 import {
   to = permissionassist_application_import.core
-  id = "0f8fad5b-d9cb-469f-a165-70867728950e"
+  id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301/1001" # APPLICATION_ID/NUMBER, or the import's GUID
 }

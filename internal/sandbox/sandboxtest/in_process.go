@@ -13,8 +13,6 @@ import (
 // it durably blocked.
 type InProcess struct {
 	Handler http.Handler
-	// Dial, if not nil, can make a connection fail.
-	Dial func(*http.Request) error
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -26,11 +24,6 @@ func (p *InProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 	}()
 
 	ctx := req.Context()
-	if p.Dial != nil {
-		if err := p.Dial(req); err != nil {
-			return nil, err
-		}
-	}
 	if trace := httptrace.ContextClientTrace(ctx); trace != nil && trace.GotConn != nil {
 		trace.GotConn(httptrace.GotConnInfo{})
 	}
@@ -74,7 +67,6 @@ func received(req *http.Request, rec *httptest.ResponseRecorder, broken any) (*h
 	if aborted {
 		resp.Body = io.NopCloser(io.MultiReader(resp.Body, brokenReader{}))
 	}
-
 	return resp, nil
 }
 

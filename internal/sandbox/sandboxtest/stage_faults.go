@@ -57,7 +57,6 @@ type StageFault struct {
 func (f StageFault) Inject(s *sandbox.Server, op sandbox.Operation) *sandbox.Injected {
 	fault := f.Fault
 	fault.Operation = op
-
 	return s.Inject(fault)
 }
 
@@ -69,7 +68,6 @@ func (f StageFault) AppliesTo(op sandbox.Operation) bool { return f.Only == "" |
 func StageFaults(requestTimeout time.Duration) []StageFault {
 	all := slices.Concat(refusals(), retriedRefusals(), unlikelyFaults(), unknownFaults(requestTimeout))
 	slices.SortFunc(all, func(a, b StageFault) int { return strings.Compare(a.Name+string(a.Only), b.Name+string(b.Only)) })
-
 	return all
 }
 
@@ -87,7 +85,6 @@ func refusals() []StageFault {
 			Doubt: NoDoubt, Want: NotStaged, Posts: 1,
 		})
 	}
-
 	return all
 }
 
@@ -113,12 +110,11 @@ func retriedRefusals() []StageFault {
 	}
 	add("429 page", "", sandbox.Respond(http.StatusTooManyRequests, html, ""))
 	add("417 page", sandbox.OpUpload, sandbox.Respond(http.StatusExpectationFailed, html, ""))
-
 	return all
 }
 
-// unlikelyFaults are responses according to which no import was staged. If
-// there is an import nevertheless, its state is unknown.
+// unlikelyFaults are responses that say that no import was staged. If there is one
+// anyway, its state is unknown.
 func unlikelyFaults() []StageFault {
 	var all []StageFault
 
@@ -144,7 +140,6 @@ func unlikelyFaults() []StageFault {
 				Doubt: Unlikely, Want: Ambiguous, Posts: 1, Imports: 1,
 			})
 	}
-
 	return all
 }
 
@@ -189,6 +184,5 @@ func unknownFaults(requestTimeout time.Duration) []StageFault {
 	late := sandbox.Delay(requestTimeout + time.Second)
 	add("late response", sandbox.Fault{Action: late}, Uncertain, 0)
 	add("late response, processed", sandbox.Fault{Action: late, Processed: true}, Adopted, 1)
-
 	return all
 }

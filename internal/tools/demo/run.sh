@@ -57,7 +57,7 @@ trap 'exit 130' INT
 trap 'exit 141' PIPE
 trap 'exit 143' TERM
 
-# color only for a terminal or a recording
+# color only for a terminal or a picture
 color=-no-color
 if [ -t 1 ] || [ -n "${DEMO_COLOR:-}" ]; then
   color=
@@ -140,7 +140,7 @@ if ! run init >"$work/init.log" 2>&1; then
 fi
 "$TF_ACC_TERRAFORM_PATH" version | sed -n '1p; s/^+ //p'
 
-heading 'Plan: what would be done'
+heading 'Plan: what Terraform would do'
 run plan -out=demo.tfplan
 
 heading 'Apply: stage the import and wait for it'
@@ -164,4 +164,4 @@ heading 'Destroy: clean up'
 run destroy -auto-approve
 
 worked=yes
-printf '\nIt all worked: the import was staged and has finished, the second plan was empty, and everything is cleaned up.\n'
+printf '\nIt all worked: the import was staged and finished, the second plan was empty, and everything was cleaned up.\n'

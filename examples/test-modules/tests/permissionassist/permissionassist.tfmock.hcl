@@ -44,6 +44,7 @@ mock_resource "permissionassist_application_import" {
     type        = "API"
     status      = "Finished"
     created_by  = "terraform"
+    staged_at   = "2026-02-20T08:14:00Z"
     build_start = "2026-02-20T08:15:00Z"
     build_end   = "2026-02-20T08:16:00Z"
     metrics     = "{}"

@@ -60,7 +60,7 @@ func serve(ctx context.Context, o settings, stdout, stderr io.Writer) error {
 	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", o.address)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w (to use a free port: -address 127.0.0.1:0)", err)
 	}
 	s := sandbox.New(so)
 	defer s.Close()

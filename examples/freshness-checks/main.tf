@@ -1,0 +1,58 @@
+# Warns if the last successful import of an application ended more than a day ago, and stops a deployment that needs
+# fresh data.
+
+variable "applications" {
+  description = "Names of the applications to check."
+  type        = set(string)
+  default     = ["Jack Henry Silverlake", "Fiserv DNA"]
+}
+
+data "permissionassist_application" "each" {
+  for_each = var.applications
+
+  name = each.value
+}
+
+data "permissionassist_application_import" "last_success" {
+  for_each = data.permissionassist_application.each
+
+  application_id = each.value.id
+  statuses       = ["Finished"]
+}
+
+locals {
+  # The server's time zone. It is used only if the server reports times without one.
+  ended = {
+    for name, import in data.permissionassist_application_import.last_success :
+    name => provider::permissionassist::rfc3339(import.build_end, "America/New_York")
+  }
+
+  # A missing time counts as stale.
+  is_fresh = {
+    for name, time in local.ended :
+    name => timecmp(coalesce(time, "0001-01-01T00:00:00Z"), timeadd(plantimestamp(), "-24h")) >= 0
+  }
+}
+
+# A check warns and stops nothing.
+check "imports_are_fresh" {
+  assert {
+    condition     = alltrue(values(local.is_fresh))
+    error_message = "No successful import within a day: ${join(", ", [for name, fresh in local.is_fresh : name if !fresh])}."
+  }
+}
+
+# Replace this with your deployment.
+resource "terraform_data" "deployment" {
+  lifecycle {
+    # A precondition stops the resource and everything that depends on it.
+    precondition {
+      condition     = local.is_fresh["Jack Henry Silverlake"]
+      error_message = "The access data of Jack Henry Silverlake is more than a day old. Nothing is deployed."
+    }
+  }
+}
+
+output "last_successful_imports" {
+  value = local.ended
+}

@@ -1,7 +1,0 @@
-//go:build unix
-
-package permissionassist
-
-import "syscall"
-
-func makeFIFO(path string) error { return syscall.Mkfifo(path, 0o600) }

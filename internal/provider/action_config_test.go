@@ -1,0 +1,55 @@
+package provider_test
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+)
+
+// An invalid configuration is an error before anything is staged or canceled. A
+// value that was unknown before is validated again by plan and invoke.
+func TestActionConfig(t *testing.T) {
+	t.Parallel()
+
+	const guid, duration = "ERROR: Invalid GUID in application_", "ERROR: Invalid duration in timeout"
+	null := tftypes.NewValue(tftypes.String, nil)
+	timeout := func(text string) values { return values{"application_id": str(appID), "timeout": str(text)} }
+	tg := newSandboxTarget(t, sandbox.Options{})
+	p := configuredProtocol(t, tg)
+
+	for name, tc := range map[string]struct {
+		action string
+		config values
+		// validate and plan are the expected diagnostics.
+		validate, plan string
+	}{
+		"stage":                {stageAction, timeout("1h30m"), "", ""},
+		"stage, not known yet": {stageAction, values{"application_id": unknownString(), "timeout": unknownString()}, "", ""},
+		"stage nothing": {
+			stageAction, values{"application_id": null}, "ERROR: Missing Configuration for Required Attribute", "ERROR: Missing value for application_id",
+		},
+		"stage, no GUID":        {stageAction, values{"application_id": str("x")}, guid + "id", guid + "id"},
+		"stage, no duration":    {stageAction, timeout("soon"), duration, duration},
+		"cancel":                {cancelAction, values{"application_import_id": str(appID)}, "", ""},
+		"cancel, not known yet": {cancelAction, values{"application_import_id": unknownString()}, "", ""},
+		"cancel nothing": {
+			cancelAction, values{"application_import_id": null},
+			"ERROR: Missing Configuration for Required Attribute", "ERROR: Missing value for application_import_id",
+		},
+		"cancel, not a GUID": {cancelAction, values{"application_import_id": str("#42")}, guid + "import_id", guid + "import_id"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			expectSummaries(t, p.validate(tc.action, tc.config), tc.validate)
+			plan := p.planAction(tc.action, tc.config, true)
+			if expectSummaries(t, plan.Diagnostics, tc.plan); plan.Deferred != nil {
+				t.Errorf("the plan is deferred: %v", plan.Deferred)
+			}
+			if tc.plan != "" {
+				expectSummaries(t, p.invoke(t.Context(), tc.action, tc.config).diagnostics, tc.plan)
+			}
+		})
+	}
+	tg.expectCount(t, "", 0)
+}

@@ -1,0 +1,117 @@
+package provider_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+)
+
+func TestAccPlan_unknownApplication(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+
+	lifecycle(t, resource.TestStep{
+		Config: tg.config(fmt.Sprintf(`
+resource "terraform_data" "id" { input = %q }
+resource "terraform_data" "flag" { input = true }
+resource "permissionassist_application_import" "test" {
+  application_id      = terraform_data.id.output
+  wait_for_completion = terraform_data.flag.output
+}`, appID)),
+		ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+			plancheck.ExpectUnknownValue(address, tfjsonpath.New("restage_on_failure")),
+		}},
+		ConfigStateChecks: []statecheck.StateCheck{
+			value("status", knownvalue.StringExact("Finished")),
+			value("restage_on_failure", knownvalue.Bool(true)),
+			tg.imports(1),
+		},
+	})
+}
+
+// If a data source is read during apply, the application's ID is unknown at
+// plan. That does not count as another application: nothing is staged or
+// canceled, and dependent resources stay, too. If the application turns out to
+// be different, Terraform stops.
+func TestAccPlan_applicationReadDuringApply(t *testing.T) {
+	t.Parallel()
+
+	const source = "data \"permissionassist_application\" \"app\" {\n name = %q\n depends_on = [terraform_data.upstream]\n}\n"
+
+	tg := newSandboxTarget(t, sandbox.Options{Applications: []sandbox.Application{{ID: otherAppID, Name: "Other"}}})
+	tg.sandbox.HoldBuilds()
+
+	config := func(upstream, application, arguments string) string {
+		return tg.config(fmt.Sprintf("resource \"terraform_data\" \"upstream\" { input = %q }\n"+source, upstream, application) + fmt.Sprintf(`
+resource "permissionassist_application_import" "test" {
+  application_id = data.permissionassist_application.app.id
+  %s
+}
+resource "terraform_data" "dependent" { triggers_replace = permissionassist_application_import.test.id }
+`, arguments))
+	}
+	untouched := []statecheck.StateCheck{
+		tg.imports(1), tg.requests(sandbox.OpStage, 0), tg.requests(sandbox.OpUpload, 0), tg.requests(sandbox.OpCancel, 0),
+		value("application_id", knownvalue.StringExact(appID)),
+	}
+	kept := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
+		plancheck.ExpectResourceAction("terraform_data.dependent", plancheck.ResourceActionNoop),
+		plancheck.ExpectUnknownValue(address, tfjsonpath.New("application_id")),
+		plancheck.ExpectKnownValue(address, tfjsonpath.New("status"), knownvalue.StringExact("Pending")),
+	}}
+
+	lifecycle(t,
+		resource.TestStep{Config: config("1", appName, "")},
+		resource.TestStep{
+			PreConfig: tg.sandbox.ResetRequests, Config: config("2", appName, ""), ConfigPlanChecks: kept, ConfigStateChecks: untouched,
+		},
+		resource.TestStep{
+			Config: config("3", appName, "cancel_on_destroy = false"), ConfigPlanChecks: kept, ConfigStateChecks: untouched,
+		},
+		resource.TestStep{
+			Config: config("4", "Other", ""), ConfigPlanChecks: kept, ExpectError: text("Provider produced inconsistent final plan"),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				tg.expectCount(t, sandbox.OpStage, 0)
+				tg.expectCount(t, sandbox.OpCancel, 0)
+			},
+			Config:           config("4", "Other", ""),
+			ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate),
+			ConfigStateChecks: []statecheck.StateCheck{
+				tg.imports(2), tg.requests(sandbox.OpStage, 1), value("application_id", knownvalue.StringExact(otherAppID)),
+			},
+		},
+	)
+}
+
+func TestAccPlan_guidCase(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	tg.sandbox.HoldBuilds()
+
+	upper := tg.config(importResource(strings.ToUpper(appID), ""))
+
+	lifecycle(t,
+		resource.TestStep{
+			Config:            upper,
+			ConfigStateChecks: []statecheck.StateCheck{value("application_id", knownvalue.StringExact(strings.ToUpper(appID)))},
+		},
+		resource.TestStep{
+			Config:            tg.imported(""),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
+			ConfigStateChecks: []statecheck.StateCheck{tg.imports(1)},
+		},
+	)
+}

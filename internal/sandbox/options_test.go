@@ -1,0 +1,55 @@
+package sandbox_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+)
+
+func TestDialect_omit(t *testing.T) {
+	for field, d := range map[string]sandbox.Dialect{
+		"application": {OmitApplication: true},
+		"createdBy":   {OmitCreatedBy: true},
+		"log":         {OmitLog: true},
+		"files":       {OmitFiles: true},
+		"metrics":     {OmitMetrics: true},
+	} {
+		s := heldServer(t, sandbox.Options{})
+		staged := post(s, stagePath, stageRequest(coreID))
+		want := slices.DeleteFunc(slices.Sorted(maps.Keys(staged.body)), func(f string) bool { return f == field })
+		id := staged.field("id")
+		s.SetDialect(d)
+		for _, got := range []reply{post(s, stagePath, stageRequest(coreID)), get(s, importsPath+"/"+id), cancel(s, id)} {
+			if diff := cmp.Diff(want, slices.Sorted(maps.Keys(got.body))); diff != "" {
+				t.Errorf("%s: fields (-want +got):\n%s", field, diff)
+			}
+		}
+	}
+}
+
+func TestDialect_forms(t *testing.T) {
+	s := heldServer(t, sandbox.Options{Dialect: sandbox.Dialect{
+		ImportType: "Api", TimesWithoutZone: true, UpperCaseIDs: true, ExtraFields: true,
+	}})
+	upper := strings.ToUpper
+	i := s.AddImport(sandbox.Import{BuildStart: &updated, ApplicationID: coreID, Type: sandbox.TypeAPI})
+	got := get(s, importsPath+"/"+i.ID)
+	app, _ := got.body["application"].(map[string]any)
+	if got.body["type"] != "Api" || got.body["buildStart"] != "2026-02-20T08:15:00" || app["lastUpdated"] != "2026-02-20T08:15:00" ||
+		got.body["id"] != upper(i.ID) || app["id"] != upper(coreID) {
+		t.Errorf("got %s", got.text)
+	}
+	list := get(s, importsPath)
+	for _, body := range []map[string]any{
+		got.body, list.body, list.items()[0], get(s, "/api/applications").body, get(s, "/api/applications/"+coreID).body,
+	} {
+		if body["tenantId"] != "contoso" || body["_links"] == nil {
+			t.Errorf("extra fields are missing: %v", body)
+		}
+	}
+}

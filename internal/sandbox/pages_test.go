@@ -1,0 +1,37 @@
+package sandbox_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+)
+
+func TestPages(t *testing.T) {
+	apps := []sandbox.Application{{Name: "APP 000", IsArchived: true}}
+	for n := 101; n > 0; n-- {
+		apps = append(apps, sandbox.Application{Name: fmt.Sprintf("app %03d", n)})
+	}
+	s := newServer(t, sandbox.Options{Applications: apps})
+	for query, want := range map[string]struct {
+		page, items int
+		first       any
+	}{
+		"":                                {1, 50, "APP 000"},
+		"?page=2":                         {2, 50, "app 050"},
+		"?page=3":                         {3, 2, "app 100"},
+		"?page=4":                         {4, 0, nil},
+		fmt.Sprint("?page=", math.MaxInt): {math.MaxInt, 0, nil},
+		"?page=0":                         {1, 50, "APP 000"},
+		"?page=99999999999999999999":      {1, 50, "APP 000"},
+		"?pageSize=1":                     {1, 50, "APP 000"},
+	} {
+		got := get(s, "/api/applications"+query)
+		items := got.items()
+		if len(items) != want.items || got.body["page"] != float64(want.page) || want.items > 0 && items[0]["name"] != want.first ||
+			got.body["totalCount"] != 102.0 || got.body["totalPages"] != 3.0 || got.body["pageSize"] != 50.0 {
+			t.Errorf("%s: %d items, page %v of %v", query, len(items), got.body["page"], got.body["totalPages"])
+		}
+	}
+}
