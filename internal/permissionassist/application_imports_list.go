@@ -177,22 +177,26 @@ func (c *Client) LatestApplicationImport(ctx context.Context, applicationID stri
 		return ApplicationImport{}, err
 	}
 
-	var (
-		found []ApplicationImport
-		err   error
-	)
+	var found []ApplicationImport
 	// Imports that have not ended are all recent. A Finished or Failed import has
 	// started, so it is not among the imports without a build start.
-	if !subset(statuses, StatusFinished, StatusFailed) || len(statuses) == 0 {
-		found, err = c.RecentApplicationImports(ctx, applicationID)
-		found = withStatus(found, statuses)
+	if len(statuses) == 0 || !subset(statuses, StatusFinished, StatusFailed) {
+		recent, err := c.RecentApplicationImports(ctx, applicationID)
+		if err != nil {
+			return ApplicationImport{}, err
+		}
+		found = withStatus(recent, statuses)
 	}
-	if err == nil && len(found) == 0 && !subset(statuses, StatusPending, StatusRunning, StatusCanceling) {
-		found, err = c.firstWithStatus(ctx, applicationID, statuses)
+	// The recent ones can include the oldest: they share the last page with imports
+	// that have not started.
+	if !subset(statuses, StatusPending, StatusRunning, StatusCanceling) {
+		first, err := c.firstWithStatus(ctx, applicationID, statuses)
+		if err != nil {
+			return ApplicationImport{}, err
+		}
+		found = append(found, first...)
 	}
-	if err != nil {
-		return ApplicationImport{}, err
-	}
+	sortByNumber(found)
 	if len(found) == 0 {
 		return ApplicationImport{}, fmt.Errorf("application %s: %w", applicationID, ErrNoImports)
 	}
@@ -200,7 +204,7 @@ func (c *Client) LatestApplicationImport(ctx context.Context, applicationID stri
 }
 
 // firstWithStatus returns the imports with one of the statuses on the first page
-// that has any, by number, the highest first.
+// that has any.
 func (c *Client) firstWithStatus(ctx context.Context, applicationID string, statuses []string) ([]ApplicationImport, error) {
 	list := c.importWalker(applicationID)
 	for n := 1; ; n++ {
@@ -210,7 +214,6 @@ func (c *Client) firstWithStatus(ctx context.Context, applicationID string, stat
 		}
 		found := withStatus(c.listed(added, applicationID), statuses)
 		if len(found) > 0 || last {
-			sortByNumber(found)
 			return found, nil
 		}
 	}

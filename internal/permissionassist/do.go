@@ -107,7 +107,7 @@ func (c *Client) do(ctx context.Context, r *request) (*response, error) {
 		default:
 			return nil, err
 		}
-	}, backoff.WithBackOff(newBackOff()), backoff.WithMaxTries(uint(c.maxRetries)+1), backoff.WithMaxElapsedTime(0)) //nolint:gosec // never negative, see New
+	}, backoff.WithBackOff(newBackOff()), backoff.WithMaxTries(uint(c.maxRetries)+1), backoff.WithMaxElapsedTime(0))
 	if err == nil {
 		return resp, nil
 	}

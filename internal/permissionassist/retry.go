@@ -90,7 +90,7 @@ func retryAfter(resp *http.Response, now time.Time) time.Duration {
 	value := strings.TrimSpace(resp.Header.Get("Retry-After"))
 
 	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
-		return time.Duration(min(max(1, seconds), math.MaxInt64/uint64(time.Second))) * time.Second //nolint:gosec // bounded
+		return time.Duration(min(max(1, seconds), math.MaxInt64/uint64(time.Second))) * time.Second
 	}
 
 	date, err := http.ParseTime(value)

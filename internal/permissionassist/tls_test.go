@@ -70,7 +70,7 @@ func TestTLS_notRetried(t *testing.T) {
 			s.StartTLS()
 		}, InvalidCertificate},
 		"old protocol": {func(s *httptest.Server) {
-			s.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} //nolint:gosec // the test needs an old version
+			s.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
 			s.StartTLS()
 		}, NoCommonProtocol},
 	} {

@@ -107,7 +107,7 @@ func (e *WaitError) Unwrap() error { return e.Err }
 // PollPause returns the pause before the next read, after waiting for waited.
 // Jitter keeps many waits from reading at the same time.
 func PollPause(waited time.Duration) time.Duration {
-	jitter := rand.Float64() //nolint:gosec // not for security
+	jitter := rand.Float64()
 	pause := time.Duration(float64(min(waited/10, maxPollPause)) * (1 - 0.1*jitter))
 	if pause < minPollPause {
 		return minPollPause + time.Duration(float64(minPollPause)*0.1*jitter)

@@ -48,9 +48,9 @@ func (w importWait) wait(ctx context.Context, imp permissionassist.ApplicationIm
 		addError(diags, "Import belongs to another application", err, w.advice, "If Terraform has just staged this import, the server's "+
 			"response named the wrong one. Find the new import in Permission Assist before you stage another.")
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		w.addInterrupted(diags, w.afterwards(imp, status, err), w.queue(ctx, imp, err))
+		w.addInterrupted(diags, w.afterwards(imp, status, err), w.explainQueue(ctx, imp, err))
 	case ctx.Err() != nil && errors.Is(err, context.DeadlineExceeded):
-		w.addTimeout(diags, imp, w.queue(ctx, imp, err), err)
+		w.addTimeout(diags, imp, w.explainQueue(ctx, imp, err), err)
 	default:
 		addError(diags, "Stopped waiting for the import", err, w.advice, status+" "+w.advice.resume)
 	}
@@ -95,8 +95,8 @@ func (w importWait) addTimeout(diags *diag.Diagnostics, imp permissionassist.App
 	diags.AddError(summary, joinParagraphs(detail, w.advice.resume, why))
 }
 
-// queue returns why the import is still waiting; empty if its last read failed.
-func (w importWait) queue(ctx context.Context, imp permissionassist.ApplicationImport, err error) string {
+// explainQueue returns why the import is still waiting; empty if its last read failed.
+func (w importWait) explainQueue(ctx context.Context, imp permissionassist.ApplicationImport, err error) string {
 	if lastReadError(err) != nil {
 		return ""
 	}

@@ -244,6 +244,14 @@ func (w *workspace) instances() []instance {
 	return found
 }
 
+// stateCutShort reports whether Terraform was killed while it was writing the
+// state: it empties the file first.
+func (w *workspace) stateCutShort() bool {
+	w.t.Helper()
+	file, err := os.Stat(filepath.Join(w.dir, "terraform.tfstate"))
+	return err == nil && file.Size() == 0
+}
+
 // expectKnown fails the test unless the state has the staged import, untainted,
 // or nothing if nothing was staged.
 func (w *workspace) expectKnown(staged bool) {

@@ -49,7 +49,7 @@ func applicationIDCheck() stringCheck {
 
 // durationCheck accepts a duration above zero.
 func durationCheck() stringCheck {
-	const must = `must be a positive duration such as "30s", "10m" or "1h30m"`
+	const must = `must be a positive duration in hours, minutes or seconds, such as "20h", "1h30m" or "30s"`
 	return stringCheck{"duration", must, func(value string) error {
 		if d, err := time.ParseDuration(value); err != nil || d <= 0 {
 			return fmt.Errorf("the value %q %s", value, must)

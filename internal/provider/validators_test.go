@@ -24,7 +24,7 @@ func TestStringCheck(t *testing.T) {
 		{guidCheck(), types.StringValue("#42"), `"#42" is not a GUID`},
 		{applicationIDCheck(), types.StringValue("Core"), "parse_application_id"},
 		{durationCheck(), types.StringValue("1h30m"), ""},
-		{durationCheck(), types.StringValue("soon"), `"soon" must be a positive duration`},
+		{durationCheck(), types.StringValue("1d"), `"1d" must be a positive duration in hours`},
 		{durationCheck(), types.StringValue("0s"), "positive"},
 		{durationCheck(), types.StringValue("-1s"), "positive"},
 		{tokenCheck(), types.StringValue(""), ""},
