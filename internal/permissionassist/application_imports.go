@@ -261,11 +261,10 @@ func acknowledges(body []byte) bool {
 
 // GetApplicationImport reads one import with its log. If the server does not
 // have the endpoint (its path is inferred, not documented), the list is read
-// instead, narrowed to applicationID unless that is empty. The error is then
-// ErrNotListed rather than ErrNotFound if the import is missing, and fields
-// that only the full response has are zero.
-func (c *Client) GetApplicationImport(ctx context.Context, id, applicationID string) (ApplicationImport, error) {
-	return c.getApplicationImport(ctx, id, applicationID, wholeLog)
+// instead. The error is then ErrNotListed rather than ErrNotFound if the import
+// is missing, and fields that only the full response has are zero.
+func (c *Client) GetApplicationImport(ctx context.Context, id string) (ApplicationImport, error) {
+	return c.getApplicationImport(ctx, id, "", wholeLog)
 }
 
 func (c *Client) getApplicationImport(ctx context.Context, id, applicationID string, part logPart) (ApplicationImport, error) {

@@ -313,7 +313,7 @@ func TestFindInList(t *testing.T) {
 			id = s.Imports()[number-1].ID
 		}
 
-		got, err := newTestClient(t, s).GetApplicationImport(t.Context(), strings.ToUpper(id), appID)
+		got, err := newTestClient(t, s).GetApplicationImport(t.Context(), strings.ToUpper(id))
 		if number == 0 {
 			wantErrorIs(t, err, ErrNotListed)
 		} else if err != nil || got.Number != number {
@@ -327,6 +327,6 @@ func TestFindInList(t *testing.T) {
 	s := newSandbox(t, sandbox.Options{Dialect: sandbox.Dialect{NoGetImport: true}})
 	addHistory(s, 101)
 	s.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Skip: 4, Action: sandbox.Envelope(403, "forbidden", "No")})
-	_, err := newTestClient(t, s).GetApplicationImport(t.Context(), unknownID, appID)
+	_, err := newTestClient(t, s).GetApplicationImport(t.Context(), unknownID)
 	wantErrorIs(t, err, ErrForbidden)
 }

@@ -109,7 +109,7 @@ func TestGetApplicationImport_forms(t *testing.T) {
 			},
 		},
 	} {
-		got, err := newTestClient(t, responding(replyJSON(200, test.body))).GetApplicationImport(t.Context(), importID, appID)
+		got, err := newTestClient(t, responding(replyJSON(200, test.body))).GetApplicationImport(t.Context(), importID)
 		if diff := cmp.Diff(test.want, got, cmpopts.IgnoreUnexported(Application{})); err != nil || diff != "" {
 			t.Errorf("%s: %v, the import (-want +got):\n%s", name, err, diff)
 		}
@@ -123,7 +123,7 @@ func TestGetApplicationImport_otherIDs(t *testing.T) {
 	r := responding(replyHTML(500))
 	c := newTestClient(t, r)
 	for _, id := range []string{"", "..", "../applications", importID + "?x", "%2e%2e", importID + "\n"} {
-		_, errGet := c.GetApplicationImport(t.Context(), id, "")
+		_, errGet := c.GetApplicationImport(t.Context(), id)
 		_, errCancel := c.CancelApplicationImport(t.Context(), id)
 		_, errLatest := c.LatestApplicationImport(t.Context(), id)
 		_, errApp := c.GetApplication(t.Context(), id)
@@ -307,7 +307,7 @@ func TestGetApplicationImport_allocs(t *testing.T) {
 		}, nil
 	})))
 	costtest.WantAllocs(t, 400, func() {
-		if imp, err := c.GetApplicationImport(t.Context(), importID, appID); err != nil || imp.Number != 42 {
+		if imp, err := c.GetApplicationImport(t.Context(), importID); err != nil || imp.Number != 42 {
 			t.Fatal(imp, err)
 		}
 	})

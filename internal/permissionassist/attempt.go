@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -35,46 +33,38 @@ func (c *Client) attempt(ctx context.Context, r *request, number int) (*response
 	}
 	sendCtx, cancel := context.WithCancelCause(sendCtx)
 	defer cancel(nil)
-
 	timeout := time.AfterFunc(c.timeout, func() { cancel(ErrRequestTimeout) })
 	defer timeout.Stop()
 
-	progress := &uploadProgress{onRead: func() { timeout.Reset(c.timeout) }}
-	if r.body != nil && r.body.upload {
+	progress := &uploadProgress{onRead: func() {}}
+	if r.body != nil {
 		progress.left = r.body.length
+		if r.body.slow {
+			progress.onRead = func() { timeout.Reset(c.timeout) }
+		}
 	}
 	defer context.AfterFunc(ctx, func() {
 		if progress.stop(ctx.Err()) {
 			cancel(ctx.Err())
 		}
 	})()
-
-	var connected, http2, sent atomic.Bool
-	sendCtx = httptrace.WithClientTrace(sendCtx, &httptrace.ClientTrace{
-		GotConn: func(info httptrace.GotConnInfo) {
-			conn, ok := info.Conn.(*tls.Conn)
-			http2.Store(ok && conn.ConnectionState().NegotiatedProtocol == "h2")
-			connected.Store(true)
-		},
-		WroteHeaders: func() { sent.Store(http2.Load()) },
-	})
+	sendCtx = httptrace.WithClientTrace(sendCtx, &httptrace.ClientTrace{GotConn: progress.gotConn})
 
 	leave, err := c.proxyGate.enter(ctx)
 	if err != nil {
 		return nil, &RequestError{Request: about, Err: err}
 	}
 	start := time.Now()
-	result, data, err := c.exchange(sendCtx, r, u, progress, &sent) //nolint:bodyclose // exchange has read and closed it
-	leave(connected.Load(), err)
-	about.Sent = connected.Load()
-	about.Complete = about.Sent && progress.complete()
+	result, data, err := c.exchange(sendCtx, r, u, progress) //nolint:bodyclose // exchange has read and closed it
+	var stopped error
+	about.SendState, stopped = progress.result()
+	leave(about.Connected, err)
 
 	var resp *response
 	switch {
 	case err != nil:
-		err = c.requestError(sendCtx, about, progress, err)
+		err = c.requestError(sendCtx, about, stopped, err)
 	case result.StatusCode >= 200 && result.StatusCode < 300 && int64(len(data)) <= r.maxBytes:
-		c.clock.set(result.Header.Get("Date"))
 		resp = &response{about: about, status: result.StatusCode, contentType: result.Header.Get("Content-Type"), body: data}
 	default:
 		err = c.responseError(about, result, data, r.maxBytes)
@@ -84,10 +74,8 @@ func (c *Client) attempt(ctx context.Context, r *request, number int) (*response
 }
 
 // exchange sends the request and reads the response, up to one byte more than
-// the limit. sent is set once the request was sent over HTTP/2.
-func (c *Client) exchange(
-	ctx context.Context, r *request, u *url.URL, progress *uploadProgress, sent *atomic.Bool,
-) (*http.Response, []byte, error) {
+// the limit.
+func (c *Client) exchange(ctx context.Context, r *request, u *url.URL, progress *uploadProgress) (*http.Response, []byte, error) {
 	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), nil)
 	if err != nil {
 		return nil, nil, err
@@ -98,7 +86,7 @@ func (c *Client) exchange(
 		req.Header.Set("User-Agent", c.userAgent)
 	}
 	if r.body != nil {
-		if err := r.body.attach(req, progress, sent); err != nil {
+		if err := r.body.attach(req, progress); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -130,11 +118,11 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 var errStreamReset = errors.New("the server reset the HTTP/2 stream after the request was sent")
 
 // attach adds the body to a request.
-func (b *requestBody) attach(req *http.Request, progress *uploadProgress, sent *atomic.Bool) error {
+func (b *requestBody) attach(req *http.Request, progress *uploadProgress) error {
 	open := func() (io.ReadCloser, error) {
 		body, err := b.open()
-		if err != nil || !b.upload {
-			return body, err
+		if err != nil {
+			return nil, err
 		}
 		return progress.follow(body, b.length), nil
 	}
@@ -146,9 +134,9 @@ func (b *requestBody) attach(req *http.Request, progress *uploadProgress, sent *
 	req.Body, req.ContentLength = body, b.length
 	// net/http repeats a request by itself if it considers that safe. Over HTTP/1 it
 	// is: nothing was written. Over HTTP/2 it trusts a server that resets a stream,
-	// which may have processed the request.
+	// which may have processed the request (golang/go#47635).
 	req.GetBody = func() (io.ReadCloser, error) {
-		if sent.Load() {
+		if progress.isReset() {
 			return nil, errStreamReset
 		}
 		return open()
@@ -186,80 +174,13 @@ func isRedirect(resp *http.Response) bool {
 	return resp.StatusCode >= 300 && resp.StatusCode < 400
 }
 
-// uploadProgress follows the body of an upload while it is sent. Its zero value is for a request without an upload,
-// which counts as complete once sent.
-type uploadProgress struct {
-	// onRead is called for each piece that is handed over to the connection.
-	onRead func()
-
-	mu   sync.Mutex
-	left int64
-	// err is why the rest of the body is not sent: a file's error, or the end of
-	// the caller's context.
-	err error
-}
-
-// follow starts to follow a body of the given length.
-func (p *uploadProgress) follow(body io.ReadCloser, length int64) io.ReadCloser {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.left = length
-	return &followedBody{ReadCloser: body, progress: p}
-}
-
-// stop keeps the rest of the body from being sent, and reports whether there was
-// a rest.
-func (p *uploadProgress) stop(cause error) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.left > 0 && p.err == nil {
-		p.err = cause
-	}
-	return p.left > 0
-}
-
-func (p *uploadProgress) complete() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.left == 0
-}
-
-// stopped returns why the rest of the body was not sent; nil if nothing stopped it.
-func (p *uploadProgress) stopped() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.err
-}
-
-type followedBody struct {
-	io.ReadCloser
-	progress *uploadProgress
-}
-
-func (b *followedBody) Read(data []byte) (int, error) {
-	n, err := b.ReadCloser.Read(data)
-
-	p := b.progress
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.err == nil && err != nil && !errors.Is(err, io.EOF) {
-		p.err = err
-	}
-	if p.err != nil {
-		return 0, p.err
-	}
-	p.left -= int64(n)
-	p.onRead()
-	return n, err
-}
-
 // log writes one line about an attempt. It never has a header, a body or the
 // token.
 func (c *Client) log(ctx context.Context, about Request, result *http.Response, err error, took time.Duration) {
 	fields := map[string]any{
 		"method": about.Method, "path": c.line(about.Path), "attempt": about.Attempts, "duration_ms": took.Milliseconds(),
 	}
-	if err != nil && statusOf(err) == 0 {
+	if err != nil && responseOf(err).StatusCode == 0 {
 		fields["error"] = c.message(err.Error())
 		tflog.Warn(ctx, "Permission Assist request failed", fields)
 		return
@@ -273,11 +194,12 @@ func (c *Client) log(ctx context.Context, about Request, result *http.Response, 
 }
 
 // requestError returns the error of an attempt without a complete response.
-func (c *Client) requestError(ctx context.Context, about Request, progress *uploadProgress, err error) error {
+// stopped is why the body was not sent completely, if that is why.
+func (c *Client) requestError(ctx context.Context, about Request, stopped, err error) error {
 	var record tls.RecordHeaderError
-	switch cause := progress.stopped(); {
-	case cause != nil:
-		err = cause
+	switch {
+	case stopped != nil:
+		err = stopped
 	case errors.Is(context.Cause(ctx), ErrRequestTimeout):
 		err = fmt.Errorf("%w (%s)", ErrRequestTimeout, c.timeout)
 		// Other idle connections may be dead as well: the next attempt makes a new one.
@@ -298,10 +220,11 @@ func (c *Client) requestError(ctx context.Context, about Request, progress *uplo
 // acceptable size.
 func (c *Client) responseError(about Request, result *http.Response, data []byte, maxBytes int64) error {
 	unexpected := &UnexpectedResponseError{
-		Request: about, StatusCode: result.StatusCode, ContentType: c.line(result.Header.Get("Content-Type")),
+		Request: about, Response: Response{StatusCode: result.StatusCode, RetryAfter: retryAfter(result, time.Now())},
+		ContentType:     c.line(result.Header.Get("Content-Type")),
 		WWWAuthenticate: c.line(result.Header.Get("WWW-Authenticate")),
-		Excerpt:         c.excerpt(data), RetryAfter: retryAfter(result, time.Now()),
-		Reason: "something other than the Permission Assist API responded",
+		Excerpt:         c.excerpt(data),
+		Reason:          "something other than the Permission Assist API responded",
 	}
 	switch result.StatusCode {
 	case http.StatusTooManyRequests:
@@ -315,7 +238,7 @@ func (c *Client) responseError(about Request, result *http.Response, data []byte
 	case int64(len(data)) > maxBytes:
 		unexpected.Reason = fmt.Sprintf("the response is larger than %d MiB", maxBytes>>20)
 	case unmarshal(data, &envelope) == nil && envelope.isEnvelope():
-		return c.apiError(about, unexpected, envelope)
+		return c.apiError(unexpected, envelope)
 	case err == nil && isRedirect(result):
 		unexpected.Reason = "the server redirects to another address, and the redirect was not followed"
 		// Single sign-on keeps its secrets in the query.
@@ -324,9 +247,9 @@ func (c *Client) responseError(about Request, result *http.Response, data []byte
 	return unexpected
 }
 
-func (c *Client) apiError(about Request, resp *UnexpectedResponseError, envelope wireEnvelope) *APIError {
+func (c *Client) apiError(resp *UnexpectedResponseError, envelope wireEnvelope) *APIError {
 	e := &APIError{
-		Request: about, StatusCode: resp.StatusCode, RetryAfter: resp.RetryAfter,
+		Request: resp.Request, Response: resp.Response,
 		Code: c.line(envelope.Error), Message: c.message(envelope.Message.value), CorrelationID: c.line(envelope.CorrelationID.value),
 	}
 	for _, f := range envelope.fields() {

@@ -95,6 +95,7 @@ func TestAttempt_interrupt(t *testing.T) {
 	t.Parallel()
 
 	slow := func(w http.ResponseWriter, req *http.Request) {
+		_, _ = io.Copy(io.Discard, req.Body)
 		select {
 		case <-time.After(10 * time.Second):
 			replyJSON(201, importJSON(importID, appID))(w, req)
@@ -105,7 +106,7 @@ func TestAttempt_interrupt(t *testing.T) {
 
 	inBubble(t, "GET", func(t *testing.T) {
 		start := time.Now()
-		_, err := newTestClient(t, responding(slow)).GetApplicationImport(cancelAfter(t, time.Second), importID, appID)
+		_, err := newTestClient(t, responding(slow)).GetApplicationImport(cancelAfter(t, time.Second), importID)
 		wantErrorIs(t, err, context.Canceled)
 		wantElapsed(t, start, time.Second, time.Second)
 	})
@@ -118,12 +119,13 @@ func TestAttempt_interrupt(t *testing.T) {
 	})
 	inBubble(t, "stage that fails is not repeated", func(t *testing.T) {
 		r := responding(func(w http.ResponseWriter, req *http.Request) {
+			_, _ = io.Copy(io.Discard, req.Body)
 			<-time.After(10 * time.Second)
 			replyHTML(429)(w, req)
 		})
 		_, err := newTestClient(t, r).StageApplicationImport(cancelAfter(t, time.Second), appID)
 		wantErrorIs(t, err, context.Canceled)
-		if request := wantErrorAs[*RequestError](t, err); statusOf(request.Last) != 429 || len(r.recorded()) != 1 {
+		if request := wantErrorAs[*RequestError](t, err); responseOf(request.Last).StatusCode != 429 || len(r.recorded()) != 1 {
 			t.Errorf("%d requests, %+v", len(r.recorded()), request)
 		}
 	})
@@ -133,7 +135,7 @@ func TestAttempt_interrupt(t *testing.T) {
 		r := responding(hanging)
 		_, err := newTestClient(t, r).StageApplicationImport(ctx, appID)
 		wantErrorIs(t, err, context.Canceled)
-		if about := RequestOf(err); about.Sent || len(r.recorded()) != 0 {
+		if about := RequestOf(err); about.Connected || len(r.recorded()) != 0 {
 			t.Errorf("%v, and the error is about %+v", r.recorded(), about)
 		}
 	})
@@ -146,7 +148,7 @@ func TestAttempt_brokenResponse(t *testing.T) {
 	s.Inject(sandbox.Fault{Action: sandbox.HalfResponse(), Processed: true})
 
 	err := getApplication(t.Context(), newSocketClient(t, url))
-	if request := wantErrorAs[*RequestError](t, err); !request.Sent {
+	if request := wantErrorAs[*RequestError](t, err); !request.Connected {
 		t.Errorf("the error is %+v", request)
 	}
 	wantErrorIs(t, err, io.ErrUnexpectedEOF)
@@ -379,7 +381,7 @@ func TestAttempt_streamReset(t *testing.T) {
 			t.Cleanup(server.Close)
 
 			err := stageImport(t.Context(), newSocketClient(t, server.URL, trusting(certificateOf(server))))
-			if request := wantErrorAs[*RequestError](t, err); !request.Sent || requests.Load() != 1 {
+			if request := wantErrorAs[*RequestError](t, err); !request.Connected || requests.Load() != 1 {
 				t.Errorf("%d requests arrived, want 1: %+v", requests.Load(), request)
 			}
 		})

@@ -27,14 +27,10 @@ type Config struct {
 	Token string
 	// UserAgent is sent with every request; empty means Go's own.
 	UserAgent string
-	// CACertPEM holds PEM certificates of authorities to trust in addition to
-	// the system's; empty means the system's only.
-	CACertPEM []byte
-	// ClientCertPEM and ClientKeyPEM are the PEM certificate (with its chain) and
-	// the unencrypted private key for mutual TLS; both or neither.
-	ClientCertPEM, ClientKeyPEM []byte
-	// InsecureSkipVerify turns off verification of the server's certificate.
-	InsecureSkipVerify bool
+	// TLS is the configuration of TLS connections; see ParseCACerts and
+	// ParseClientCert. nil means the system's authorities and no client
+	// certificate. TLS versions before 1.2 are never used.
+	TLS *tls.Config
 	// AllowInsecureHTTP allows plain http to a server that is not on loopback.
 	AllowInsecureHTTP bool
 	// RequestTimeout bounds one attempt of one request, from connecting to the
@@ -50,8 +46,8 @@ type Config struct {
 }
 
 // Client talks to one Permission Assist server with one token. It is safe for
-// concurrent use. It remembers the list of applications, which optional
-// endpoints the server has, and its clock; it remembers nothing about imports.
+// concurrent use. It remembers the list of applications and which optional
+// endpoints the server has; it remembers nothing about imports.
 type Client struct {
 	base       *url.URL
 	token      string
@@ -65,7 +61,6 @@ type Client struct {
 	getApplicationEndpoint, listApplicationsEndpoint optionalEndpoint
 
 	applications applicationScan
-	clock        serverClock
 	proxyGate    proxyGate
 }
 
@@ -111,16 +106,12 @@ func New(cfg Config) (*Client, error) {
 
 // connect configures real connections to the server.
 func (c *Client) connect(cfg Config) error {
-	tlsConfig, err := cfg.tlsConfig()
-	if err != nil {
-		return err
-	}
 	proxy, err := proxyFromEnvironment(c.base)
 	if err != nil {
 		return &ConfigError{Field: "Proxy", Err: err}
 	}
 
-	transport := newTransport(tlsConfig)
+	transport := newTransport(cfg.TLS)
 	transport.Proxy = proxy
 	c.transport = transport
 	if address, err := proxy(&http.Request{URL: c.base}); err == nil && address != nil && address.User != nil {
@@ -132,7 +123,11 @@ func (c *Client) connect(cfg Config) error {
 // newTransport returns a transport with its own connection pool.
 func newTransport(tlsConfig *tls.Config) *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // documented to be one
-	t.TLSClientConfig = tlsConfig
+	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	if tlsConfig != nil {
+		t.TLSClientConfig = tlsConfig.Clone()
+		t.TLSClientConfig.MinVersion = max(tls.VersionTLS12, tlsConfig.MinVersion)
+	}
 	t.OnProxyConnectResponse = checkProxyResponse
 	// The timeout of the attempt bounds connecting too, and its error says so.
 	t.DialContext = (&net.Dialer{KeepAlive: 30 * time.Second}).DialContext

@@ -42,7 +42,6 @@ func TestNew_refused(t *testing.T) {
 	}{
 		"http":               {func(c *Config) { c.Endpoint = "http://pa.example.com" }, "Endpoint"},
 		"token with newline": {func(c *Config) { c.Token += "\n" }, "Token"},
-		"no certificate":     {func(c *Config) { c.CACertPEM = []byte("x") }, "CACertPEM"},
 		"negative timeout":   {requestTimeout(-time.Second), "RequestTimeout"},
 		"negative retries":   {maxRetries(-1), "MaxRetries"},
 	} {

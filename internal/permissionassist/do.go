@@ -32,9 +32,8 @@ type requestBody struct {
 	contentType string
 	length      int64
 	open        func() (io.ReadCloser, error)
-	// upload: sending takes time. The timeout then bounds how long no byte is
-	// sent, and the end of the caller's context stops the sending.
-	upload bool
+	// slow is set for an upload. The timeout then bounds how long no byte is sent.
+	slow bool
 	// askFirst sends "Expect: 100-continue", so that the server can refuse before
 	// it gets the body.
 	askFirst bool
@@ -112,13 +111,16 @@ func (c *Client) do(ctx context.Context, r *request) (*response, error) {
 		return resp, nil
 	}
 
-	about := RequestOf(final)
-	if ctx.Err() != nil && (endedByCaller(final) || r.mayRepeat(final)) {
-		// The caller's context ended the attempts. The last attempt's error is
-		// still worth knowing: it may be the reason for the retries.
-		return nil, &RequestError{Request: about, Err: ctx.Err(), Last: last}
+	if ctx.Err() == nil || !endedByCaller(final) && !r.mayRepeat(final) {
+		return nil, final
 	}
-	return nil, final
+	// The caller's context ended the attempts. The last attempt's error is still
+	// worth knowing: it may be the reason for the retries.
+	about := RequestOf(final)
+	if !endedByCaller(final) {
+		about.SendState = SendState{}
+	}
+	return nil, &RequestError{Request: about, Err: ctx.Err(), Last: last}
 }
 
 func newBackOff() backoff.BackOff {
@@ -152,7 +154,7 @@ func withoutBOM(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\xef
 // unexpected returns the error for a 2xx response with an unexpected body.
 func (c *Client) unexpected(resp *response, reason string) error {
 	return &UnexpectedResponseError{
-		Request: resp.about, StatusCode: resp.status, ContentType: c.line(resp.contentType),
+		Request: resp.about, Response: Response{StatusCode: resp.status}, ContentType: c.line(resp.contentType),
 		Excerpt: c.excerpt(resp.body), Reason: c.line(reason),
 	}
 }

@@ -49,7 +49,7 @@ func fuzzCalls() []func(*testing.T, *Client) error {
 			return harmless(t, importID, imp, err)
 		},
 		func(t *testing.T, c *Client) error {
-			imp, err := c.GetApplicationImport(t.Context(), importID, appID)
+			imp, err := c.GetApplicationImport(t.Context(), importID)
 			return harmless(t, importID, imp, err)
 		},
 		func(t *testing.T, c *Client) error {

@@ -57,12 +57,48 @@ type Request struct {
 	Method, Path string
 	// Attempts is how many times it was tried, at least 1.
 	Attempts int
-	// Sent is set once the last attempt had a connection to write the request to.
-	// If it is false, the server has certainly not seen the request.
-	Sent bool
-	// Complete is set once the last attempt had sent the request's whole body. If
-	// it is false, the server has certainly not processed an upload.
+	// SendState is of the last attempt. It is zero if the caller's context ended
+	// between two attempts, because then no request was under way.
+	SendState
+}
+
+// SendState is how far an attempt got with sending its request.
+type SendState struct {
+	// Connected is set once there was a connection to write the request to.
+	Connected bool
+	// BodyBytes is how many bytes of the body were handed to a connection. If
+	// net/http repeats the request by itself, they add up.
+	BodyBytes int64
+	// Complete is set once the whole body was handed to a connection.
 	Complete bool
+}
+
+// Response is what is known of every response that ends in an error.
+type Response struct {
+	// StatusCode is the HTTP status, such as 422.
+	StatusCode int
+	// RetryAfter is how long the server asked to wait, at least a second; 0 if it
+	// did not ask.
+	RetryAfter time.Duration
+}
+
+func (r Response) response() Response { return r }
+
+// failure is an error of one request.
+type failure interface {
+	error
+	request() *Request
+	response() Response
+}
+
+// responseOf returns what is known of the response that an error is about; the
+// zero Response if there was none.
+func responseOf(err error) Response {
+	var failed failure
+	if errors.As(err, &failed) {
+		return failed.response()
+	}
+	return Response{}
 }
 
 func (r *Request) request() *Request { return r }
@@ -73,9 +109,9 @@ func (r *Request) String() string { return r.Method + " " + r.Path }
 // RequestOf returns the request that an error of this package is about; the zero
 // Request for other errors.
 func RequestOf(err error) Request {
-	var about interface{ request() *Request }
-	if errors.As(err, &about) {
-		return *about.request()
+	var failed failure
+	if errors.As(err, &failed) {
+		return *failed.request()
 	}
 	return Request{}
 }
@@ -92,8 +128,7 @@ type FieldError struct {
 // Its texts are printable and do not contain the token.
 type APIError struct {
 	Request
-	// StatusCode is the HTTP status, such as 422.
-	StatusCode int
+	Response
 	// Code is the envelope's "error": validation_error, unauthorized,
 	// forbidden, not_found, conflict, unprocessable_entity, server_error,
 	// creation_failed, or a code that the reference does not list.
@@ -105,9 +140,6 @@ type APIError struct {
 	// CorrelationID identifies the response for the vendor's support; may be
 	// empty.
 	CorrelationID string
-	// RetryAfter is how long the server asked to wait, at least a second; 0 if it
-	// did not ask.
-	RetryAfter time.Duration
 }
 
 // CodeCreationFailed is the API's code for an import that it could not create.
@@ -147,8 +179,7 @@ func (e *APIError) Is(target error) bool {
 // "not found". Its texts are printable and do not contain the token.
 type UnexpectedResponseError struct {
 	Request
-	// StatusCode is the HTTP status.
-	StatusCode int
+	Response
 	// ContentType and WWWAuthenticate are headers of the response; may be empty.
 	ContentType, WWWAuthenticate string
 	// Location is the target of a redirect that was not followed, without its
@@ -158,9 +189,6 @@ type UnexpectedResponseError struct {
 	Excerpt string
 	// Reason describes what was wrong with the response.
 	Reason string
-	// RetryAfter is how long the server asked to wait, at least a second; 0 if it
-	// did not ask.
-	RetryAfter time.Duration
 }
 
 // Error is one line with everything that is known about the response.
@@ -203,6 +231,8 @@ type RequestError struct {
 	// request (then Err is the context's error); else nil.
 	Last error
 }
+
+func (e *RequestError) response() Response { return Response{} }
 
 // Error is one line with the request, the number of attempts and the cause.
 func (e *RequestError) Error() string {
@@ -285,36 +315,3 @@ type printableError struct {
 func (e *printableError) Error() string { return e.text }
 
 func (e *printableError) Unwrap() error { return e.err }
-
-// statusOf returns the HTTP status of the response that an error is about; 0 if
-// there was no response.
-func statusOf(err error) int {
-	var (
-		api        *APIError
-		unexpected *UnexpectedResponseError
-	)
-	switch {
-	case errors.As(err, &api):
-		return api.StatusCode
-	case errors.As(err, &unexpected):
-		return unexpected.StatusCode
-	default:
-		return 0
-	}
-}
-
-// retryAfterOf returns how long the server asked to wait; 0 if it did not ask.
-func retryAfterOf(err error) time.Duration {
-	var (
-		api        *APIError
-		unexpected *UnexpectedResponseError
-	)
-	switch {
-	case errors.As(err, &api):
-		return api.RetryAfter
-	case errors.As(err, &unexpected):
-		return unexpected.RetryAfter
-	default:
-		return 0
-	}
-}

@@ -47,8 +47,11 @@ func TestAPIError(t *testing.T) {
 		wantOnly(t, err, test.is)
 
 		want := &APIError{
-			Request:    Request{Operation: OperationGetImport, Method: "GET", Path: "/api/application-imports/" + importID, Attempts: 1, Sent: true, Complete: true},
-			StatusCode: test.status, Code: test.code, Message: `One or more \x1b[31merrors`, CorrelationID: "a1 b2",
+			Request: Request{
+				Operation: OperationGetImport, Method: "GET", Path: "/api/application-imports/" + importID, Attempts: 1,
+				SendState: SendState{Connected: true, Complete: true},
+			},
+			Response: Response{StatusCode: test.status}, Code: test.code, Message: `One or more \x1b[31merrors`, CorrelationID: "a1 b2",
 			Fields: []FieldError{{Field: "applicationId", Message: "Application is archived"}, {}},
 		}
 		if diff := cmp.Diff(want, wantErrorAs[*APIError](t, err), cmp.AllowUnexported(Request{})); diff != "" {

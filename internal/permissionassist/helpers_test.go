@@ -70,7 +70,7 @@ func withTransport(rt http.RoundTripper) func(*Config) {
 }
 
 func trusting(caPEM []byte) func(*Config) {
-	return func(cfg *Config) { cfg.CACertPEM = caPEM }
+	return func(cfg *Config) { cfg.TLS = sandboxtest.Trusting(caPEM) }
 }
 
 // certificateOf returns the certificate of a TLS server in PEM form.
@@ -97,7 +97,7 @@ func newSandbox(tb testing.TB, o sandbox.Options) *sandbox.Server {
 
 // The calls of the client, without their results.
 func getImport(ctx context.Context, c *Client) error {
-	_, err := c.GetApplicationImport(ctx, importID, "")
+	_, err := c.GetApplicationImport(ctx, importID)
 	return err
 }
 

@@ -12,8 +12,8 @@ import (
 func TestOptionalEndpoint_isMissing(t *testing.T) {
 	t.Parallel()
 
-	notFound, broken := &APIError{StatusCode: 404, Code: "not_found"}, &RequestError{}
-	page := func(status int) error { return &UnexpectedResponseError{StatusCode: status} }
+	notFound, broken := &APIError{Response: Response{StatusCode: 404}, Code: "not_found"}, &RequestError{}
+	page := func(status int) error { return &UnexpectedResponseError{Response: Response{StatusCode: status}} }
 	for name, test := range map[string]struct {
 		results []error
 		missing bool // the last one
@@ -25,9 +25,9 @@ func TestOptionalEndpoint_isMissing(t *testing.T) {
 		"after a success":               {[]error{page(404), nil, page(404)}, false},
 		"after the API's own 404":       {[]error{notFound, page(404)}, false},
 		"the API's own 404":             {[]error{notFound}, false},
-		"the API's own 405":             {[]error{&APIError{StatusCode: 405, Code: "x"}}, false},
+		"the API's own 405":             {[]error{&APIError{Response: Response{StatusCode: 405}, Code: "x"}}, false},
 		"gone":                          {[]error{page(410)}, false},
-		"another 404 that is the API's": {[]error{&APIError{StatusCode: 404, Code: "x"}, page(404)}, true},
+		"another 404 that is the API's": {[]error{&APIError{Response: Response{StatusCode: 404}, Code: "x"}, page(404)}, true},
 	} {
 		var (
 			e   optionalEndpoint

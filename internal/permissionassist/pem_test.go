@@ -22,12 +22,13 @@ func TestParseCACerts(t *testing.T) {
 	cert, key := pemOf("CERTIFICATE", certDER), pemOf("PRIVATE KEY", keyDER)
 
 	for name, good := range map[string]string{
-		"one":            cert,
-		"two":            cert + cert,
-		"and a key":      key + cert,
-		"comments":       "# our authority\n" + cert + "\n# the end\n",
-		"byte order":     "\xef\xbb\xbf" + cert,
-		"Windows breaks": strings.ReplaceAll(cert, "\n", "\r\n"),
+		"one":              cert,
+		"two":              cert + cert,
+		"and a key":        key + cert,
+		"and a broken key": pemOf("PRIVATE KEY", []byte("secret")) + cert,
+		"comments":         "# our authority\n" + cert + "\n# the end\n",
+		"byte order":       "\xef\xbb\xbf" + cert,
+		"Windows breaks":   strings.ReplaceAll(cert, "\n", "\r\n"),
 	} {
 		if _, err := ParseCACerts([]byte(good)); err != nil {
 			t.Errorf("%s: %v", name, err)

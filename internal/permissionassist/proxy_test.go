@@ -75,7 +75,7 @@ func TestProxy_refused(t *testing.T) {
 					wg.Go(func() {
 						err := call(t.Context(), c)
 						var proxy *ProxyError
-						if !errors.As(err, &proxy) || proxy.StatusCode != status || RequestOf(err).Sent {
+						if !errors.As(err, &proxy) || proxy.StatusCode != status || RequestOf(err).Connected {
 							t.Errorf("the error is %v", err)
 						}
 						wantContains(t, err.Error(), "proxy http://127.0.0.1:", fmt.Sprint(status))

@@ -27,8 +27,12 @@ func (c *Client) retry(ctx context.Context, r *request, err error) (pause time.D
 		return 0, false
 	}
 
-	pause = retryAfterOf(err)
-	if pause == 0 && statusOf(err) == http.StatusTooManyRequests {
+	response := responseOf(err)
+	if response.StatusCode == http.StatusExpectationFailed {
+		r.body.askFirst = false
+	}
+	pause = response.RetryAfter
+	if pause == 0 && response.StatusCode == http.StatusTooManyRequests {
 		pause = rateLimitPause
 	}
 	limit := longestRetryAfter
@@ -40,37 +44,32 @@ func (c *Client) retry(ctx context.Context, r *request, err error) (pause time.D
 }
 
 // mayRepeat reports whether a request may be sent again after an attempt that
-// ended with err.
-//
-// A request that reads or cancels may be repeated after a connection error, 429
-// and 5xx. A request that stages may be repeated only if the server certainly
-// did not process it: no connection was made, 429, 503 with Retry-After, or the
-// body of an upload was not sent completely.
+// ended with err: if the next attempt may succeed, and if two attempts do no
+// harm.
 func (r *request) mayRepeat(err error) bool {
-	about := RequestOf(err)
-	status := statusOf(err)
-
-	switch {
-	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable && retryAfterOf(err) > 0:
-		return true
-	case status != 0 && status < http.StatusInternalServerError:
-		return false
-	case status == 0 && isPermanent(err):
-		return false
-	default:
-		return r.repeatable || !about.Sent || !about.Complete
-	}
+	return r.isTransient(err) && (r.repeatable || ProcessedOf(err) == ProcessedNo)
 }
 
-// isPermanent reports whether an attempt that got no response would fail in the
-// same way again.
-func isPermanent(err error) bool {
+// isTransient reports whether the next attempt may succeed.
+func (r *request) isTransient(err error) bool {
 	var (
+		api   *APIError
 		file  *FileError
 		proxy *ProxyError
 	)
-	return errors.As(err, &file) || errors.As(err, &proxy) && proxy.StatusCode < http.StatusInternalServerError ||
-		TLSProblemOf(err) != NotTLSProblem || errors.Is(err, http.ErrSchemeMismatch) || endedByCaller(err)
+	switch status := responseOf(err).StatusCode; {
+	case status == http.StatusExpectationFailed:
+		// A proxy that does not support "Expect: 100-continue". The next attempt is
+		// without it.
+		return r.body != nil && r.body.askFirst
+	case status != 0:
+		return status == http.StatusTooManyRequests ||
+			status >= http.StatusInternalServerError && !(errors.As(err, &api) && api.Code == CodeCreationFailed)
+	case errors.As(err, &proxy):
+		return proxy.StatusCode >= http.StatusInternalServerError
+	default:
+		return !errors.As(err, &file) && TLSProblemOf(err) == NotTLSProblem && !errors.Is(err, http.ErrSchemeMismatch) && !endedByCaller(err)
+	}
 }
 
 // endedByCaller reports whether the caller's context ended an attempt. Timeouts

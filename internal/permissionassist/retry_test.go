@@ -20,6 +20,8 @@ type attemptFault struct {
 	dial    error // the connection cannot be made
 	// read is whether the server reads the body of the request before it responds.
 	read bool
+	// half is whether it reads half of it.
+	half bool
 	// Whether the kinds of requests are repeated.
 	get, stage, upload bool
 }
@@ -29,11 +31,12 @@ func attemptFaults() []attemptFault {
 		{name: "no connection", dial: syscall.ECONNREFUSED, get: true, stage: true, upload: true},
 		{name: "proxy unavailable", dial: &ProxyError{StatusCode: 503}, get: true, stage: true, upload: true},
 		{name: "proxy refuses", dial: &ProxyError{StatusCode: 407}},
-		{name: "closed before the body was read", respond: closing, get: true, upload: true},
+		{name: "closed before the body was read", respond: closing, get: true, stage: true, upload: true},
+		{name: "closed after half of the body was read", respond: closing, half: true, get: true},
 		{name: "closed", respond: closing, read: true, get: true},
 		{name: "half a response", respond: brokenOff, read: true, get: true},
 		{name: "timeout", respond: hanging, read: true, get: true},
-		{name: "timeout before the body was read", respond: hanging, get: true, upload: true},
+		{name: "timeout before the body was read", respond: hanging, get: true, stage: true, upload: true},
 		{name: "429 page", respond: replyHTML(429), read: true, get: true, stage: true, upload: true},
 		{name: "503 with Retry-After", respond: replyHTML(503, "Retry-After: 1"), read: true, get: true, stage: true, upload: true},
 		{name: "503 page", respond: replyHTML(503), read: true, get: true},
@@ -42,6 +45,10 @@ func attemptFaults() []attemptFault {
 		{name: "redirect within the server", respond: replyHTML(307, "Location: /login"), read: true},
 		{name: "400 envelope", respond: replyJSON(400, envelopeJSON("validation_error", "No")), read: true},
 		{name: "408 page", respond: replyHTML(408), read: true},
+		{name: "502 page before the body was read", respond: replyHTML(502), get: true, stage: true, upload: true},
+		{name: "502 page after half of the body was read", respond: replyHTML(502), half: true, get: true},
+		{name: "417 page", respond: replyHTML(417), read: true},
+		{name: "500 creation_failed", respond: replyJSON(500, envelopeJSON(CodeCreationFailed, "No")), read: true},
 		{name: "413 page before the body was read", respond: replyHTML(413)},
 		{name: "login page", respond: replyHTML(200), read: true},
 		{name: "too large", respond: reply(200, "", strings.Repeat(" ", maxImportBytes+1)), read: true},
@@ -55,7 +62,7 @@ func TestMayRepeat(t *testing.T) {
 
 	const retries = 2
 
-	u, err := NewUpload(appID, map[string]string{usersID: newFile(t, "users.csv", "x")}, nil)
+	u, err := NewUpload(appID, map[string]string{usersID: newFile(t, "users.csv", "x")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +98,7 @@ func TestMayRepeat(t *testing.T) {
 					t.Errorf("%d attempts, want %d: %v", attempts, want, err)
 				}
 				about := RequestOf(err)
-				if about.Sent != (fault.dial == nil) || about.Operation == "" || kind == "upload" && about.Complete != fault.read {
+				if about.Connected != (fault.dial == nil) || about.Operation == "" || kind != "GET" && about.Complete != fault.read {
 					t.Errorf("the error is about %+v", about)
 				}
 			})
@@ -109,6 +116,11 @@ func failing(fault attemptFault, attempts *int) http.RoundTripper {
 		}
 		if req.Body != nil && fault.read {
 			if _, err := io.Copy(io.Discard, req.Body); err != nil {
+				return nil, err
+			}
+		}
+		if req.Body != nil && fault.half {
+			if _, err := io.CopyN(io.Discard, req.Body, req.ContentLength/2); err != nil {
 				return nil, err
 			}
 		}
@@ -143,7 +155,7 @@ func TestRetry_backoff(t *testing.T) {
 		start, r := time.Now(), responding(replyHTML(429, "Retry-After: 60"))
 		err := getApplication(cancelAfter(t, 5*time.Second), newTestClient(t, r))
 		wantErrorIs(t, err, context.Canceled)
-		if request := wantErrorAs[*RequestError](t, err); statusOf(request.Last) != 429 || len(r.recorded()) != 1 {
+		if request := wantErrorAs[*RequestError](t, err); responseOf(request.Last).StatusCode != 429 || len(r.recorded()) != 1 {
 			t.Errorf("%d requests, and the error is %+v", len(r.recorded()), request)
 		}
 		_ = wantErrorAs[*UnexpectedResponseError](t, err)
@@ -221,8 +233,8 @@ func TestRetryAfter_tooLong(t *testing.T) {
 				}
 				return
 			}
-			if statusOf(err) == 503 && retryAfterOf(err) <= 30*time.Second || statusOf(err) == 0 || len(r.recorded()) != 1 {
-				t.Errorf("%d requests, %v, Retry-After %s", len(r.recorded()), err, retryAfterOf(err))
+			if responseOf(err).StatusCode == 503 && responseOf(err).RetryAfter <= 30*time.Second || responseOf(err).StatusCode == 0 || len(r.recorded()) != 1 {
+				t.Errorf("%d requests, %v, Retry-After %s", len(r.recorded()), err, responseOf(err).RetryAfter)
 			}
 			wantElapsed(t, start, 0, 0)
 		})

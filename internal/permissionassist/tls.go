@@ -8,30 +8,6 @@ import (
 	"strings"
 )
 
-func (cfg Config) tlsConfig() (*tls.Config, error) {
-	t := &tls.Config{
-		MinVersion: tls.VersionTLS12,
-		// The user's explicit choice, off by default; the provider warns about it on
-		// every run.
-		InsecureSkipVerify: cfg.InsecureSkipVerify,
-	}
-	if len(cfg.CACertPEM) > 0 {
-		pool, err := ParseCACerts(cfg.CACertPEM)
-		if err != nil {
-			return nil, &ConfigError{Field: "CACertPEM", Err: err}
-		}
-		t.RootCAs = pool
-	}
-	if len(cfg.ClientCertPEM) > 0 || len(cfg.ClientKeyPEM) > 0 {
-		cert, err := ParseClientCert(cfg.ClientCertPEM, cfg.ClientKeyPEM)
-		if err != nil {
-			return nil, err
-		}
-		t.Certificates = []tls.Certificate{cert}
-	}
-	return t, nil
-}
-
 // TLSProblem is why a TLS handshake failed.
 type TLSProblem int
 

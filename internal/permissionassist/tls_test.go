@@ -22,8 +22,6 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
 )
 
-const brokenKeyPEM = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"
-
 func TestTLS_authorities(t *testing.T) {
 	t.Parallel()
 
@@ -34,10 +32,9 @@ func TestTLS_authorities(t *testing.T) {
 	}{
 		"system's authorities": {func(*Config) {}, UnknownAuthority},
 		"authority given":      {trusting(caPEM), NotTLSProblem},
-		"among others":         {trusting([]byte("# ours\n" + brokenKeyPEM + string(caPEM))), NotTLSProblem},
-		"not verified":         {func(cfg *Config) { cfg.InsecureSkipVerify = true }, NotTLSProblem},
+		"not verified":         {func(cfg *Config) { cfg.TLS = &tls.Config{InsecureSkipVerify: true} }, NotTLSProblem},
 		"another name": {func(cfg *Config) {
-			cfg.CACertPEM, cfg.Endpoint = caPEM, strings.Replace(cfg.Endpoint, "127.0.0.1", "localhost", 1)
+			cfg.TLS, cfg.Endpoint = sandboxtest.Trusting(caPEM), strings.Replace(cfg.Endpoint, "127.0.0.1", "localhost", 1)
 		}, WrongHost},
 	} {
 		err := listApplications(t.Context(), newSocketClient(t, url, test.change))
@@ -91,7 +88,7 @@ func TestTLS_notRetried(t *testing.T) {
 			c := newSocketClient(t, "https://"+server.Listener.Addr().String(), maxRetries(4))
 			for _, err := range []error{listApplications(t.Context(), c), stageImport(t.Context(), c)} {
 				request := wantErrorAs[*RequestError](t, err)
-				if got := TLSProblemOf(err); request.Attempts != 1 || request.Sent || got != test.want {
+				if got := TLSProblemOf(err); request.Attempts != 1 || request.Connected || got != test.want {
 					t.Errorf("the problem is %d, want %d: %+v", got, test.want, request)
 				}
 			}
@@ -155,7 +152,11 @@ func TestTLS_clientCertificate(t *testing.T) {
 	} {
 		c := newSocketClient(t, server.URL, maxRetries(4), trusting(certificateOf(server)), func(cfg *Config) {
 			if name != "none" {
-				cfg.ClientCertPEM, cfg.ClientKeyPEM = []byte(pemOf("CERTIFICATE", tc.certDER)), []byte(pemOf("PRIVATE KEY", tc.keyDER))
+				pair, err := ParseClientCert([]byte(pemOf("CERTIFICATE", tc.certDER)), []byte(pemOf("PRIVATE KEY", tc.keyDER)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				cfg.TLS.Certificates = []tls.Certificate{pair}
 			}
 		})
 		err := listApplications(t.Context(), c)

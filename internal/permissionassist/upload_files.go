@@ -14,8 +14,7 @@ import (
 	"syscall"
 )
 
-// ErrFileChanged means that the content of a file is not, or no longer, the
-// expected one.
+// ErrFileChanged means that a file changed its size while it was sent.
 var ErrFileChanged = errors.New("the file changed")
 
 // FileError is a file that cannot be uploaded.
@@ -143,31 +142,27 @@ func withoutPath(err error) error {
 }
 
 // sentFile is a file while it is being sent. It reads as many bytes as were
-// announced, and reports io.EOF only if the file ended there and its SHA-256 is
-// the expected one. Otherwise the end of the body, which completes it, is not
-// sent.
+// announced, and reports io.EOF only if the file ends there. Otherwise the end of
+// the body, which completes it, is not sent.
 type sentFile struct {
 	part uploadPart
-	file io.Reader
-	left int64
+	body *uploadBody
+	read int64
 	sum  hash.Hash
 }
 
-func newSentFile(part uploadPart, file io.Reader) *sentFile {
-	return &sentFile{part: part, file: file, left: part.size, sum: sha256.New()}
-}
-
 func (f *sentFile) Read(p []byte) (int, error) {
-	if f.left == 0 {
+	if f.read == f.part.size {
 		return 0, f.end()
 	}
 
-	n, err := f.file.Read(p[:min(int64(len(p)), f.left)])
-	f.left -= int64(n)
+	// Not File.Read: net/http can still hold the body of an earlier attempt.
+	n, err := f.part.file.ReadAt(p[:min(int64(len(p)), f.part.size-f.read)], f.read)
+	f.read += int64(n)
 	_, _ = f.sum.Write(p[:n]) // a hash.Hash never fails
 
 	switch {
-	case errors.Is(err, io.EOF) && f.left > 0:
+	case errors.Is(err, io.EOF) && f.read < f.part.size:
 		return n, f.fault(fmt.Errorf("%w while it was being sent: it is now shorter than %d bytes", ErrFileChanged, f.part.size))
 	case err != nil && !errors.Is(err, io.EOF):
 		return n, f.fault(withoutPath(err))
@@ -175,18 +170,18 @@ func (f *sentFile) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// end returns io.EOF, unless the file goes on or is not the expected one.
+// end records the checksum and returns io.EOF, unless the file goes on.
 func (f *sentFile) end() error {
-	switch n, err := f.file.Read(make([]byte, 1)); {
+	switch n, err := f.part.file.ReadAt(make([]byte, 1), f.read); {
 	case n > 0:
 		return f.fault(fmt.Errorf("%w while it was being sent: it is now longer than %d bytes", ErrFileChanged, f.part.size))
-	case err != nil && !errors.Is(err, io.EOF):
+	case !errors.Is(err, io.EOF):
 		return f.fault(withoutPath(err))
 	}
 
-	if got := hex.EncodeToString(f.sum.Sum(nil)); f.part.sha256 != "" && got != f.part.sha256 {
-		return f.fault(fmt.Errorf("%w: its SHA-256 is %s, and %s was expected", ErrFileChanged, got, f.part.sha256))
-	}
+	f.body.mu.Lock()
+	defer f.body.mu.Unlock()
+	f.body.sums[f.part.group] = hex.EncodeToString(f.sum.Sum(nil))
 	return io.EOF
 }
 

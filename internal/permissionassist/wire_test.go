@@ -98,7 +98,7 @@ func TestElements_tooMany(t *testing.T) {
 			page(itemsJSON(1, n), fmt.Sprintf(`,"totalPages":1,"totalCount":%d`, n)),
 			replyJSON(400, `{"error":"validation_error","message":"x","errors":`+files+`}`),
 		))
-		got, errFiles := c.GetApplicationImport(t.Context(), importID, "")
+		got, errFiles := c.GetApplicationImport(t.Context(), importID)
 		errItems := listApplications(t.Context(), c)
 		if (errFiles == nil) != good || (errItems == nil) != good || good && len(got.Files) != n {
 			t.Errorf("%d files: %d, %v; %d items: %v", n, len(got.Files), errFiles, n, errItems)
@@ -135,7 +135,7 @@ func TestRawJSON(t *testing.T) {
 			replyJSON(200, `{"id":"`+importID+`","number":7,"metrics":`+test.value+`}`),
 			replyJSON(200, `{"id":"`+appID+`","name":"x","more":`+details+`}`),
 		))
-		imp, err := c.GetApplicationImport(t.Context(), importID, "")
+		imp, err := c.GetApplicationImport(t.Context(), importID)
 		if err != nil || imp.Number != 7 || imp.MetricsTooLarge != test.tooLarge || (imp.Metrics == nil) != test.tooLarge {
 			t.Errorf("%s: too large %t, %d bytes of metrics, %v", name, imp.MetricsTooLarge, len(imp.Metrics), err)
 		}

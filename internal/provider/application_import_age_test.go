@@ -5,11 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
@@ -31,13 +26,12 @@ func (p *protocol) expectReplaced(state values, replaced bool, warnings string) 
 	}
 }
 
-// The age is measured with the server's clock, and only once the import has ended.
+// The age is measured with the local clock, and only once the import has ended.
 func TestMaxAge(t *testing.T) {
 	t.Parallel()
 
-	inFakeTime(t, "server's clock", func(t *testing.T) {
+	inFakeTime(t, "local clock", func(t *testing.T) {
 		tg := newFakeTarget(t, sandbox.Options{})
-		tg.sandbox.SetClock(-72 * time.Hour)
 		p := configuredProtocol(t, tg)
 		config := fresh("3s")
 		config["wait_for_completion"] = boolean(true)
@@ -45,7 +39,7 @@ func TestMaxAge(t *testing.T) {
 		expectClean(t, created.Diagnostics)
 		state := p.state(created.NewState)
 		state["wait_for_completion"] = boolean(false)
-		if want := time.Now().Add(-72 * time.Hour); !strings.HasPrefix(state.text("staged_at"), want.UTC().Format("2006-01-02T15:04")) {
+		if want := time.Now(); !strings.HasPrefix(state.text("staged_at"), want.UTC().Format("2006-01-02T15:04")) {
 			t.Errorf("it was staged at %s, want about %s", state.text("staged_at"), want)
 		}
 		p.expectReplaced(state, false, "")
@@ -102,7 +96,6 @@ func TestMaxAge_adopted(t *testing.T) {
 		inFakeTime(t, name, func(t *testing.T) {
 			tg := newFakeTarget(t, sandbox.Options{Dialect: test.dialect})
 			tg.sandbox.HoldBuilds()
-			tg.sandbox.SetClock(24 * time.Hour)
 			test.imp.ApplicationID = appID
 			id := tg.sandbox.AddImport(test.imp).ID
 
@@ -111,7 +104,7 @@ func TestMaxAge_adopted(t *testing.T) {
 			expectClean(t, diags)
 			want := start
 			if test.adopted {
-				want = time.Now().Add(24 * time.Hour)
+				want = time.Now()
 			}
 			if got := state.text("staged_at"); got != want.UTC().Format(time.RFC3339) {
 				t.Errorf("it was staged at %s, want %s", got, want)
@@ -125,28 +118,4 @@ func TestMaxAge_adopted(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestAccMaxAge(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	lifecycle(t,
-		resource.TestStep{
-			PreConfig:         func() { tg.sandbox.SetClock(-48 * time.Hour) },
-			Config:            tg.imported(`max_age = "72h"`),
-			ConfigStateChecks: []statecheck.StateCheck{tg.imports(1)},
-		},
-		resource.TestStep{
-			PreConfig:         func() { tg.sandbox.SetClock(0) },
-			Config:            tg.imported(`max_age = "20h"`),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionReplace),
-			ConfigStateChecks: []statecheck.StateCheck{tg.imports(2), value("staged_at", knownvalue.NotNull())},
-		},
-		resource.TestStep{
-			Config:            tg.imported(`max_age = "20h"`),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
-			ConfigStateChecks: []statecheck.StateCheck{tg.imports(2)},
-		},
-	)
 }

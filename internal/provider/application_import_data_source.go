@@ -215,7 +215,7 @@ func (d *applicationImportDataSource) Read(ctx context.Context, req datasource.R
 	switch {
 	case !m.ID.IsNull():
 		attribute = path.Root("id")
-		imp, err = d.conn.GetApplicationImport(ctx, m.ID.ValueString(), "")
+		imp, err = d.conn.GetApplicationImport(ctx, m.ID.ValueString())
 	case !m.Number.IsNull():
 		imp, err = d.conn.FindApplicationImport(ctx, m.ApplicationID.ValueString(), m.Number.ValueInt64())
 	default:

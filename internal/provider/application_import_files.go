@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -131,24 +130,6 @@ func sumsAfterUpload(files types.Map) types.Map {
 		return types.MapNull(types.StringType)
 	}
 	return types.MapUnknown(types.StringType)
-}
-
-// hashFiles returns the SHA-256 of each file's content. Nothing else is uploaded:
-// the client compares the sums while it sends the files.
-func hashFiles(ctx context.Context, files map[string]string) (map[string]string, error) {
-	sums := make(map[string]string, len(files))
-	for _, group := range slices.Sorted(maps.Keys(files)) {
-		sum, err := permissionassist.HashFile(ctx, files[group])
-		var file *permissionassist.FileError
-		if errors.As(err, &file) {
-			file.FileGroupID = group
-		}
-		if err != nil {
-			return nil, err
-		}
-		sums[group] = sum
-	}
-	return sums, nil
 }
 
 // knownStrings returns the elements that are neither null nor unknown.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -153,7 +154,7 @@ func (l *applicationImportListResource) result(ctx context.Context, req list.Lis
 		// If the server does not report the application, the filter has its ID.
 		found.ApplicationID = m.ApplicationID
 	}
-	found.adoptStagedAt(l.conn.Now())
+	found.adoptStagedAt(time.Now())
 
 	result.Diagnostics.Append(result.Resource.Set(ctx, &found)...)
 	return result, true

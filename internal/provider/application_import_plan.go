@@ -29,7 +29,7 @@ func (r *applicationImportResource) ModifyPlan(ctx context.Context, req resource
 
 	in, diags := newPlanInput(ctx, req)
 	if r.conn != nil {
-		in.now, in.refreshed = r.conn.Now(), in.state != nil && r.conn.refreshed.has(in.state.ID)
+		in.now, in.refreshed = time.Now(), in.state != nil && r.conn.refreshed.has(in.state.ID)
 	}
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {

@@ -185,7 +185,7 @@ func reportedAttributes() map[string]schema.Attribute {
 			CustomType:          jsontypes.NormalizedType{},
 		},
 		"staged_at": schema.StringAttribute{
-			MarkdownDescription: "Time when the import was staged, by the server's clock, in RFC 3339 format and UTC. After `terraform import`, it is " +
+			MarkdownDescription: "Time when the import was staged, by this machine's clock, in RFC 3339 format and UTC. After `terraform import`, it is " +
 				"`build_start` if that has a time zone, or else the time when Terraform imported the resource.",
 			Computed: true,
 		},
@@ -287,7 +287,7 @@ func (r *applicationImportResource) Read(ctx context.Context, req resource.ReadR
 	// that must not stage another import.
 	if m.known().Ended() {
 		r.conn.refreshed.add(m.ID)
-		if m.adoptStagedAt(r.conn.Now()) {
+		if m.adoptStagedAt(time.Now()) {
 			resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 		}
 		return
@@ -309,7 +309,7 @@ func (r *applicationImportResource) Read(ctx context.Context, req resource.ReadR
 			m.ID = types.StringValue(imp.ID)
 		}
 		resp.Diagnostics.Append(m.report(ctx, imp)...)
-		m.adoptStagedAt(r.conn.Now())
+		m.adoptStagedAt(time.Now())
 		r.conn.refreshed.add(m.ID)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)

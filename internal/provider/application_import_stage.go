@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -24,20 +25,15 @@ func (r *applicationImportResource) stage(ctx context.Context, m *applicationImp
 	if len(files) == 0 {
 		result, err = r.conn.stager.Stage(ctx, applicationID)
 	} else {
-		var sums map[string]string
 		a.fileGroups = slices.Collect(maps.Keys(files))
-		if sums, err = hashFiles(ctx, files); err == nil {
-			result, err = r.conn.stager.Upload(ctx, applicationID, files, sums)
-		} else {
-			err = &staging.Error{Outcome: staging.NotStaged, ApplicationID: applicationID, Err: err}
-		}
-		m.FilesSHA256, _ = types.MapValueFrom(ctx, types.StringType, sums)
+		result, err = r.conn.stager.Upload(ctx, applicationID, files)
+		m.FilesSHA256, _ = types.MapValueFrom(ctx, types.StringType, result.FilesSHA256)
 	}
 	if err != nil {
 		addStageError(diags, err, a)
 		return permissionassist.ApplicationImport{}, false
 	}
 	addAdoptedWarning(diags, result)
-	m.StagedAt = timestamp(result.StagedAt)
+	m.StagedAt = timestamp(time.Now())
 	return result.Import, true
 }

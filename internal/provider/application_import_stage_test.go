@@ -38,7 +38,7 @@ const adopted = "WARNING: Import was adopted without a usable response"
 // stageSummaries are the diagnostics' summaries for each outcome.
 func stageSummaries() map[sandboxtest.StageOutcome]string {
 	return map[sandboxtest.StageOutcome]string{
-		sandboxtest.Staged: "", sandboxtest.Adopted: adopted, sandboxtest.NotStaged: "ERROR: Import was not staged",
+		sandboxtest.Staged: "", sandboxtest.Recovered: adopted, sandboxtest.NotStaged: "ERROR: Import was not staged",
 		sandboxtest.Uncertain: "ERROR: Import may have been staged", sandboxtest.Ambiguous: "ERROR: Import may have been staged",
 	}
 }
@@ -53,11 +53,11 @@ func (p *protocol) expectStaged(resp *tfprotov6.ApplyResourceChangeResponse, wan
 
 	got, state := details(resp.Diagnostics), p.state(resp.NewState)
 	switch want {
-	case sandboxtest.Staged, sandboxtest.Adopted:
+	case sandboxtest.Staged, sandboxtest.Recovered:
 		if state.text("id") == "" || resp.NewIdentity == nil {
 			p.t.Fatalf("the state is %v, the identity %v", state, resp.NewIdentity)
 		}
-		if want == sandboxtest.Adopted {
+		if want == sandboxtest.Recovered {
 			expectAll(p.t, got, state.text("id"), "not sent again")
 		}
 		return
@@ -161,7 +161,7 @@ func TestStage_uploadFaults(t *testing.T) {
 
 	for want, fault := range map[sandboxtest.StageOutcome]sandbox.Fault{
 		sandboxtest.Staged:    {Action: sandbox.RetryAfter(503, "1", false)},
-		sandboxtest.Adopted:   {Action: sandbox.HalfResponse(), Processed: true},
+		sandboxtest.Recovered: {Action: sandbox.HalfResponse(), Processed: true},
 		sandboxtest.NotStaged: {Action: sandbox.Respond(413, "text/html", "")},
 		sandboxtest.Uncertain: {Action: sandbox.HalfResponse()},
 		sandboxtest.Ambiguous: {Action: sandbox.Envelope(500, "server_error", "x"), Processed: true},

@@ -106,7 +106,7 @@ func (a *cancelApplicationImportAction) Invoke(ctx context.Context, req action.I
 // the response to a first request was lost; the import is then being canceled,
 // so it is not an error.
 func (a *cancelApplicationImportAction) explainConflict(ctx context.Context, id string, conflict error, progress *progress, diags *diag.Diagnostics) {
-	imp, err := a.conn.GetApplicationImport(ctx, id, "")
+	imp, err := a.conn.GetApplicationImport(ctx, id)
 
 	switch {
 	case err != nil:

@@ -17,7 +17,7 @@ var errBroke = errors.New("connection broke")
 
 func apiError(status int, code string) *permissionassist.APIError {
 	return &permissionassist.APIError{
-		Request: permissionassist.Request{Method: "POST", Path: "/api/x"}, StatusCode: status, Code: code, Message: "Out of order",
+		Request: permissionassist.Request{Method: "POST", Path: "/api/x"}, Response: permissionassist.Response{StatusCode: status}, Code: code, Message: "Out of order",
 	}
 }
 

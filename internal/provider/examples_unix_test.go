@@ -92,10 +92,6 @@ func TestAccExamples(t *testing.T) {
 			end(server.Imports()[1], sandbox.StatusFailed)
 			w.apply(0)
 			w.expectStaged(3) // only the failed one
-
-			server.SetClock(21 * time.Hour)
-			w.apply(0)
-			w.expectStaged(4) // only the one that has ended
 		},
 		"deployment-gate": func(w *workspace) {
 			w.apply(0)

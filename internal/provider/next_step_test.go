@@ -44,12 +44,12 @@ func TestNextStep(t *testing.T) {
 		"429":                   {apiError(429, "too_many_requests"), "-parallelism"},
 		"500":                   {apiError(500, "server_error"), "correlation ID"},
 		"503":                   {busy, "pause of 10m0s"},
-		"redirect":              {page(permissionassist.UnexpectedResponseError{StatusCode: 302, Location: "https://login.test"}), "login page"},
-		"401 page":              {page(permissionassist.UnexpectedResponseError{StatusCode: 401}), "in front of it"},
-		"401 page, Windows":     {page(permissionassist.UnexpectedResponseError{StatusCode: 401, WWWAuthenticate: "Negotiate"}), "Windows authentication"},
-		"429 page":              {page(permissionassist.UnexpectedResponseError{StatusCode: 429}), "max_retries"},
-		"502 page":              {page(permissionassist.UnexpectedResponseError{StatusCode: 502}), envEndpoint},
-		"503 page":              {page(permissionassist.UnexpectedResponseError{StatusCode: 503, RetryAfter: time.Minute}), "pause of 1m0s"},
+		"redirect":              {page(permissionassist.UnexpectedResponseError{Response: permissionassist.Response{StatusCode: 302}, Location: "https://login.test"}), "login page"},
+		"401 page":              {page(permissionassist.UnexpectedResponseError{Response: permissionassist.Response{StatusCode: 401}}), "in front of it"},
+		"401 page, Windows":     {page(permissionassist.UnexpectedResponseError{Response: permissionassist.Response{StatusCode: 401}, WWWAuthenticate: "Negotiate"}), "Windows authentication"},
+		"429 page":              {page(permissionassist.UnexpectedResponseError{Response: permissionassist.Response{StatusCode: 429}}), "max_retries"},
+		"502 page":              {page(permissionassist.UnexpectedResponseError{Response: permissionassist.Response{StatusCode: 502}}), envEndpoint},
+		"503 page":              {page(permissionassist.UnexpectedResponseError{Response: permissionassist.Response{StatusCode: 503, RetryAfter: time.Minute}}), "pause of 1m0s"},
 		"missing endpoint":      {&permissionassist.MissingEndpointError{Err: errBroke}, "too old"},
 		"other application":     {&permissionassist.OtherApplicationError{}, "does not cancel it"},
 		"not listed":            {fmt.Errorf("import x: %w", permissionassist.ErrNotListed), "terraform state rm"},
@@ -90,7 +90,7 @@ func TestNextStep_uploadTooLarge(t *testing.T) {
 	t.Parallel()
 
 	for _, status := range []int{404, 413, 500} {
-		err := &permissionassist.UnexpectedResponseError{StatusCode: status}
+		err := &permissionassist.UnexpectedResponseError{Response: permissionassist.Response{StatusCode: status}}
 		expectFragments(t, nextStep(err, advice{}), nil, "maxAllowedContentLength")
 		err.Operation = permissionassist.OperationUpload
 		expectFragments(t, nextStep(err, advice{}), []string{"maxAllowedContentLength"})

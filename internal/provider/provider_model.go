@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"os"
@@ -76,10 +78,9 @@ func missing(argument types.String, name, env, set string) string {
 // error for each argument that is missing or cannot be used.
 func (m *providerModel) clientConfig(diags *diag.Diagnostics) permissionassist.Config {
 	cfg := permissionassist.Config{
-		Endpoint:           orEnv(m.Endpoint, envEndpoint),
-		Token:              orEnv(m.Token, envToken),
-		InsecureSkipVerify: m.InsecureSkipVerify.ValueBool(),
-		AllowInsecureHTTP:  m.AllowInsecureHTTP.ValueBool(),
+		Endpoint:          orEnv(m.Endpoint, envEndpoint),
+		Token:             orEnv(m.Token, envToken),
+		AllowInsecureHTTP: m.AllowInsecureHTTP.ValueBool(),
 	}
 
 	if cfg.Endpoint == "" {
@@ -108,14 +109,18 @@ func (m *providerModel) clientConfig(diags *diag.Diagnostics) permissionassist.C
 		cfg.MaxRetries = &n
 	}
 
-	cfg.CACertPEM = m.caCertPEM(diags)
-	cfg.ClientCertPEM, cfg.ClientKeyPEM = m.clientCertPEM(diags)
+	cfg.TLS = &tls.Config{
+		MinVersion: tls.VersionTLS12, RootCAs: m.caCerts(diags), Certificates: m.clientCert(diags),
+		InsecureSkipVerify: m.InsecureSkipVerify.ValueBool(),
+	}
 	return cfg
 }
 
-func (m *providerModel) caCertPEM(diags *diag.Diagnostics) []byte {
+func (m *providerModel) caCerts(diags *diag.Diagnostics) *x509.CertPool {
 	if !m.CACertPEM.IsNull() {
-		return []byte(m.CACertPEM.ValueString())
+		// The validator has already accepted it.
+		pool, _ := permissionassist.ParseCACerts([]byte(m.CACertPEM.ValueString()))
+		return pool
 	}
 
 	file := orEnv(m.CACertFile, envCACertFile)
@@ -128,43 +133,45 @@ func (m *providerModel) caCertPEM(diags *diag.Diagnostics) []byte {
 		return nil
 	}
 
-	if _, err := permissionassist.ParseCACerts(pem); err != nil {
+	pool, err := permissionassist.ParseCACerts(pem)
+	if err != nil {
 		addFileError(diags, "ca_cert_file", envCACertFile, file, err)
 	}
-	return pem
+	return pool
 }
 
-func (m *providerModel) clientCertPEM(diags *diag.Diagnostics) (cert, key []byte) {
+func (m *providerModel) clientCert(diags *diag.Diagnostics) []tls.Certificate {
 	certFile, keyFile := orEnv(m.ClientCertFile, envClientCertFile), orEnv(m.ClientKeyFile, envClientKeyFile)
 
 	switch {
 	case certFile == "" && keyFile == "":
-		return nil, nil
+		return nil
 	case keyFile == "":
 		diags.AddAttributeError(path.Root("client_key_file"), "Missing private key of the client certificate",
 			"A client certificate needs its private key. Set the argument client_key_file or the environment variable "+envClientKeyFile+".")
-		return nil, nil
+		return nil
 	case certFile == "":
 		diags.AddAttributeError(path.Root("client_cert_file"), "Missing client certificate",
 			"The client's private key needs its certificate. Set the argument client_cert_file or the environment variable "+envClientCertFile+".")
-		return nil, nil
+		return nil
 	}
 
-	cert = readFile(diags, "client_cert_file", envClientCertFile, certFile)
-	key = readFile(diags, "client_key_file", envClientKeyFile, keyFile)
+	cert := readFile(diags, "client_cert_file", envClientCertFile, certFile)
+	key := readFile(diags, "client_key_file", envClientKeyFile, keyFile)
 
 	if cert == nil || key == nil {
-		return nil, nil
+		return nil
 	}
 
 	var config *permissionassist.ConfigError
-	switch _, err := permissionassist.ParseClientCert(cert, key); {
+	pair, err := permissionassist.ParseClientCert(cert, key)
+	switch {
 	case errors.As(err, &config) && config.Field == "ClientKeyPEM":
 		addFileError(diags, "client_key_file", envClientKeyFile, keyFile, config.Err)
 	case errors.As(err, &config):
 		addFileError(diags, "client_cert_file", envClientCertFile, certFile, config.Err)
 	}
-	return cert, key
+	return []tls.Certificate{pair}
 }
 
 // readFile reads the file of an argument or environment variable. If it cannot

@@ -53,7 +53,7 @@ func TestStageAction_faults(t *testing.T) {
 	t.Parallel()
 
 	for want, fault := range map[sandboxtest.StageOutcome]sandbox.Fault{
-		sandboxtest.Adopted:   {Action: sandbox.HalfResponse(), Processed: true},
+		sandboxtest.Recovered: {Action: sandbox.HalfResponse(), Processed: true},
 		sandboxtest.NotStaged: {Action: sandbox.Envelope(422, "unprocessable_entity", "No schedule")},
 		sandboxtest.Uncertain: {Action: sandbox.HalfResponse()},
 		sandboxtest.Ambiguous: {Action: sandbox.Envelope(500, "server_error", "Down"), Processed: true},
@@ -65,7 +65,7 @@ func TestStageAction_faults(t *testing.T) {
 
 			result := configuredProtocol(t, tg).invoke(t.Context(), stageAction, values{"application_id": str(appID)})
 			got := details(result.diagnostics)
-			if summaries(result.diagnostics) != stageSummaries()[want] || (len(result.progress) > 0) != (want == sandboxtest.Adopted) {
+			if summaries(result.diagnostics) != stageSummaries()[want] || (len(result.progress) > 0) != (want == sandboxtest.Recovered) {
 				t.Errorf("%q, and the diagnostics of %q are:\n%s", result.progress, want, got)
 			}
 			for _, imp := range tg.sandbox.Imports() {

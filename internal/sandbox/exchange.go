@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"strconv"
-	"time"
 )
 
 // exchange is a request that is being served.
@@ -62,7 +61,6 @@ func (x *exchange) recordStatus(a response) {
 	x.server.mu.Lock()
 	defer x.server.mu.Unlock()
 	x.record.Status, x.record.CorrelationID = a.status, a.correlationID
-	x.w.Header().Set("Date", time.Now().Add(x.server.clock).UTC().Format(http.TimeFormat))
 }
 
 // start writes everything that comes before the body.

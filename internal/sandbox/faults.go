@@ -26,6 +26,10 @@ type Fault struct {
 	// the API never sees the request. Delay and Rewrite need the API's
 	// response, so with them the API always handles the request.
 	Processed bool
+	// HalfUpload selects uploads when half of their body was read: the other half
+	// never is, and the API handles what was read as if it were all. When then gets
+	// a request without a body and header. InjectRandom ignores such faults.
+	HalfUpload bool
 	// Late, with Processed, delays handling: it starts this long after the
 	// client got a response, was cut off or, with Hang, gave up. Delay and
 	// Rewrite ignore it.
@@ -70,7 +74,8 @@ func (s *Server) Inject(f Fault) *Injected {
 // produce the same faults. Skip and Times are ignored.
 func (s *Server) InjectRandom(seed uint64, rate float64, faults ...Fault) *Injected {
 	return s.inject(&Injected{
-		server: s, faults: slices.Clone(faults), left: -1, rate: rate,
+		server: s, left: -1, rate: rate,
+		faults: slices.DeleteFunc(slices.Clone(faults), func(f Fault) bool { return f.HalfUpload }),
 		random: rand.New(rand.NewPCG(seed, seed)),
 	})
 }
@@ -89,11 +94,15 @@ func (s *Server) ClearFaults() {
 	s.faults = nil
 }
 
-// pickFault returns the fault that hits a request, or nil.
-func (s *Server) pickFault(r Request) *Fault {
+// pickFault returns the fault that hits a request, or nil. halfUpload selects
+// among the faults that hit half an upload.
+func (s *Server) pickFault(r Request, halfUpload bool) *Fault {
 	s.faultsMu.Lock()
 	defer s.faultsMu.Unlock()
 	for _, in := range s.faults {
+		if in.faults[0].HalfUpload != halfUpload {
+			continue
+		}
 		if f := in.pick(r); f != nil {
 			in.fired.Add(1)
 			return f

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -28,7 +29,6 @@ type Server struct {
 	closed       bool
 	token        string
 	dialect      Dialect
-	clock        time.Duration
 	applications []*Application // in the order they were added
 	imports      []*Import      // by number, ascending
 	lastNumber   int64
@@ -91,26 +91,39 @@ func (s *Server) SetDialect(d Dialect) {
 	s.dialect = d
 }
 
-// SetClock sets the server's clock, which the Date of its responses shows, ahead
-// of the local one.
-func (s *Server) SetClock(ahead time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.clock = ahead
-}
-
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f := s.pickHalfUpload(r)
 	c := s.receive(r)
+	if f != nil {
+		c.refused = nil
+	}
 	x := &exchange{server: s, w: w, gone: r.Context().Done(), call: c, record: s.addRequest(c.request)}
 	if s.onRequest != nil {
 		defer func() { s.onRequest(s.requestNow(x.record)) }()
 	}
-	if f := s.pickFault(c.request.clone()); f != nil {
+	if f == nil {
+		f = s.pickFault(c.request.clone(), false)
+	}
+	if f != nil {
 		x.applyFault(f)
 		return
 	}
 	x.send(x.process())
+}
+
+// pickHalfUpload returns the fault that hits half of an upload, or nil, and lets
+// only that half be read.
+func (s *Server) pickHalfUpload(r *http.Request) *Fault {
+	route := findRoute(r.Method, r.URL.Path)
+	if route.op != OpUpload {
+		return nil
+	}
+	f := s.pickFault(Request{Operation: route.op, Method: r.Method, Path: r.URL.Path}, true)
+	if f != nil {
+		r.Body = io.NopCloser(io.LimitReader(r.Body, r.ContentLength/2))
+	}
+	return f
 }
 
 // later runs f after d, unless the server is closed first.

@@ -19,7 +19,8 @@ type upload struct {
 }
 
 // readUpload reads a multipart request part by part. It keeps only the size,
-// checksum and name of each file.
+// checksum and name of each file. A form that breaks off is refused, with what
+// was read.
 func readUpload(r *http.Request) (*upload, *response) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "multipart/form-data" {
@@ -39,7 +40,7 @@ func readUpload(r *http.Request) (*upload, *response) {
 			err = u.add(part)
 		}
 		if err != nil {
-			return nil, refusal(invalid("The request body is not a valid multipart form: " + err.Error()))
+			return &u, refusal(invalid("The request body is not a valid multipart form: " + err.Error()))
 		}
 	}
 }

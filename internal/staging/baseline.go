@@ -16,6 +16,8 @@ type baseline struct {
 	ids map[string]bool
 	// highest is the highest number; 0 if there are no imports.
 	highest int64
+	// unfinished are the imports that have not ended, by number, the highest first.
+	unfinished []permissionassist.ApplicationImport
 	// noList is set if the server does not have the list; the imports are then
 	// unknown.
 	noList error
@@ -35,6 +37,9 @@ func (s *Stager) readBaseline(ctx context.Context, applicationID string) (baseli
 	for _, imp := range recent {
 		b.ids[strings.ToLower(imp.ID)] = true
 		b.highest = max(b.highest, imp.Number)
+		if !imp.Ended() {
+			b.unfinished = append(b.unfinished, ofApplication(imp, applicationID))
+		}
 	}
 	return b, err
 }
@@ -44,19 +49,43 @@ func (b baseline) isNew(imp permissionassist.ApplicationImport) bool {
 	return !b.ids[strings.ToLower(imp.ID)] && imp.Number > b.highest
 }
 
-// believe returns an error unless a 2xx response to the POST can be about the
-// import that it staged. A confused cache may replay an older response, or return
-// one of another application.
-func (b baseline) believe(imp permissionassist.ApplicationImport) error {
+// believe returns the import in a 2xx response to the POST, or an error if it
+// cannot be the one that the POST staged. A confused cache may replay an older
+// response, or one about another application.
+func (s *Stager) believe(ctx context.Context, before baseline, imp permissionassist.ApplicationImport) (permissionassist.ApplicationImport, error) {
+	if reason := before.contradicts(imp); reason != "" {
+		return imp, &wrongImportError{imp: imp, reason: reason}
+	}
+	imp = ofApplication(imp, before.applicationID)
+	if before.noList != nil || imp.Number > before.highest {
+		return imp, nil
+	}
+
+	// Numbers are for people: the import may exist all the same.
+	ctx, cancel := s.afterPost(ctx)
+	defer cancel()
+	read, err := s.client.RefreshApplicationImport(ctx, imp)
+	if err != nil {
+		return imp, fmt.Errorf("%w; it could not be read: %s", &wrongImportError{imp: imp, reason: "its number is not that of a new import"}, err.Error())
+	}
+	if reason := before.contradicts(read); reason != "" {
+		return imp, &wrongImportError{imp: read, reason: reason}
+	}
+	return read, nil
+}
+
+// contradicts returns why an import cannot be a new one of the application; empty
+// if nothing is against it.
+func (b baseline) contradicts(imp permissionassist.ApplicationImport) string {
 	switch {
 	case imp.Application != nil && !permissionassist.SameGUID(imp.Application.ID, b.applicationID):
-		return &wrongImportError{imp: imp, reason: "it belongs to another application"}
+		return "it belongs to another application"
 	case imp.Ended():
-		return &wrongImportError{imp: imp, reason: "it has already ended"}
-	case b.noList == nil && !b.isNew(imp):
-		return &wrongImportError{imp: imp, reason: "its ID or its number is not that of a new import"}
+		return "it has already ended"
+	case b.ids[strings.ToLower(imp.ID)]:
+		return "it existed before"
 	default:
-		return nil
+		return ""
 	}
 }
 

@@ -13,38 +13,70 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
 )
 
-func TestBaseline_believe(t *testing.T) {
+func TestBaseline_contradicts(t *testing.T) {
 	t.Parallel()
 
 	const oldID = "5e6f7a8b-aaaa-4bbb-8ccc-000000000001"
 	type imp = permissionassist.ApplicationImport
 	before := baseline{applicationID: appID, ids: map[string]bool{oldID: true}, highest: 41}
-	noList := baseline{applicationID: appID, noList: errors.New("404")}
 
 	for _, test := range []struct {
-		name            string
-		baseline        baseline
-		imp             imp
-		isNew, believed bool
+		name  string
+		imp   imp
+		isNew bool // in the list
+		want  string
 	}{
-		{"new", before, imp{ID: importID, Number: 42, Status: permissionassist.StatusPending}, true, true},
-		{"known ID", before, imp{ID: strings.ToUpper(oldID), Number: 42}, false, false},
-		{"highest number", before, imp{ID: importID, Number: 41}, false, false},
-		{"no number", before, imp{ID: importID}, false, false},
-		{"finished", before, imp{ID: importID, Number: 42, Status: permissionassist.StatusFinished}, true, false},
-		{"odd status with a build end", before, imp{ID: importID, Number: 42, Status: "Odd", BuildEnd: "2026"}, true, false},
-		{"same application", before, imp{ID: importID, Number: 42, Application: &permissionassist.Application{ID: strings.ToUpper(appID)}}, true, true},
-		{"other application", before, imp{ID: importID, Number: 42, Application: &permissionassist.Application{ID: otherAppID}}, true, false},
-		{"no list", noList, imp{ID: importID}, false, true},
-		{"no list, finished", noList, imp{ID: importID, Status: permissionassist.StatusFinished}, false, false},
+		{"new", imp{ID: importID, Number: 42, Status: permissionassist.StatusPending}, true, ""},
+		{"known ID", imp{ID: strings.ToUpper(oldID), Number: 42}, false, "existed"},
+		{"highest number", imp{ID: importID, Number: 41}, false, ""},
+		{"no number", imp{ID: importID}, false, ""},
+		{"finished", imp{ID: importID, Number: 42, Status: permissionassist.StatusFinished}, true, "ended"},
+		{"odd status with a build end", imp{ID: importID, Number: 42, Status: "Odd", BuildEnd: "2026"}, true, "ended"},
+		{"same application", imp{ID: importID, Number: 42, Application: &permissionassist.Application{ID: strings.ToUpper(appID)}}, true, ""},
+		{"other application", imp{ID: importID, Number: 42, Application: &permissionassist.Application{ID: otherAppID}}, true, "another application"},
 	} {
-		isNew, err := test.baseline.isNew(test.imp), test.baseline.believe(test.imp)
-		if isNew != test.isNew || (err == nil) != test.believed {
-			t.Errorf("%s: new %v, %v", test.name, isNew, err)
+		isNew, got := before.isNew(test.imp), before.contradicts(test.imp)
+		if isNew != test.isNew || (got == "") != (test.want == "") {
+			t.Errorf("%s: new %v, %q", test.name, isNew, got)
 		}
-		if err != nil {
-			wantContains(t, err.Error(), test.imp.ID)
-		}
+		wantContains(t, got, test.want)
+	}
+}
+
+// A good response whose number does not confirm it is believed after one GET.
+func TestStage_numberDoesNotConfirm(t *testing.T) {
+	t.Parallel()
+
+	for _, test := range []struct {
+		name, number string
+		get          sandbox.Action // nil for the sandbox's own
+		want         sandboxtest.StageOutcome
+	}{
+		{"none", "null", sandbox.Action{}, sandboxtest.Staged},
+		{"lower", "3", sandbox.Action{}, sandboxtest.Staged},
+		{"another application", "null", replacing(appID, otherAppID), sandboxtest.Recovered},
+		{"not readable", "null", sandbox.LoginPage(), sandboxtest.Recovered},
+	} {
+		inBubble(t, test.name, func(t *testing.T) {
+			s := newServer(t, sandbox.Options{})
+			for range 5 {
+				s.AddImport(sandbox.Import{})
+			}
+			s.Inject(sandbox.Fault{Operation: sandbox.OpStage, Action: replacing(`"number":6`, `"number":`+test.number)})
+			if test.want != sandboxtest.Staged {
+				s.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, Action: test.get})
+			}
+
+			result, err := newStager(t, s).Stage(t.Context(), appID)
+			wantOutcome(t, test.want, result, err)
+			if result.Import.ID != s.Imports()[5].ID {
+				t.Errorf("import %s was returned", result.Import.ID)
+			}
+			wantPosts(t, s, 1)
+			if gets := s.Count(sandbox.OpGetImport); test.want == sandboxtest.Staged && (gets != 1 || s.Count(sandbox.OpListImports) != 1) {
+				t.Errorf("the requests are %v", s.Counts())
+			}
+		})
 	}
 }
 
@@ -112,7 +144,7 @@ func TestStage_replayedResponse(t *testing.T) {
 		})})
 
 		result, err := stager.Stage(t.Context(), appID)
-		wantOutcome(t, sandboxtest.Adopted, result, err)
+		wantOutcome(t, sandboxtest.Recovered, result, err)
 		if created := s.Imports(); len(created) != 2 || !permissionassist.SameGUID(result.Import.ID, created[1].ID) {
 			t.Errorf("import %s was returned, the server has %+v", result.Import.ID, created)
 		}

@@ -20,24 +20,37 @@ var (
 	errSearchTooLong     = errors.New("the list of imports could not be read in time")
 )
 
+// patience is how long an import is expected to take to appear in the list.
+func (s *Stager) patience() time.Duration { return max(briefly, s.client.RequestTimeout()) }
+
+// afterPost returns the context of reads after the POST. They must not be lost to
+// an interrupt: they end a short time after it. A list that cannot be read must
+// not hold them up forever.
+func (s *Stager) afterPost(ctx context.Context) (context.Context, context.CancelFunc) {
+	reads, cancelTimeout := context.WithTimeoutCause(context.WithoutCancel(ctx), 2*s.patience(), errSearchTooLong)
+	reads, interrupt := context.WithCancelCause(reads)
+	stop := context.AfterFunc(ctx, func() {
+		time.AfterFunc(briefly, func() { interrupt(errSearchInterrupted) })
+	})
+	return reads, func() {
+		stop()
+		interrupt(nil)
+		cancelTimeout()
+	}
+}
+
 // search looks for imports that are new since the baseline, until it finds some
 // or its time is up. If the list cannot be read, it tries again. If the context
 // ends, the search continues for a short time.
-func (s *Stager) search(ctx context.Context, before baseline, verdict verdict) ([]permissionassist.ApplicationImport, error) {
+func (s *Stager) search(ctx context.Context, before baseline, processed permissionassist.Processed) ([]permissionassist.ApplicationImport, error) {
 	if before.noList != nil {
 		return nil, before.noList
 	}
 
-	patience := max(briefly, s.client.RequestTimeout())
-	// A list that cannot be read must not hold up the search forever.
-	search, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), 2*patience, errSearchTooLong)
+	search, cancel := s.afterPost(ctx)
 	defer cancel()
-	search, interrupt := context.WithCancelCause(search)
-	defer interrupt(nil)
-	defer context.AfterFunc(ctx, func() {
-		time.AfterFunc(briefly, func() { interrupt(errSearchInterrupted) })
-	})()
-	if verdict == unlikely {
+	patience := s.patience()
+	if processed == permissionassist.ProcessedUnlikely {
 		patience = briefly
 	}
 

@@ -1,7 +1,6 @@
 package staging
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -75,7 +74,7 @@ func TestSearch_patience(t *testing.T) {
 			noRetries := 0
 			stager := newStager(t, s, func(cfg *permissionassist.Config) { cfg.MaxRetries, cfg.RequestTimeout = &noRetries, test.timeout })
 			result, err := stager.Stage(t.Context(), appID)
-			wantOutcome(t, sandboxtest.Adopted, result, err)
+			wantOutcome(t, sandboxtest.Recovered, result, err)
 		})
 	}
 }
@@ -85,11 +84,6 @@ func TestSearch_patience(t *testing.T) {
 func TestSearch_completes(t *testing.T) {
 	t.Parallel()
 
-	replace := func(old, changed string) sandbox.Action {
-		return sandbox.Rewrite(func(status int, body []byte) (int, []byte) {
-			return status, bytes.ReplaceAll(body, []byte(old), []byte(changed))
-		})
-	}
 	for _, test := range []struct {
 		name   string
 		action sandbox.Action
@@ -97,12 +91,12 @@ func TestSearch_completes(t *testing.T) {
 		// createdBy of the import that is returned.
 		createdBy string
 	}{
-		{"as it is", replace("", ""), sandboxtest.Adopted, "ci"},
-		{"name with a prefix", replace(`"ci"`, `"API Token - ci"`), sandboxtest.Adopted, "API Token - ci"},
-		{"another name", replace(`"ci"`, `"cd"`), sandboxtest.Ambiguous, ""},
-		{"another application", replace(appID, otherAppID), sandboxtest.Uncertain, ""},
-		{"another import", sandbox.Respond(200, "application/json", fmt.Sprintf(`{"id":%q,"number":4711,"createdBy":"ci"}`, importID)), sandboxtest.Adopted, ""},
-		{"hangs", sandbox.Hang(), sandboxtest.Adopted, ""},
+		{"as it is", replacing("", ""), sandboxtest.Recovered, "ci"},
+		{"name with a prefix", replacing(`"ci"`, `"API Token - ci"`), sandboxtest.Recovered, "API Token - ci"},
+		{"another name", replacing(`"ci"`, `"cd"`), sandboxtest.Ambiguous, ""},
+		{"another application", replacing(appID, otherAppID), sandboxtest.Uncertain, ""},
+		{"another import", sandbox.Respond(200, "application/json", fmt.Sprintf(`{"id":%q,"number":4711,"createdBy":"ci"}`, importID)), sandboxtest.Recovered, ""},
+		{"hangs", sandbox.Hang(), sandboxtest.Recovered, ""},
 	} {
 		inBubble(t, test.name, func(t *testing.T) {
 			s := newServer(t, sandbox.Options{TokenName: "ci"})
@@ -117,7 +111,7 @@ func TestSearch_completes(t *testing.T) {
 				t.Errorf("createdBy is %q, want %q", result.Import.CreatedBy, test.createdBy)
 			}
 			if err == nil && result.Import.ID != s.Imports()[1].ID {
-				t.Errorf("import %s was adopted", result.Import.ID)
+				t.Errorf("import %s was recovered", result.Import.ID)
 			}
 		})
 	}
@@ -130,10 +124,7 @@ func TestSearch_withoutNumber(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t, sandbox.Options{})
 		s.Inject(sandbox.Fault{Operation: sandbox.OpStage, Processed: true})
-		list := sandbox.Rewrite(func(status int, body []byte) (int, []byte) {
-			return status, bytes.ReplaceAll(body, []byte(`"number":1`), []byte(`"number":null`))
-		})
-		s.Inject(failing(1, list))
+		s.Inject(failing(1, replacing(`"number":1`, `"number":null`)))
 
 		result, err := newStager(t, s).Stage(t.Context(), appID)
 		failed := wantOutcome(t, sandboxtest.Uncertain, result, err)
@@ -162,7 +153,7 @@ func TestStage_interrupted(t *testing.T) {
 		{"before", nil, sandboxtest.NotStaged, 0, 0, 0},
 		{"during the baseline", []sandbox.Fault{failing(0, sandbox.Hang())}, sandboxtest.NotStaged, 0, time.Second, 0},
 		{"during a slow POST", postFault(sandbox.Delay(3*time.Second), false), sandboxtest.Staged, 1, 3 * time.Second, 0},
-		{"during a POST whose response is lost", postFault(sandbox.Hang(), true), sandboxtest.Adopted, 1, testTimeout, 0},
+		{"during a POST whose response is lost", postFault(sandbox.Hang(), true), sandboxtest.Recovered, 1, testTimeout, 0},
 		{"during a POST that is not processed", postFault(sandbox.Hang(), false), sandboxtest.Uncertain, 1, testTimeout + briefly, 0},
 		{"during the search", postFault(sandbox.CloseConnection(), false), sandboxtest.Uncertain, 1, time.Second + briefly, 0},
 		{

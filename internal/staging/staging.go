@@ -10,32 +10,33 @@
 //
 //	baseline  read which imports the application has (baseline.go)
 //	post      send the POST; the client repeats it only if the server certainly
-//	          did not process it (permissionassist, retry.go)
+//	          did not process it
 //	search    without a usable response, look for a new import (search.go)
 //	conclude  decide the outcome (this file)
 //
-// What a response to the POST leads to (verdict.go decides the row):
+// What a response to the POST leads to. [permissionassist.ProcessedOf] decides
+// the row:
 //
-//	response to the POST             search for        nothing new  one new, plausible  other new
+//	the POST was processed           search for        nothing new  one new, plausible  other new
 //	-------------------------------  ----------------  -----------  ------------------  ---------
-//	certain: the API refused it      -                 NotStaged    -                   -
-//	(4xx, creation_failed), never
-//	sent, 429 or 503 with
-//	Retry-After until the retries
-//	ran out
-//	unlikely: the API responded with 2 s               NotStaged    Ambiguous           Ambiguous
-//	500, a redirect, a 4xx page, an
-//	upload whose body was not fully
-//	sent
-//	unknown: the connection broke    request_timeout   Uncertain    adopted, with       Ambiguous
+//	no: the API's own 4xx,           -                 NotStaged    -                   -
+//	creation_failed, never sent, no
+//	byte of an upload sent, 429 or
+//	503 with Retry-After until the
+//	retries ran out
+//	unlikely: the API's own 500, a   2 s               NotStaged    Ambiguous           Ambiguous
+//	redirect, a 4xx page, an upload
+//	sent in part
+//	unknown: the connection broke    request_timeout   Uncertain    recovered, with     Ambiguous
 //	or timed out, a 408, 499 or 5xx                                 a warning
 //	page, a 2xx that is not
 //	believed
 //
-// A 2xx response is believed only if its import is new, has not ended, and is not
-// of another application. New means: an ID that is not in the baseline, and a
-// number above it. Plausible means: as far as is known, created by this token
-// through the API (see [Stager.plausible]).
+// A 2xx response is believed if its import has an ID that is not in the baseline,
+// has not ended, and is not of another application. If its number is not above
+// the baseline's, one GET has to confirm it. In the search, new means an ID that
+// is not in the baseline and a number above it. Plausible means: as far as is
+// known, created by this token through the API (see [Stager.plausible]).
 //
 // If the baseline cannot be read, nothing is posted. A server without the list
 // has no baseline: staging works, and any doubt is Uncertain at once. A server
@@ -43,32 +44,37 @@
 //
 // Within the process, one import of an application is staged at a time. There is no
 // coordination with other processes: an import that they stage at the same time
-// leads to Ambiguous, or is the reason for the warning about an adopted import.
+// leads to Ambiguous, or is the reason for the warning about a recovered import.
 package staging
 
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// Result is an import that was staged.
+// Result is an import that was staged or joined.
 type Result struct {
 	// Import is the import as the server reported it, usually Pending. Its
 	// Application has at least the ID.
 	Import permissionassist.ApplicationImport
 	// Doubt is nil if the response to the POST named the import. Otherwise it is
-	// why that response could not be believed: the import was then found in the
-	// list, as the only new one, and adopted.
+	// why that response could not be believed: the import was then recovered, as
+	// the only new one in the list.
 	Doubt error
-	// StagedAt is the server's time at the end of the staging: the Date of the
-	// response that named the import.
-	StagedAt time.Time
+	// Unfinished are the application's imports that had not ended before the POST,
+	// by number, the highest first. Import is not one of them.
+	Unfinished []permissionassist.ApplicationImport
+	// FilesSHA256 is the SHA-256 of what was sent for each file group, as the file
+	// group was given, in lower-case hexadecimal digits; nil without an upload.
+	FilesSHA256 map[string]string
+	// Joined is set if Import was pending already, and nothing was posted.
+	Joined bool
 }
 
 // Stager stages imports on one server with one token. It is safe for concurrent
@@ -81,7 +87,7 @@ type Stager struct {
 	tokenName, stagedType atomic.Pointer[string]
 
 	mu sync.Mutex
-	// turns has, for each application, a mutex whose waiters can give up. The key is
+	// turns has, for each application, a mutex with cancelable waiting. The key is
 	// the ID in lower case.
 	turns map[string]chan struct{}
 }
@@ -101,71 +107,113 @@ func (s *Stager) Stage(ctx context.Context, applicationID string) (Result, error
 	if err := permissionassist.ValidateGUID(applicationID); err != nil {
 		return Result{}, notStaged(applicationID, err)
 	}
-	return s.stage(ctx, applicationID, func(ctx context.Context) (permissionassist.ApplicationImport, error) {
-		return s.client.StageApplicationImport(ctx, applicationID)
-	})
-}
-
-// Upload stages an import of an application from files, as Stage does. files and
-// sums are as in [permissionassist.NewUpload]. The end of the context stops the
-// sending of the files.
-func (s *Stager) Upload(ctx context.Context, applicationID string, files, sums map[string]string) (Result, error) {
-	upload, err := permissionassist.NewUpload(applicationID, files, sums)
-	if err != nil {
-		return Result{}, notStaged(applicationID, err)
-	}
-	return s.stage(ctx, applicationID, func(ctx context.Context) (permissionassist.ApplicationImport, error) {
-		return s.client.UploadApplicationImport(ctx, upload)
-	})
-}
-
-type postFunc func(context.Context) (permissionassist.ApplicationImport, error)
-
-// stage goes through the four steps.
-func (s *Stager) stage(ctx context.Context, applicationID string, post postFunc) (Result, error) {
-	done, err := s.takeTurn(ctx, applicationID)
+	done, before, err := s.begin(ctx, applicationID)
 	if err != nil {
 		return Result{}, notStaged(applicationID, err)
 	}
 	defer done()
 
-	before, err := s.readBaseline(ctx, applicationID)
+	return s.stage(ctx, before, s.postStage(applicationID))
+}
+
+// Join returns the latest import of an application that is still pending. If
+// there is none, it stages one, as Stage does: an import that is no longer
+// pending may have read its files too early.
+func (s *Stager) Join(ctx context.Context, applicationID string) (Result, error) {
+	if err := permissionassist.ValidateGUID(applicationID); err != nil {
+		return Result{}, notStaged(applicationID, err)
+	}
+	done, before, err := s.begin(ctx, applicationID)
 	if err != nil {
 		return Result{}, notStaged(applicationID, err)
 	}
+	defer done()
 
+	isPending := func(imp permissionassist.ApplicationImport) bool { return imp.Status == permissionassist.StatusPending }
+	if i := slices.IndexFunc(before.unfinished, isPending); i >= 0 {
+		imp, err := s.client.RefreshApplicationImport(ctx, before.unfinished[i])
+		if err == nil && isPending(imp) {
+			return Result{Import: imp, Unfinished: slices.Delete(before.unfinished, i, i+1), Joined: true}, nil
+		}
+	}
+	return s.stage(ctx, before, s.postStage(applicationID))
+}
+
+// Upload stages an import of an application from files, as Stage does. files is
+// as in [permissionassist.NewUpload]. The end of the context stops the sending of
+// the files.
+func (s *Stager) Upload(ctx context.Context, applicationID string, files map[string]string) (Result, error) {
+	upload, err := permissionassist.NewUpload(applicationID, files)
+	if err != nil {
+		return Result{}, notStaged(applicationID, err)
+	}
+	defer upload.Close()
+	done, before, err := s.begin(ctx, applicationID)
+	if err != nil {
+		return Result{}, notStaged(applicationID, err)
+	}
+	defer done()
+
+	result, err := s.stage(ctx, before, func(ctx context.Context) (permissionassist.ApplicationImport, error) {
+		return s.client.UploadApplicationImport(ctx, upload)
+	})
+	result.FilesSHA256 = upload.SHA256()
+	return result, err
+}
+
+type postFunc func(context.Context) (permissionassist.ApplicationImport, error)
+
+func (s *Stager) postStage(applicationID string) postFunc {
+	return func(ctx context.Context) (permissionassist.ApplicationImport, error) {
+		return s.client.StageApplicationImport(ctx, applicationID)
+	}
+}
+
+// begin takes the turn and reads the baseline. done ends the turn.
+func (s *Stager) begin(ctx context.Context, applicationID string) (done func(), before baseline, err error) {
+	if done, err = s.takeTurn(ctx, applicationID); err != nil {
+		return nil, before, err
+	}
+	if before, err = s.readBaseline(ctx, applicationID); err != nil {
+		done()
+	}
+	return done, before, err
+}
+
+// stage sends the POST, and finds out what it has done.
+func (s *Stager) stage(ctx context.Context, before baseline, post postFunc) (Result, error) {
 	imp, err := post(ctx)
 	if err == nil {
-		err = before.believe(imp)
+		imp, err = s.believe(ctx, before, imp)
 	}
 	if err == nil {
 		s.learn(imp)
-		return Result{Import: ofApplication(imp, applicationID), StagedAt: s.client.Now()}, nil
+		return Result{Import: imp, Unfinished: before.unfinished}, nil
 	}
 
-	verdict := judge(err)
-	if verdict == certain || before.noList != nil && permissionassist.IsMissingEndpoint(err) {
-		return Result{}, notStaged(applicationID, err)
+	processed := permissionassist.ProcessedOf(err)
+	if processed == permissionassist.ProcessedNo || before.noList != nil && permissionassist.IsMissingEndpoint(err) {
+		return Result{}, notStaged(before.applicationID, err)
 	}
-	found, searchErr := s.search(ctx, before, verdict)
-	return s.conclude(applicationID, verdict, err, found, searchErr)
+	found, searchErr := s.search(ctx, before, processed)
+	return s.conclude(before, processed, err, found, searchErr)
 }
 
 // conclude is the right-hand side of the table in the package's documentation.
 func (s *Stager) conclude(
-	applicationID string, verdict verdict, postErr error, found []permissionassist.ApplicationImport, searchErr error,
+	before baseline, processed permissionassist.Processed, postErr error, found []permissionassist.ApplicationImport, searchErr error,
 ) (Result, error) {
-	failed := &Error{ApplicationID: applicationID, Err: postErr, SearchErr: searchErr, Candidates: found}
+	failed := &Error{ApplicationID: before.applicationID, Err: postErr, SearchErr: searchErr, Candidates: found}
 
 	switch {
 	case searchErr != nil:
 		failed.Outcome = Uncertain
-	case len(found) == 0 && verdict == unlikely:
+	case len(found) == 0 && processed == permissionassist.ProcessedUnlikely:
 		failed.Outcome = NotStaged
 	case len(found) == 0:
 		failed.Outcome = Uncertain
-	case len(found) == 1 && verdict == unknown && s.plausible(found[0]):
-		return Result{Import: ofApplication(found[0], applicationID), Doubt: postErr, StagedAt: s.client.Now()}, nil
+	case len(found) == 1 && processed == permissionassist.ProcessedUnknown && s.plausible(found[0]):
+		return Result{Import: ofApplication(found[0], before.applicationID), Doubt: postErr, Unfinished: before.unfinished}, nil
 	default:
 		failed.Outcome = Ambiguous
 	}

@@ -23,16 +23,12 @@ func TestStage_good(t *testing.T) {
 	t.Parallel()
 
 	s := newServer(t, sandbox.Options{TokenName: "ci"})
-	s.SetClock(48 * time.Hour)
 	result, err := newStager(t, s).Stage(t.Context(), strings.ToUpper(appID))
 	wantOutcome(t, sandboxtest.Staged, result, err)
 
 	imp := result.Import
 	if imp.ID != s.Imports()[0].ID || imp.Number != 1 || imp.CreatedBy != "ci" || imp.Application.Name != "Jack Henry Silverlake" {
 		t.Errorf("the import is %+v", imp)
-	}
-	if ahead := time.Until(result.StagedAt); ahead < 47*time.Hour || ahead > 48*time.Hour {
-		t.Errorf("it was staged at %s, not by the server's clock", result.StagedAt)
 	}
 	if diff := cmp.Diff(map[sandbox.Operation]int{sandbox.OpListImports: 1, sandbox.OpStage: 1}, s.Counts()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
@@ -44,7 +40,7 @@ func TestStage_invalid(t *testing.T) {
 
 	s := newServer(t, sandbox.Options{})
 	_, errStage := newStager(t, s).Stage(t.Context(), "../"+appID)
-	_, errUpload := newStager(t, s).Upload(t.Context(), appID, nil, nil)
+	_, errUpload := newStager(t, s).Upload(t.Context(), appID, nil)
 	wantOutcome(t, sandboxtest.NotStaged, Result{}, errStage)
 	wantOutcome(t, sandboxtest.NotStaged, Result{}, errUpload)
 	if n := s.Count(""); n != 0 {
@@ -243,13 +239,13 @@ func wantReads(t *testing.T, s *sandbox.Server, setting setting, fault sandboxte
 	}
 	took := searches[len(searches)-1].Sub(searches[0])
 	patience := map[sandboxtest.StageDoubt]time.Duration{sandboxtest.Unlikely: briefly, sandboxtest.Unknown: testTimeout}[fault.Doubt]
-	found := fault.Want == sandboxtest.Adopted || fault.Want == sandboxtest.Ambiguous
+	found := fault.Want == sandboxtest.Recovered || fault.Want == sandboxtest.Ambiguous
 	if found && took > patience || !found && (took < patience || took > patience+tick) {
 		t.Errorf("the search took %s, want %s", took, patience)
 	}
 }
 
-// An import that somebody else stages meanwhile is adopted only if nothing shows
+// An import that somebody else stages meanwhile is recovered only if nothing shows
 // that it is not ours. Candidates are named by number, the highest first.
 func TestStage_foreignImport(t *testing.T) {
 	t.Parallel()
@@ -263,7 +259,7 @@ func TestStage_foreignImport(t *testing.T) {
 		want               sandboxtest.StageOutcome
 		candidates         []int64
 	}{
-		{"names unknown", theirs, false, false, sandboxtest.Adopted, nil},
+		{"names unknown", theirs, false, false, sandboxtest.Recovered, nil},
 		{"names known", theirs, true, false, sandboxtest.Ambiguous, []int64{2}},
 		{"beside ours", theirs, true, true, sandboxtest.Ambiguous, []int64{3, 2}},
 		{"beside ours, names unknown", theirs, false, true, sandboxtest.Ambiguous, []int64{2, 1}},
@@ -288,12 +284,8 @@ func TestStage_foreignImport(t *testing.T) {
 			if err == nil {
 				return
 			}
-			var numbers []int64
-			for _, c := range failed.Candidates {
-				numbers = append(numbers, c.Number)
-			}
-			if !slices.Equal(numbers, test.candidates) || failed.ApplicationID != appID {
-				t.Errorf("the candidates are %v of application %s", numbers, failed.ApplicationID)
+			if numbers := numbersOf(failed.Candidates); !slices.Equal(numbers, test.candidates) || failed.ApplicationID != appID {
+				t.Errorf("the candidates are %+v of application %s", failed.Candidates, failed.ApplicationID)
 			}
 		})
 	}
@@ -461,15 +453,15 @@ func TestStage_overSockets(t *testing.T) {
 			}
 			s.HoldBuilds()
 			stager := newStager(t, s, func(cfg *permissionassist.Config) {
-				cfg.Endpoint, cfg.CACertPEM, cfg.Transport = url, caPEM, nil
+				cfg.Endpoint, cfg.TLS, cfg.Transport = url, sandboxtest.Trusting(caPEM), nil
 			})
 
 			learned(t, stager)
 			s.Inject(sandbox.Fault{Operation: sandbox.OpStage, Processed: true, Action: action})
 			result, err := stager.Stage(t.Context(), appID)
-			wantOutcome(t, sandboxtest.Adopted, result, err)
+			wantOutcome(t, sandboxtest.Recovered, result, err)
 			if posts := s.Count(sandbox.OpStage); result.Import.Number != 2 || posts != 2 {
-				t.Errorf("over HTTP/2 %t: import %d was adopted after %d POSTs", http2, result.Import.Number, posts)
+				t.Errorf("over HTTP/2 %t: import %d was recovered after %d POSTs", http2, result.Import.Number, posts)
 			}
 		}
 	}

@@ -3,6 +3,8 @@
 package sandboxtest
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/pem"
 	"io"
 	"log"
@@ -34,6 +36,14 @@ func StartTLS(tb testing.TB, o sandbox.Options) (s *sandbox.Server, url string, 
 	stopAfter(tb, s, httpServer)
 	caPEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: httpServer.Certificate().Raw})
 	return s, httpServer.URL, caPEM
+}
+
+// Trusting returns the configuration of a client that trusts the certificate
+// that StartTLS returns.
+func Trusting(caPEM []byte) *tls.Config {
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(caPEM)
+	return &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 }
 
 func newHTTPServer(s *sandbox.Server) *httptest.Server {

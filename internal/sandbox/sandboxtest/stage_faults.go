@@ -13,11 +13,11 @@ import (
 // StageOutcome is the required outcome of staging an import.
 type StageOutcome string
 
-// The outcomes. An import is Adopted if the response to the POST did not name it
+// The outcomes. An import is Recovered if the response to the POST did not name it
 // and it was found in the list.
 const (
 	Staged    StageOutcome = "staged"
-	Adopted   StageOutcome = "adopted"
+	Recovered StageOutcome = "recovered"
 	NotStaged StageOutcome = "not staged"
 	Uncertain StageOutcome = "uncertain"
 	Ambiguous StageOutcome = "ambiguous"
@@ -92,24 +92,21 @@ func refusals() []StageFault {
 // because certainly no import was staged.
 func retriedRefusals() []StageFault {
 	var all []StageFault
-	add := func(name string, only sandbox.Operation, action sandbox.Action) {
-		all = append(all, StageFault{
-			Name: name, Only: only, Fault: sandbox.Fault{Action: action}, Doubt: NoDoubt, Want: Staged, Posts: 2, Imports: 1,
-		})
+	add := func(name string, action sandbox.Action) {
+		all = append(all, StageFault{Name: name, Fault: sandbox.Fault{Action: action}, Doubt: NoDoubt, Want: Staged, Posts: 2, Imports: 1})
 	}
 
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
 		for body, withEnvelope := range map[string]bool{"page": false, "envelope": true} {
 			busy := sandbox.RetryAfter(status, "1", withEnvelope)
 			name := fmt.Sprintf("%d %s with Retry-After", status, body)
-			add(name, "", busy)
+			add(name, busy)
 			all = append(all, StageFault{
 				Name: name + " every time", Fault: sandbox.Fault{Action: busy, Times: -1}, Doubt: NoDoubt, Want: NotStaged, Posts: 5,
 			})
 		}
 	}
-	add("429 page", "", sandbox.Respond(http.StatusTooManyRequests, html, ""))
-	add("417 page", sandbox.OpUpload, sandbox.Respond(http.StatusExpectationFailed, html, ""))
+	add("429 page", sandbox.Respond(http.StatusTooManyRequests, html, ""))
 	return all
 }
 
@@ -126,7 +123,7 @@ func unlikelyFaults() []StageFault {
 		"308 somewhere else": sandbox.Redirect(308, "https://elsewhere.test/api/application-imports/stage"),
 	}
 	// A firewall can replace the response to a POST that was processed.
-	for _, status := range []int{400, 401, 403, 404, 405, 413, 451} {
+	for _, status := range []int{400, 401, 403, 404, 405, 413, 417, 451} {
 		actions[fmt.Sprintf("%d page", status)] = sandbox.Respond(status, html, "<h1>Refused</h1>")
 	}
 	for name, action := range actions {
@@ -137,6 +134,21 @@ func unlikelyFaults() []StageFault {
 			},
 			StageFault{
 				Name: name + ", processed", Fault: sandbox.Fault{Action: action, Processed: true},
+				Doubt: Unlikely, Want: Ambiguous, Posts: 1, Imports: 1,
+			})
+	}
+
+	for name, action := range map[string]sandbox.Action{
+		"closed": sandbox.CloseConnection(), "502 page": sandbox.Respond(502, html, ""), "504 page": sandbox.Respond(504, html, ""),
+	} {
+		name = "half of the upload read, " + name
+		all = append(all,
+			StageFault{
+				Name: name, Only: sandbox.OpUpload, Fault: sandbox.Fault{Action: action, HalfUpload: true},
+				Doubt: Unlikely, Want: NotStaged, Posts: 1,
+			},
+			StageFault{
+				Name: name + ", processed", Only: sandbox.OpUpload, Fault: sandbox.Fault{Action: action, HalfUpload: true, Processed: true},
 				Doubt: Unlikely, Want: Ambiguous, Posts: 1, Imports: 1,
 			})
 	}
@@ -177,12 +189,12 @@ func unknownFaults(requestTimeout time.Duration) []StageFault {
 	}
 	for name, action := range actions {
 		add(name, sandbox.Fault{Action: action}, Uncertain, 0)
-		add(name+", processed", sandbox.Fault{Action: action, Processed: true}, Adopted, 1)
-		add(name+", processed during the search", sandbox.Fault{Action: action, Processed: true, Late: requestTimeout * 2 / 3}, Adopted, 1)
+		add(name+", processed", sandbox.Fault{Action: action, Processed: true}, Recovered, 1)
+		add(name+", processed during the search", sandbox.Fault{Action: action, Processed: true, Late: requestTimeout * 2 / 3}, Recovered, 1)
 		add(name+", processed after the search", sandbox.Fault{Action: action, Processed: true, Late: 3 * max(requestTimeout, 2*time.Second)}, Uncertain, 1)
 	}
 	late := sandbox.Delay(requestTimeout + time.Second)
 	add("late response", sandbox.Fault{Action: late}, Uncertain, 0)
-	add("late response, processed", sandbox.Fault{Action: late, Processed: true}, Adopted, 1)
+	add("late response, processed", sandbox.Fault{Action: late, Processed: true}, Recovered, 1)
 	return all
 }
