@@ -30,7 +30,7 @@ type FileError struct {
 
 // Error is one line with the path, the file group and the problem.
 func (e *FileError) Error() string {
-	name := fmt.Sprintf("the file %q", e.Path)
+	name := "the file " + ShowPath(e.Path)
 	if e.FileGroupID != "" {
 		name += " of the file group " + e.FileGroupID
 	}

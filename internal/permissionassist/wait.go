@@ -36,9 +36,12 @@ func (c *Client) WaitForApplicationImport(ctx context.Context, imp ApplicationIm
 		lastRead error // why the last read failed
 		missing  int
 	)
-	for !imp.Ended() {
-		if err := sleep(ctx, PollPause(time.Since(start))); err != nil {
-			return imp, &WaitError{Err: err, LastRead: lastRead}
+	for first := imp.Status == ""; !imp.Ended(); first = false {
+		// An import that was not read yet may have ended long ago.
+		if !first {
+			if err := sleep(ctx, PollPause(time.Since(start))); err != nil {
+				return imp, &WaitError{Err: err, LastRead: lastRead}
+			}
 		}
 
 		read, err := c.RefreshApplicationImport(ctx, imp)

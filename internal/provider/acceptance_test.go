@@ -70,6 +70,16 @@ resource "permissionassist_application_import" "test" {
 `, applicationID, arguments)
 }
 
+// completionResource returns a resource that waits for the import.
+func completionResource(arguments string) string {
+	return fmt.Sprintf(`
+resource "permissionassist_application_import_completion" "test" {
+  import_id = permissionassist_application_import.test.id
+  %s
+}
+`, arguments)
+}
+
 // imports is a state check that counts the imports on the server.
 func (tg target) imports(n int) statecheck.StateCheck {
 	return serverCheck(func() error {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
@@ -55,7 +56,7 @@ func newProgress(ctx context.Context, send func(action.InvokeProgressEvent)) *pr
 // is full, it drops the message.
 func (p *progress) say(format string, args ...any) {
 	select {
-	case p.messages <- fmt.Sprintf(format, args...):
+	case p.messages <- breakMarkup(fmt.Sprintf(format, args...)):
 	default:
 	}
 }
@@ -76,10 +77,10 @@ func (p *progress) close() {
 }
 
 // watch sends a message on each change of an import's status, and every
-// heartbeat. Call observe with every response. explain returns the reason for the
+// heartbeat. Call observe with every response. reason returns the reason for the
 // wait, or "". Call stop at the end.
 func (p *progress) watch(
-	ctx context.Context, imp permissionassist.ApplicationImport, explain func(context.Context, permissionassist.ApplicationImport) string,
+	ctx context.Context, imp permissionassist.ApplicationImport, reason func(context.Context, permissionassist.ApplicationImport) string,
 ) (observe func(permissionassist.ApplicationImport), stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var (
@@ -105,7 +106,7 @@ func (p *progress) watch(
 			mu.Unlock()
 
 			message := beat(last, time.Since(begun), unread)
-			if why := explain(ctx, last); why != "" {
+			if why := reason(ctx, last); why != "" {
 				message += ". " + why
 			}
 			p.say("%s", message)
@@ -117,7 +118,7 @@ func (p *progress) watch(
 		defer mu.Unlock()
 
 		if now.Status != imp.Status {
-			p.say("%s: %s", importName(now), statusText(now))
+			p.say("%s: %s", explain.ImportName(now), explain.StatusText(now))
 		}
 
 		imp, read = now, time.Now()
@@ -131,7 +132,7 @@ func (p *progress) watch(
 // beat returns the message of a heartbeat, without a period. unread is how long ago
 // the import was last read.
 func beat(imp permissionassist.ApplicationImport, waited, unread time.Duration) string {
-	name, status := importName(imp), statusText(imp)
+	name, status := explain.ImportName(imp), explain.StatusText(imp)
 	if unread < heartbeat {
 		return fmt.Sprintf("%s: still %s after %s", name, status, roundSeconds(waited))
 	}

@@ -1,13 +1,13 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
@@ -47,15 +48,6 @@ func (d *applicationDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 		Computed:   true,
 		Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
-	attributes["details"] = schema.StringAttribute{
-		MarkdownDescription: "Everything else that the server reports about the application, such as the configuration of its connector, " +
-			"as normalized JSON; read it with `jsondecode`. The vendor does not document its shape. Sensitive, because a connector's configuration " +
-			"can contain secrets; it is stored in the state. Null if you look up by `name`.",
-		Computed:   true,
-		Sensitive:  true,
-		CustomType: jsontypes.NormalizedType{},
-	}
-
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Finds an application in Permission Assist by ID or name. All lookups by name in one run share one scan of the " +
 			"server's list. For an archived application, the lookup succeeds with a warning, because you cannot stage an import for it.",
@@ -72,10 +64,10 @@ func (d *applicationDataSource) Configure(_ context.Context, req datasource.Conf
 }
 
 func (d *applicationDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var m applicationDetailsModel
+	var m applicationModel
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() || !configured(d.conn, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !requireConnection(d.conn, &resp.Diagnostics) {
 		return
 	}
 
@@ -99,11 +91,7 @@ func (d *applicationDataSource) Read(ctx context.Context, req datasource.ReadReq
 			"The application %s (ID %s) is archived: no import can be staged for it. To import it, restore it in Permission Assist first.", app.Name, app.ID))
 	}
 
-	if app.DetailsTooLarge {
-		addTooLargeWarning(&resp.Diagnostics, path.Root("details"))
-	}
-
-	found := newApplicationDetailsModel(app)
+	found := newApplicationModel(app)
 
 	// A configured value keeps its spelling.
 	if !m.ID.IsNull() {
@@ -120,9 +108,9 @@ func (d *applicationDataSource) getByID(ctx context.Context, id string, diags *d
 
 	switch {
 	case errors.Is(err, permissionassist.ErrNotFound):
-		addErrorAt(diags, path.Root("id"), "Application not found", err, d.conn.advice())
+		explain.AddErrorAt(diags, path.Root("id"), "Application not found", err, d.conn.advice())
 	case err != nil:
-		addError(diags, "Application could not be read", err, d.conn.advice())
+		explain.AddError(diags, "Application could not be read", err, d.conn.advice())
 	}
 	return app, err == nil
 }
@@ -130,7 +118,7 @@ func (d *applicationDataSource) getByID(ctx context.Context, id string, diags *d
 func (d *applicationDataSource) findByName(ctx context.Context, name string, diags *diag.Diagnostics) (permissionassist.Application, bool) {
 	found, err := d.conn.FindApplications(ctx, name)
 	if err != nil {
-		addError(diags, "Applications could not be listed", err, d.conn.advice())
+		explain.AddError(diags, "Applications could not be listed", err, d.conn.advice())
 		return permissionassist.Application{}, false
 	}
 
@@ -148,7 +136,7 @@ func (d *applicationDataSource) findByName(ctx context.Context, name string, dia
 	case len(found) == 0:
 		all, err := d.conn.ListApplications(ctx)
 		if err != nil {
-			addError(diags, "Applications could not be listed", err, d.conn.advice())
+			explain.AddError(diags, "Applications could not be listed", err, d.conn.advice())
 			return permissionassist.Application{}, false
 		}
 		diags.AddAttributeError(path.Root("name"), "Application not found", describeUnknownName(name, all))
@@ -171,21 +159,44 @@ func describeUnknownName(name string, all []permissionassist.Application) string
 
 	similar := similarApplications(name, all)
 	if len(similar) == 0 {
-		return joinParagraphs(what, "No name is similar. Check the name in Permission Assist (Manage > Applications).")
+		return explain.Paragraphs(what, "No name has a word in common with it. Check the name in Permission Assist (Manage > Applications).")
 	}
-	return joinParagraphs(what, "Set name to one of these, or use id:\n"+applicationLines(similar))
+	return explain.Paragraphs(what, "Set name to one of these, or use id:\n"+applicationLines(similar))
+}
+
+// similarApplications returns the applications whose names have words in common
+// with name, those with the most first.
+func similarApplications(name string, all []permissionassist.Application) []permissionassist.Application {
+	const most = 5
+
+	words := strings.Fields(strings.ToLower(name))
+	shared := func(app permissionassist.Application) int {
+		n := 0
+		for _, word := range strings.Fields(strings.ToLower(app.Name)) {
+			if slices.Contains(words, word) {
+				n++
+			}
+		}
+		return n
+	}
+
+	similar := slices.DeleteFunc(slices.Clone(all), func(app permissionassist.Application) bool { return shared(app) == 0 })
+	slices.SortStableFunc(similar, func(a, b permissionassist.Application) int {
+		return cmp.Or(cmp.Compare(shared(b), shared(a)), cmp.Compare(a.Name, b.Name))
+	})
+	return similar[:min(most, len(similar))]
 }
 
 func applicationLines(apps []permissionassist.Application) string {
 	lines := make([]string, 0, len(apps))
-	for _, app := range apps[:min(len(apps), maxListed)] {
+	for _, app := range apps[:min(len(apps), explain.MaxListed)] {
 		line := fmt.Sprintf("| %s (ID %s)", app.Name, app.ID)
 		if isArchived(app) {
 			line += ", archived"
 		}
 		lines = append(lines, line)
 	}
-	if more := len(apps) - maxListed; more > 0 {
+	if more := len(apps) - explain.MaxListed; more > 0 {
 		lines = append(lines, fmt.Sprintf("| and %d more", more))
 	}
 	return strings.Join(lines, "\n")

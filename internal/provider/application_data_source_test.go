@@ -2,7 +2,6 @@ package provider_test
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -77,7 +76,7 @@ func TestApplicationDataSource_found(t *testing.T) {
 				id = upper
 			}
 			p.data(applicationDataType, values{"name": str("jack henry SILVERLAKE")}).expectValues(t, map[string]any{
-				"id": id, "name": "jack henry SILVERLAKE", "priority": "Critical", "is_archived": false, "details": nil,
+				"id": id, "name": "jack henry SILVERLAKE", "priority": "Critical", "is_archived": false,
 			})
 			p.data(applicationDataType, values{"id": str(upper)}).expectValues(t, map[string]any{"id": upper, "name": appName})
 			if p.data(applicationDataType, values{"name": str("Branch 119")}).text("id") == "" {
@@ -85,27 +84,6 @@ func TestApplicationDataSource_found(t *testing.T) {
 			}
 		})
 	}
-}
-
-// The fields that only "get application" returns are in details. A server may
-// not have it, and a lookup by name does not request it.
-func TestApplicationDataSource_details(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{Applications: []sandbox.Application{{
-		ID: twinID, Name: "Verafin", FileGroups: []sandbox.FileGroup{{ID: otherTwin, Name: "Users", Required: true}},
-	}}})
-	const want = `{"connectorConfiguration":{"fileGroups":[{"id":"` + otherTwin + `","name":"Users","required":true}],"name":"File"},"lastImportStatus":null}`
-
-	byID := values{"id": str(twinID)}
-	configuredProtocol(t, tg).data(applicationDataType, byID).expectValues(t, map[string]any{"details": want})
-	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetApplication, Action: sandbox.Respond(http.StatusOK, "application/json",
-		`{"id":"`+twinID+`","kind":"Application","name":"Verafin"}`)})
-	configuredProtocol(t, tg).data(applicationDataType, byID).expectValues(t, map[string]any{"details": nil})
-
-	tg.sandbox.ResetRequests()
-	configuredProtocol(t, tg).data(applicationDataType, values{"name": str("Verafin")}).expectValues(t, map[string]any{"details": nil})
-	tg.expectCount(t, sandbox.OpGetApplication, 0)
 }
 
 func TestApplicationDataSource_config(t *testing.T) {
@@ -134,7 +112,8 @@ func TestApplicationDataSource_errors(t *testing.T) {
 			values{"name": str("Jack Henry Sliverlake")}, sandbox.Dialect{}, nil,
 			[]string{`AttributeName("name")`, "Application not found", "| Jack Henry Silverlake (ID " + appID + ")"},
 		},
-		"unknown name": {values{"name": str("zzz")}, sandbox.Dialect{}, nil, []string{"No name is similar"}},
+		"other name":   {values{"name": str("Henry Sliverlake")}, sandbox.Dialect{}, nil, []string{"Set name to one of these", "| " + appName + " (ID " + appID}},
+		"unknown name": {values{"name": str("zzz")}, sandbox.Dialect{}, nil, []string{"No name has a word in common"}},
 		"name of an archived one too": {
 			values{"name": str("CORE BANKING")}, sandbox.Dialect{}, nil,
 			[]string{"WARNING: ", "ID " + twinID, "| core banking (ID " + otherTwin + "), archived"},

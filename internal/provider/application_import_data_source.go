@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
@@ -32,7 +33,8 @@ type applicationImportDataSource struct {
 
 // applicationImportDataModel is the data source in configuration and state.
 type applicationImportDataModel struct {
-	reportedImportModel
+	completeImportModel
+	Application   types.Object      `tfsdk:"application"`
 	ApplicationID types.String      `tfsdk:"application_id"`
 	Statuses      types.Set         `tfsdk:"statuses"`
 	Log           types.String      `tfsdk:"log"`
@@ -47,8 +49,8 @@ type importFileModel struct {
 	Name        types.String `tfsdk:"name"`
 }
 
-// report sets the attributes from a response.
-func (m *applicationImportDataModel) report(ctx context.Context, imp permissionassist.ApplicationImport) diag.Diagnostics {
+// fromAPI sets the attributes from a response.
+func (m *applicationImportDataModel) fromAPI(ctx context.Context, imp permissionassist.ApplicationImport) diag.Diagnostics {
 	if m.ApplicationID.IsNull() && imp.Application != nil {
 		m.ApplicationID = types.StringValue(imp.Application.ID)
 	}
@@ -64,7 +66,11 @@ func (m *applicationImportDataModel) report(ctx context.Context, imp permissiona
 			ID: stringOrNull(f.ID), FileGroupID: stringOrNull(f.FileGroupID), FileGroup: stringOrNull(f.FileGroup), Name: stringOrNull(f.Name),
 		})
 	}
-	return m.reportedImportModel.report(ctx, imp)
+
+	app, diags := applicationObject(ctx, imp.Application)
+	m.Application = app
+	diags.Append(m.completeImportModel.fromAPI(imp)...)
+	return diags
 }
 
 // noImports explains that none of the application's imports is the requested one.
@@ -201,7 +207,7 @@ func (d *applicationImportDataSource) Read(ctx context.Context, req datasource.R
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	resp.Diagnostics.Append(m.Statuses.ElementsAs(ctx, &statuses, false)...)
-	if resp.Diagnostics.HasError() || !configured(d.conn, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !requireConnection(d.conn, &resp.Diagnostics) {
 		return
 	}
 
@@ -226,11 +232,11 @@ func (d *applicationImportDataSource) Read(ctx context.Context, req datasource.R
 	case errors.Is(err, permissionassist.ErrNoImports):
 		resp.Diagnostics.AddAttributeError(attribute, "No import found", m.noImports(statuses))
 	case errors.Is(err, permissionassist.ErrNotFound):
-		addErrorAt(&resp.Diagnostics, attribute, "Import not found", err, d.conn.advice())
+		explain.AddErrorAt(&resp.Diagnostics, attribute, "Import not found", err, d.conn.advice())
 	case err != nil:
-		addError(&resp.Diagnostics, "Import could not be read", err, d.conn.advice())
+		explain.AddError(&resp.Diagnostics, "Import could not be read", err, d.conn.advice())
 	default:
-		resp.Diagnostics.Append(m.report(ctx, imp)...)
+		resp.Diagnostics.Append(m.fromAPI(ctx, imp)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 	}
 }

@@ -215,7 +215,7 @@ func TestAccApplicationImportDataSource_ofTheResource(t *testing.T) {
 	}
 
 	lifecycle(t, resource.TestStep{
-		Config: tg.config(importResource(appID, "wait_for_completion = true") +
+		Config: tg.config(importResource(appID, "") + completionResource("") +
 			importData("id = permissionassist_application_import.test.id")),
 		ConfigPlanChecks: unknown("id", "log", "files", "application"),
 		ConfigStateChecks: []statecheck.StateCheck{

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
@@ -20,8 +21,8 @@ func filesAttribute() schema.MapAttribute {
 		MarkdownDescription: "Local files to upload. Each key is the GUID of a file group of the connector, and each value is the path of a " +
 			"file. To find the file groups, read `files` of an earlier import with the data source `permissionassist_application_import`. Paths are " +
 			"relative to the folder that Terraform runs in. Files can be of any size and must not be empty. A new import is staged if the content of " +
-			"a file or the set of file groups changes; the path does not matter. If a file is missing at plan, the provider only warns, because " +
-			"the same apply may write it. Files that are added after `terraform import` are not uploaded, unless you apply with `-replace`. Default: " +
+			"a file or the set of file groups changes; the path does not matter. A plan that stages an import only warns about a missing file, because " +
+			"the same apply may write it. A plan that keeps an import fails if it cannot read a file. Files that are added after `terraform import` are not uploaded, unless you apply with `-replace ADDRESS`. Default: " +
 			"the import uses the files and connector settings of the application's import schedule.",
 		Optional:    true,
 		ElementType: types.StringType,
@@ -64,7 +65,7 @@ func (filesValidator) ValidateMap(_ context.Context, req validator.MapRequest, r
 		at, group := req.Path.AtMapKey(key), strings.ToLower(key)
 		if err := permissionassist.ValidateGUID(key); err != nil {
 			resp.Diagnostics.AddAttributeError(at, "Invalid file group GUID",
-				sentence(err)+" To find the GUID, read the files of an earlier import, or open the connector's definition in Permission Assist.")
+				explain.Sentence(err)+" To find the GUID, read the files of an earlier import, or open the connector's definition in Permission Assist.")
 		} else if before, ok := spelled[group]; ok {
 			resp.Diagnostics.AddAttributeError(at, "Duplicate file group",
 				fmt.Sprintf("%q and %q are the same file group: GUIDs are compared without regard to case. Remove one of them.", before, key))
@@ -72,9 +73,10 @@ func (filesValidator) ValidateMap(_ context.Context, req validator.MapRequest, r
 
 		spelled[group] = key
 
-		if file, ok := files[key].(types.String); ok && !file.IsUnknown() && strings.TrimSpace(file.ValueString()) == "" {
-			resp.Diagnostics.AddAttributeError(at, "Missing file path",
-				fmt.Sprintf("The path of the file for the file group %s must not be empty.", key))
+		if file, ok := files[key].(types.String); ok && !file.IsUnknown() {
+			if err := permissionassist.ValidatePath(file.ValueString()); err != nil {
+				resp.Diagnostics.AddAttributeError(at, "Invalid file path", explain.Sentence(err))
+			}
 		}
 	}
 }
@@ -130,16 +132,4 @@ func sumsAfterUpload(files types.Map) types.Map {
 		return types.MapNull(types.StringType)
 	}
 	return types.MapUnknown(types.StringType)
-}
-
-// knownStrings returns the elements that are neither null nor unknown.
-func knownStrings(m types.Map) map[string]string {
-	out := map[string]string{}
-
-	for key, value := range m.Elements() {
-		if s, ok := value.(types.String); ok && !s.IsNull() && !s.IsUnknown() {
-			out[key] = s.ValueString()
-		}
-	}
-	return out
 }

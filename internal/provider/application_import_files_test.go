@@ -114,7 +114,7 @@ func TestAccFiles_upload(t *testing.T) {
 	tg.sandbox.ReleaseBuilds()
 
 	users, roles := newLocalFile(t, `users "Q4" ü.csv`, "a,b\n"), newLocalFile(t, "roles.csv", "c")
-	config := tg.imported("wait_for_completion = true\n" + filesArgument(strings.ToUpper(usersID), users.path, rolesID, roles.path))
+	config := tg.imported(filesArgument(strings.ToUpper(usersID), users.path, rolesID, roles.path)) + completionResource("")
 	ids := statecheck.CompareValue(compare.ValuesDiffer())
 
 	lifecycle(t,
@@ -124,7 +124,6 @@ func TestAccFiles_upload(t *testing.T) {
 				plancheck.ExpectUnknownValue(address, tfjsonpath.New("files_sha256")),
 			}},
 			ConfigStateChecks: []statecheck.StateCheck{
-				value("status", knownvalue.StringExact("Finished")),
 				value("files_sha256", sums(strings.ToUpper(usersID), "a,b\n", rolesID, "c")),
 				tg.imports(1), tg.uploaded(1, usersID, "a,b\n", rolesID, "c"), ids.AddStateValue(address, tfjsonpath.New("id")),
 			},
@@ -238,8 +237,8 @@ func TestFiles_config(t *testing.T) {
 		"unknown":     {values{"application_id": str(fileAppID), "files": unknown(stringMap(nil))}, ""},
 		"no GUID":     {files("users", "a"), `"users" is not a GUID`},
 		"no files":    {files(), "No files to upload"},
-		"empty path":  {files(usersID, " "), "Missing file path"},
-		"null path":   {null, "Missing file path"},
+		"empty path":  {files(usersID, " "), "Invalid file path"},
+		"null path":   {null, "Invalid file path"},
 		"group twice": {files(usersID, "a", strings.ToUpper(usersID), "a"), "Duplicate file group"},
 	})
 }

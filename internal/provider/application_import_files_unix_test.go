@@ -18,12 +18,13 @@ func newFilesWorkspace(t *testing.T, tg target) *workspace {
 	return w
 }
 
-// A removed file is a warning: the import stays, and can be destroyed.
+// A plan that keeps the import needs its files: without one, it is not known
+// whether its content has changed. Destroying needs none.
 func TestAccFiles_gone(t *testing.T) {
 	t.Parallel()
 
 	for name, destroy := range map[string]func(*workspace){
-		"destroy":           func(w *workspace) { w.run(0, "destroy", "-auto-approve", "-no-color") },
+		"destroy":           func(w *workspace) { w.run(0, "destroy", "-auto-approve", "-no-color", "-refresh=false") },
 		"out of the config": func(w *workspace) { w.write("main.tf", w.providers()); w.apply(0) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -35,8 +36,9 @@ func TestAccFiles_gone(t *testing.T) {
 			w.apply(0)
 			w.removeFile("users.csv")
 
-			output := w.run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
-			expectText(t, output, "Warning: File cannot be read", `"users.csv"`, "it does not exist", "content has not changed")
+			output := w.run(1, "plan", "-no-color", "-input=false", "-detailed-exitcode")
+			expectText(t, output, "Error: File cannot be read", "users.csv", "it does not exist", "take the path from an attribute of that resource",
+				"change triggers", "terraform destroy -refresh=false")
 
 			destroy(w)
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
@@ -41,7 +42,7 @@ func (c *connection) findByNumber(ctx context.Context, applicationID, digits str
 		diags.AddError("Import not found", fmt.Sprintf("Permission Assist has no import #%d of application %s. "+
 			"The data source permissionassist_application_imports lists the imports of an application.", number, applicationID))
 	case err != nil:
-		addError(diags, "Import could not be read", err, c.advice())
+		explain.AddError(diags, "Import could not be read", err, c.advice())
 	}
 	return imp.ID, err == nil
 }

@@ -11,11 +11,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
@@ -76,7 +76,7 @@ func (l *applicationImportListResource) List(ctx context.Context, req list.ListR
 
 	diags := req.Config.Get(ctx, &m)
 	diags.Append(m.Statuses.ElementsAs(ctx, &statuses, false)...)
-	if diags.HasError() || !configured(l.conn, &diags) {
+	if diags.HasError() || !requireConnection(l.conn, &diags) {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
@@ -113,7 +113,7 @@ func (l *applicationImportListResource) List(ctx context.Context, req list.ListR
 func (l *applicationImportListResource) failed(summary string, err error) list.ListResult {
 	var diags diag.Diagnostics
 
-	addError(&diags, summary, err, l.conn.advice())
+	explain.AddError(&diags, summary, err, l.conn.advice())
 	return list.ListResult{Diagnostics: diags}
 }
 
@@ -141,20 +141,13 @@ func (l *applicationImportListResource) result(ctx context.Context, req list.Lis
 		return result, true
 	}
 
-	for name, value := range importedSettings() {
-		result.Diagnostics.Append(result.Resource.SetAttribute(ctx, path.Root(name), value)...)
-	}
-
-	var found applicationImportModel
-
-	result.Diagnostics.Append(result.Resource.Get(ctx, &found)...)
-	result.Diagnostics.Append(found.report(ctx, imp)...)
-
+	found := newImportedModel(types.StringValue(imp.ID))
+	result.Diagnostics.Append(found.fromAPI(imp)...)
 	if found.ApplicationID.IsNull() {
 		// If the server does not report the application, the filter has its ID.
 		found.ApplicationID = m.ApplicationID
 	}
-	found.adoptStagedAt(time.Now())
+	found.setImportedStagedAt(time.Now())
 
 	result.Diagnostics.Append(result.Resource.Set(ctx, &found)...)
 	return result, true
@@ -169,5 +162,5 @@ func listedName(imp permissionassist.ApplicationImport) string {
 	if imp.Application != nil && imp.Application.Name != "" {
 		name += " " + imp.Application.Name
 	}
-	return fmt.Sprintf("%s (%s)", name, statusText(imp))
+	return fmt.Sprintf("%s (%s)", name, explain.StatusText(imp))
 }

@@ -112,7 +112,7 @@ func TestList_plansWithoutDifference(t *testing.T) {
 		"without GET of one":      {NoGetImport: true},
 		"upper case, more fields": {UpperCaseIDs: true, ExtraFields: true},
 	} {
-		for _, status := range []string{"Pending", "Running", "Paused", "Canceling", "Finished", "Failed", "Canceled"} {
+		for _, status := range []string{"Pending", "Running", "Paused", "Canceling", "Finished"} {
 			t.Run(name+", "+status, func(t *testing.T) {
 				t.Parallel()
 
@@ -186,7 +186,7 @@ func TestList_applicationGone(t *testing.T) {
 	}
 
 	found := p.state(results[0].Resource)
-	if results[0].DisplayName != "#1 (Finished)" || !found["application_id"].Equal(str(appID)) || !found["application"].IsNull() {
+	if results[0].DisplayName != "#1 (Finished)" || !found["application_id"].Equal(str(appID)) || !found["application_name"].IsNull() {
 		t.Errorf("%q is %v", results[0].DisplayName, found)
 	}
 }
@@ -320,7 +320,7 @@ func TestAccList_query(t *testing.T) {
 				}), []querycheck.KnownValueCheck{
 					{Path: tfjsonpath.New("status"), KnownValue: knownvalue.StringExact("Running")},
 					{Path: tfjsonpath.New("cancel_on_destroy"), KnownValue: knownvalue.Bool(true)},
-					{Path: tfjsonpath.New("application").AtMapKey("name"), KnownValue: knownvalue.StringExact(appName)},
+					{Path: tfjsonpath.New("application_name"), KnownValue: knownvalue.StringExact(appName)},
 				}),
 				querycheck.ExpectLength("permissionassist_application_import.running", 1),
 				querycheck.ExpectResourceDisplayName("permissionassist_application_import.running",

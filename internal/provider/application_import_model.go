@@ -1,33 +1,93 @@
 package provider
 
 import (
-	"context"
+	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
+// importModel has what every response reports about an import, including those
+// of the list.
+type importModel struct {
+	ID         types.String `tfsdk:"id"`
+	Number     types.Int64  `tfsdk:"number"`
+	Type       types.String `tfsdk:"type"`
+	Status     types.String `tfsdk:"status"`
+	BuildStart types.String `tfsdk:"build_start"`
+	BuildEnd   types.String `tfsdk:"build_end"`
+}
+
+// fromAPI sets the attributes from a response, in which the client has filled in
+// what never changes. The ID keeps its spelling.
+func (m *importModel) fromAPI(imp permissionassist.ApplicationImport) {
+	if !permissionassist.SameGUID(m.ID.ValueString(), imp.ID) {
+		m.ID = types.StringValue(imp.ID)
+	}
+	m.Number = int64OrNull(imp.Number)
+	m.Type = stringOrNull(imp.Type)
+	m.Status = stringOrNull(string(imp.Status))
+	m.BuildStart = stringOrNull(imp.BuildStart)
+	m.BuildEnd = stringOrNull(imp.BuildEnd)
+}
+
+// listedImportModel is an import in the result of a data source.
+type listedImportModel struct {
+	importModel
+	Application types.Object `tfsdk:"application"`
+}
+
+// completeImportModel adds what only the response about one import has.
+type completeImportModel struct {
+	importModel
+	CreatedBy types.String         `tfsdk:"created_by"`
+	Metrics   jsontypes.Normalized `tfsdk:"metrics"`
+}
+
+// fromAPI sets the attributes from a response, and warns if one is dropped.
+func (m *completeImportModel) fromAPI(imp permissionassist.ApplicationImport) diag.Diagnostics {
+	var diags diag.Diagnostics
+
+	m.importModel.fromAPI(imp)
+	m.CreatedBy = stringOrNull(imp.CreatedBy)
+	m.Metrics = jsonOrNull(imp.Metrics)
+	if imp.MetricsTooLarge {
+		explain.AddTooLargeWarning(&diags, path.Root("metrics"))
+	}
+	return diags
+}
+
 // applicationImportModel is the resource in configuration, plan and state.
 type applicationImportModel struct {
-	ApplicationID     types.String   `tfsdk:"application_id"`
-	Triggers          types.Map      `tfsdk:"triggers"`
-	Files             types.Map      `tfsdk:"files"`
-	WaitForCompletion types.Bool     `tfsdk:"wait_for_completion"`
-	CancelOnDestroy   types.Bool     `tfsdk:"cancel_on_destroy"`
-	RestageOnFailure  types.Bool     `tfsdk:"restage_on_failure"`
-	OnTimeout         types.String   `tfsdk:"on_timeout"`
-	MaxAge            types.String   `tfsdk:"max_age"`
-	Timeouts          timeouts.Value `tfsdk:"timeouts"`
+	ApplicationID    types.String `tfsdk:"application_id"`
+	Triggers         types.Map    `tfsdk:"triggers"`
+	Files            types.Map    `tfsdk:"files"`
+	CancelOnDestroy  types.Bool   `tfsdk:"cancel_on_destroy"`
+	RestageOnFailure types.Bool   `tfsdk:"restage_on_failure"`
+	MaxAge           types.String `tfsdk:"max_age"`
 
-	// FilesSHA256 and StagedAt are neither set nor reported: the provider computes
-	// them.
-	FilesSHA256 types.Map    `tfsdk:"files_sha256"`
-	StagedAt    types.String `tfsdk:"staged_at"`
+	completeImportModel
+	ApplicationName types.String `tfsdk:"application_name"`
+	FilesSHA256     types.Map    `tfsdk:"files_sha256"`
+	StagedAt        types.String `tfsdk:"staged_at"`
+}
 
-	reportedImportModel
+// newImportedModel returns an import right after terraform import. With these
+// settings, a configuration that sets only the application has an empty plan.
+func newImportedModel(id types.String) applicationImportModel {
+	return applicationImportModel{
+		Triggers:            types.MapNull(types.StringType),
+		Files:               types.MapNull(types.StringType),
+		CancelOnDestroy:     types.BoolValue(defaultCancelOnDestroy),
+		RestageOnFailure:    types.BoolValue(defaultRestageOnFailure),
+		completeImportModel: completeImportModel{importModel: importModel{ID: id}},
+		FilesSHA256:         types.MapNull(types.StringType),
+	}
 }
 
 // applicationImportIdentity is the resource's identity.
@@ -39,51 +99,54 @@ func (m *applicationImportModel) identity() applicationImportIdentity {
 	return applicationImportIdentity{ID: m.ID}
 }
 
-// status returns the status in the state. An unknown status is not terminal.
-func (m *applicationImportModel) status() permissionassist.Status {
-	return permissionassist.Status(m.Status.ValueString())
-}
-
-// cancelsOnDestroy returns the setting. A missing value counts as true: the state
-// may come from terraform import or an earlier version.
+// cancelsOnDestroy returns the setting. A missing value counts as true.
 func (m *applicationImportModel) cancelsOnDestroy() bool {
 	return m.CancelOnDestroy.IsNull() || m.CancelOnDestroy.ValueBool()
 }
 
-// report sets the attributes from a response.
-func (m *applicationImportModel) report(ctx context.Context, imp permissionassist.ApplicationImport) diag.Diagnostics {
-	if imp.Application != nil && m.ApplicationID.IsNull() {
-		m.ApplicationID = types.StringValue(imp.Application.ID)
+// fromAPI sets the attributes from a response.
+func (m *applicationImportModel) fromAPI(imp permissionassist.ApplicationImport) diag.Diagnostics {
+	if app := imp.Application; app != nil {
+		m.ApplicationName = stringOrNull(app.Name)
+		if m.ApplicationID.IsNull() {
+			m.ApplicationID = types.StringValue(app.ID)
+		}
 	}
-	return m.reportedImportModel.report(ctx, imp)
+	if m.ApplicationName.IsUnknown() {
+		m.ApplicationName = types.StringNull()
+	}
+	return m.completeImportModel.fromAPI(imp)
 }
 
-// importFrom copies everything about the import itself from the prior state.
-func (m *applicationImportModel) importFrom(prior applicationImportModel) {
-	m.reportedImportModel = prior.reportedImportModel
-	m.FilesSHA256, m.StagedAt = prior.FilesSHA256, prior.StagedAt
+// keepImport copies everything about the import itself from the prior state.
+func (m *applicationImportModel) keepImport(prior applicationImportModel) {
+	m.completeImportModel = prior.completeImportModel
+	m.ApplicationName, m.FilesSHA256, m.StagedAt = prior.ApplicationName, prior.FilesSHA256, prior.StagedAt
 }
 
 // known returns the import as stored in the state.
 func (m *applicationImportModel) known() permissionassist.ApplicationImport {
 	imp := permissionassist.ApplicationImport{
-		ID: m.ID.ValueString(), Number: m.Number.ValueInt64(), Status: m.status(),
+		ID: m.ID.ValueString(), Number: m.Number.ValueInt64(), Status: permissionassist.Status(m.Status.ValueString()),
 		Type: m.Type.ValueString(), CreatedBy: m.CreatedBy.ValueString(),
 		BuildStart: m.BuildStart.ValueString(), BuildEnd: m.BuildEnd.ValueString(),
 	}
 	if id := m.ApplicationID.ValueString(); id != "" {
-		imp.Application = &permissionassist.Application{ID: id}
-		attributes := m.Application.Attributes()
-		for name, field := range map[string]*string{
-			"name": &imp.Application.Name, "priority": &imp.Application.Priority, "last_updated": &imp.Application.LastUpdated,
-		} {
-			if value, ok := attributes[name].(types.String); ok {
-				*field = value.ValueString()
-			}
-		}
-		if archived, ok := attributes["is_archived"].(types.Bool); ok {
-			imp.Application.IsArchived = archived.ValueBoolPointer()
-		}
+		imp.Application = &permissionassist.Application{ID: id, Name: m.ApplicationName.ValueString()}
 	}
 	return imp
+}
+
+// setImportedStagedAt sets staged_at of an import from terraform import: to the
+// time when the import started or, if that is not known, to now.
+func (m *applicationImportModel) setImportedStagedAt(now time.Time) {
+	if m.StagedAt.ValueString() != "" {
+		return
+	}
+
+	start, err := permissionassist.ParseTimestamp(m.BuildStart.ValueString(), nil)
+	if err != nil {
+		start = now
+	}
+	m.StagedAt = timestamp(start)
 }

@@ -14,7 +14,7 @@ import (
 func (p *protocol) importByIdentity(id tftypes.Value) *tfprotov6.ImportResourceStateResponse {
 	p.t.Helper()
 	return must(p, func(ctx context.Context) (*tfprotov6.ImportResourceStateResponse, error) {
-		return p.server.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: resourceType, Identity: p.identityData(id)})
+		return p.server.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: p.resource, Identity: p.identityData(id)})
 	})
 }
 

@@ -2,17 +2,14 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
@@ -21,15 +18,14 @@ import (
 func (r *applicationImportResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		var state applicationImportModel
-
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		addCancelsUndecidedWarning(&resp.Diagnostics, state)
+		addCancelsWarning(&resp.Diagnostics, state)
 		return
 	}
 
 	in, diags := newPlanInput(ctx, req)
 	if r.conn != nil {
-		in.now, in.refreshed = time.Now(), in.state != nil && r.conn.refreshed.has(in.state.ID)
+		in.now, in.wasRead = time.Now(), in.state != nil && r.conn.read.has(in.state.ID)
 	}
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -42,9 +38,11 @@ func (r *applicationImportResource) ModifyPlan(ctx context.Context, req resource
 		return
 	}
 
+	if d.overdue {
+		addOverdueWarning(&resp.Diagnostics, in, r.conn.explainQueue(ctx, in.state.known()))
+	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &d.plan)...)
 	resp.RequiresReplace.Append(d.replace...)
-
 	if d.adopted != nil {
 		resp.Diagnostics.Append(d.adopted.save(ctx, resp.Private)...)
 	}
@@ -58,11 +56,12 @@ type planInput struct {
 	// files are the planned files whose path is known, by file group.
 	files map[string]localFile
 	// adopted is nil unless the import came from terraform import.
-	adopted *adoptedImport
-	// now is the time by the server's clock.
-	now time.Time
-	// refreshed is set if this run has read the import.
-	refreshed bool
+	adopted *adoptedFiles
+	now     time.Time
+	// wasRead is set if this run has read the import. A run with -refresh=false
+	// has not, and neither has the second plan that Terraform makes during an
+	// apply.
+	wasRead bool
 }
 
 func newPlanInput(ctx context.Context, req resource.ModifyPlanRequest) (planInput, diag.Diagnostics) {
@@ -81,7 +80,7 @@ func newPlanInput(ctx context.Context, req resource.ModifyPlanRequest) (planInpu
 		in.state = &applicationImportModel{}
 		diags.Append(req.State.Get(ctx, in.state)...)
 
-		adopted, more := loadAdoptedImport(ctx, req.Private)
+		adopted, more := loadAdoptedFiles(ctx, req.Private)
 		in.adopted = adopted
 		diags.Append(more...)
 
@@ -95,126 +94,170 @@ func newPlanInput(ctx context.Context, req resource.ModifyPlanRequest) (planInpu
 	return in, diags
 }
 
+// olderThanMaxAge reports whether the import was staged longer ago than max_age.
+// An unknown max_age decides nothing.
+func (in planInput) olderThanMaxAge() bool {
+	maxAge, err := time.ParseDuration(in.plan.MaxAge.ValueString())
+	if err != nil {
+		return false
+	}
+	staged, err := time.Parse(time.RFC3339, in.state.StagedAt.ValueString())
+	return err == nil && in.now.Sub(staged) > maxAge
+}
+
 // decision is the result of decide.
 type decision struct {
 	plan applicationImportModel
 	// replace are the attributes that make the plan stage a new import.
 	replace path.Paths
 	// adopted, if not nil, should be remembered for the next plan.
-	adopted *adoptedImport
+	adopted *adoptedFiles
+	// overdue is set if the plan keeps an unfinished import that is older than
+	// max_age. The warning says what the import is waiting for.
+	overdue bool
 	diags   diag.Diagnostics
 }
 
-// replacements lists every reason to replace the import. Settings, paths and a
-// status that changes on the server are not among them.
+// replacements lists every reason to replace the import. Settings, paths and
+// other status changes on the server are not among them.
 var replacements = []struct {
 	attribute string
 	applies   func(planInput) bool
+	// assumed is set if a plan may have assumed the opposite, because a value was
+	// unknown or a file was written later.
+	assumed bool
 }{
-	{"application_id", otherApplication},
-	{"triggers", otherTriggers},
-	{"files", otherFileGroups},
-	{"files_sha256", otherContent},
-	{"status", restages},
-	{"staged_at", tooOld},
+	{"application_id", otherApplication, true},
+	{"triggers", otherTriggers, false},
+	{"files", otherFileGroups, true},
+	{"files_sha256", otherContent, true},
+	{"status", restages, false},
+	{"staged_at", tooOld, false},
 }
 
 // decide plans the resource. Terraform plans again during apply, with values
 // that were unknown before. The second plan may only be more precise: if an
-// update becomes a replacement, Terraform stops the apply.
+// update becomes a replacement, Terraform prints an error for each attribute and
+// calls it a bug in the provider. So only a plan that has read the import may
+// replace it for a reason that an earlier plan may have assumed away.
 func decide(in planInput) decision {
 	d := decision{plan: in.plan}
 
 	if in.state == nil {
 		d.plan.FilesSHA256 = sumsAfterUpload(in.plan.Files)
-		addFileWarnings(&d.diags, in, true)
+		addUnreadFiles(&d.diags, in, true)
 		return d
 	}
 
 	// The framework plans every reported attribute as unknown if anything in
-	// the configuration differs. Only a wait changes them.
-	d.plan.importFrom(*in.state)
+	// the configuration differs.
+	d.plan.keepImport(*in.state)
+	keepSpelling(&d.plan, in)
 
-	if !isBlank(in.plan.ApplicationID) && permissionassist.SameGUID(in.state.ApplicationID.ValueString(), in.plan.ApplicationID.ValueString()) {
-		d.plan.ApplicationID = in.state.ApplicationID
-	}
-
-	if !in.plan.Files.IsUnknown() && maps.EqualFunc(byGroup(in.state.Files.Elements()), byGroup(in.plan.Files.Elements()), attr.Value.Equal) {
-		d.plan.Files = in.state.Files // the same in another spelling of a GUID
-	}
-
+	assumed := 0
 	for _, r := range replacements {
 		if r.applies(in) {
 			d.replace.Append(path.Root(r.attribute))
+			if r.assumed {
+				assumed++
+			}
 		}
 	}
 
-	if len(d.replace) > 0 {
-		d.plan.expectNews()
-		d.plan.FilesSHA256 = sumsAfterUpload(in.plan.Files)
-		d.plan.StagedAt = types.StringUnknown()
-		addCancelsUndecidedWarning(&d.diags, *in.state)
-	} else {
+	switch {
+	case !in.wasRead && assumed > 0 && assumed == len(d.replace):
+		addWrongAssumptionError(&d.diags, d.replace[0], *in.state)
+	case len(d.replace) > 0:
+		d.replaceImport(in)
+	default:
 		d.keepImport(in)
 	}
-
-	addFileWarnings(&d.diags, in, len(d.replace) > 0)
 	return d
+}
+
+// keepSpelling plans the state's value for a value that differs only in the
+// spelling of a GUID.
+func keepSpelling(plan *applicationImportModel, in planInput) {
+	if plan.ApplicationID.ValueString() != "" && permissionassist.SameGUID(in.state.ApplicationID.ValueString(), plan.ApplicationID.ValueString()) {
+		plan.ApplicationID = in.state.ApplicationID
+	}
+	if !plan.Files.IsUnknown() && maps.EqualFunc(byGroup(in.state.Files.Elements()), byGroup(plan.Files.Elements()), attr.Value.Equal) {
+		plan.Files = in.state.Files
+	}
+}
+
+// replaceImport plans a new import. Terraform ignores a path in RequiresReplace
+// whose planned value is that of the state, so these values become unknown.
+func (d *decision) replaceImport(in planInput) {
+	d.plan.Status = types.StringUnknown()
+	d.plan.StagedAt = types.StringUnknown()
+	d.plan.FilesSHA256 = types.MapUnknown(types.StringType)
+
+	if restages(in) {
+		addRestagesWarning(&d.diags, *in.state)
+	}
+	addCancelsWarning(&d.diags, *in.state)
+	addUnreadFiles(&d.diags, in, true)
 }
 
 // keepImport plans for an import that is not replaced.
 func (d *decision) keepImport(in planInput) {
-	failed := in.state.status().Unsuccessful()
-	// An unknown value may become true.
-	waits := in.plan.WaitForCompletion.ValueBool() || in.plan.WaitForCompletion.IsUnknown()
+	imp := in.state.known()
 
 	switch {
-	case failed && in.plan.RestageOnFailure.IsUnknown():
+	case imp.Status == permissionassist.StatusFailed && in.plan.RestageOnFailure.IsUnknown():
 		addUnknownRestageError(&d.diags, *in.state)
 		return
-	case failed && in.plan.WaitForCompletion.ValueBool():
-		addNotRestagedWarning(&d.diags, *in.state)
-	}
-
-	// The update of a failed import is an error, on every apply: anything that
-	// depends on this import must not continue as if it had finished.
-	if waits && in.state.status() != permissionassist.StatusFinished {
-		d.plan.expectNews()
-	}
-
-	if in.plan.ApplicationID.IsUnknown() && !isBlank(in.state.ApplicationID) {
-		addUnknownApplicationWarning(&d.diags, *in.state)
-	}
-	if expired(in) {
-		addKeptTooOldWarning(&d.diags, in)
+	case imp.Ended() && imp.Status != permissionassist.StatusFinished:
+		addKeptEndedWarning(&d.diags, *in.state)
 	}
 
 	switch {
+	case !in.olderThanMaxAge():
+	case in.wasRead:
+		d.overdue = true // if it had ended, tooOld would replace it
+	default:
+		addUnreadAgeWarning(&d.diags, in)
+	}
+
+	if in.plan.ApplicationID.IsUnknown() && in.state.ApplicationID.ValueString() != "" {
+		addUnknownApplicationWarning(&d.diags, *in.state)
+	}
+
+	addUnreadFiles(&d.diags, in, false)
+	switch {
 	case in.adopted != nil && noFiles(in.state.Files) && !noFiles(in.plan.Files):
-		d.adopted = newAdoptedImport(in.files)
+		d.adopted = newAdoptedFiles(in.files)
 		addAdoptedFilesWarning(&d.diags, *in.state)
 	case hasUnknown(in.plan.Files):
 		addUnknownFilesWarning(&d.diags, *in.state)
 	}
 }
 
-// otherApplication: an unknown application does not count as a different one. A
-// data source that is read during apply makes it unknown, and almost always
-// returns the same ID.
+// otherApplication returns false for an unknown application. A data source that
+// is read during apply makes it unknown, and almost always returns the same ID.
+// After terraform import from a server that does not report the application, the
+// state has none.
 func otherApplication(in planInput) bool {
-	return !isBlank(in.state.ApplicationID) && !in.plan.ApplicationID.IsUnknown() &&
+	return in.state.ApplicationID.ValueString() != "" && !in.plan.ApplicationID.IsUnknown() &&
 		!permissionassist.SameGUID(in.state.ApplicationID.ValueString(), in.plan.ApplicationID.ValueString())
 }
 
-// otherTriggers: an unknown trigger is a reason to replace. If the state has no
-// triggers, as after terraform import, new ones are adopted.
+// otherTriggers returns true for an unknown trigger. If the state has no
+// triggers, as after terraform import, new ones are only recorded.
 func otherTriggers(in planInput) bool {
-	emptied := len(in.state.Triggers.Elements()) == 0 && in.plan.Triggers.IsNull()
-	return !in.state.Triggers.IsNull() && !emptied && !in.state.Triggers.Equal(in.plan.Triggers)
+	before, after := withoutNulls(in.state.Triggers), withoutNulls(in.plan.Triggers)
+	return len(before) > 0 && (in.plan.Triggers.IsUnknown() || !maps.EqualFunc(before, after, attr.Value.Equal))
 }
 
-// otherFileGroups: adding or removing files does not replace an import that
-// Terraform did not stage. Unknown files do not count as different.
+func withoutNulls(m types.Map) map[string]attr.Value {
+	elements := m.Elements()
+	maps.DeleteFunc(elements, func(_ string, value attr.Value) bool { return value.IsNull() })
+	return elements
+}
+
+// otherFileGroups returns false if files are added to or removed from an import
+// that Terraform did not stage, and for unknown files.
 func otherFileGroups(in planInput) bool {
 	switch {
 	case in.plan.Files.IsUnknown():
@@ -227,12 +270,11 @@ func otherFileGroups(in planInput) bool {
 }
 
 // otherContent compares the files with the uploaded ones or, after terraform
-// import, with the files at the time of adoption. A file that cannot be read
-// counts as unchanged.
+// import, with the files at the time of adoption.
 func otherContent(in planInput) bool {
 	before := byGroup(knownStrings(in.state.FilesSHA256))
 	if in.adopted != nil {
-		before = in.adopted.Files
+		before = in.adopted.SHA256
 	}
 
 	for group, file := range byGroup(in.files) {
@@ -243,122 +285,14 @@ func otherContent(in planInput) bool {
 	return false
 }
 
-// restages: an unsuccessful import is replaced if restage_on_failure is true.
+// restages reports whether restage_on_failure replaces the import. It does not
+// replace a canceled one: a person decided that.
 func restages(in planInput) bool {
-	return in.state.status().Unsuccessful() && in.plan.RestageOnFailure.ValueBool()
+	return in.state.known().Status == permissionassist.StatusFailed && in.plan.RestageOnFailure.ValueBool()
 }
 
-// expectNews plans a wait for the import: attributes that change until its end
-// are unknown, and so are attributes that the server has not reported so far.
-// The application stays known, or resources that depend on its ID would be
-// replaced.
-func (m *applicationImportModel) expectNews() {
-	m.Status = types.StringUnknown()
-	m.BuildStart = types.StringUnknown()
-	m.BuildEnd = types.StringUnknown()
-	m.Metrics = jsontypes.NewNormalizedUnknown()
-
-	if m.Application.IsNull() {
-		m.Application = types.ObjectUnknown(applicationTypes())
-	}
-
-	if m.Number.IsNull() {
-		m.Number = types.Int64Unknown()
-	}
-
-	if m.Type.IsNull() {
-		m.Type = types.StringUnknown()
-	}
-
-	if m.CreatedBy.IsNull() {
-		m.CreatedBy = types.StringUnknown()
-	}
-}
-
-// keepPlanned restores the planned values that must not change during an apply,
-// because other resources were planned with them.
-func (m *applicationImportModel) keepPlanned(planned reportedImportModel) {
-	if !planned.Application.IsNull() {
-		m.Application = planned.Application
-	}
-
-	if !planned.Number.IsNull() {
-		m.Number = planned.Number
-	}
-
-	if !planned.Type.IsNull() {
-		m.Type = planned.Type
-	}
-
-	if !planned.CreatedBy.IsNull() {
-		m.CreatedBy = planned.CreatedBy
-	}
-}
-
-// isBlank reports whether the string has no value. The application in the state
-// has none after terraform import from a server that does not report it.
-func isBlank(s types.String) bool { return s.ValueString() == "" }
-
-// stopsApply explains what happens if an assumption of a plan is wrong.
-const stopsApply = "Terraform stops the apply with \"Provider produced inconsistent final plan\". That is not a bug, and this import is " +
-	"neither replaced nor canceled. In that case, run terraform apply again: it will replace the import."
-
-func addUnknownApplicationWarning(diags *diag.Diagnostics, state applicationImportModel) {
-	name := "the application"
-	if app := state.known().Application; app != nil && app.Name != "" {
-		name = app.Name
-	}
-
-	diags.AddAttributeWarning(path.Root("application_id"), "Application is known only after apply", fmt.Sprintf(
-		"The plan assumes that the application stays %s (ID %s), so it keeps %s.\n\nIf it turns out to be another application, %s",
-		name, state.ApplicationID.ValueString(), state.known(), stopsApply))
-}
-
-func addUnknownFilesWarning(diags *diag.Diagnostics, state applicationImportModel) {
-	diags.AddAttributeWarning(path.Root("files"), "Files are known only after apply", fmt.Sprintf(
-		"The plan assumes that the files do not change, so it keeps %s.\n\nIf they turn out to be different, %s To upload the files in the "+
-			"same apply, change triggers as well.", state.known(), stopsApply))
-}
-
-func addAdoptedFilesWarning(diags *diag.Diagnostics, state applicationImportModel) {
-	diags.AddAttributeWarning(path.Root("files"), "Files are not uploaded", fmt.Sprintf(
-		"%s came from terraform import: Terraform keeps it and only remembers the files. If their content changes later, they are uploaded. "+
-			"To upload them now, run: terraform apply -replace=ADDRESS", importName(state.known())))
-}
-
-// addFileWarnings reports files that cannot be read at plan. Not errors: the
-// same apply may write a file, and a destroy needs no files.
-func addFileWarnings(diags *diag.Diagnostics, in planInput, uploads bool) {
-	for _, group := range slices.Sorted(maps.Keys(in.files)) {
-		err := in.files[group].err
-		if err == nil {
-			continue
-		}
-
-		next := "This plan does not upload it, and assumes that its content has not changed."
-		if uploads {
-			next = "The file must exist and must not be empty when this plan is applied. If another resource writes the file, make the import " +
-				"depend on that resource and ignore this warning."
-		}
-
-		diags.AddAttributeWarning(path.Root("files").AtMapKey(group), "File cannot be read", joinParagraphs(sentence(err), next))
-	}
-}
-
-// defaultFromAttribute makes the planned value of another attribute the
-// default of this one.
-type defaultFromAttribute struct{ other path.Path }
-
-func (m defaultFromAttribute) Description(context.Context) string {
-	return fmt.Sprintf("defaults to the value of %s", m.other)
-}
-
-func (m defaultFromAttribute) MarkdownDescription(context.Context) string {
-	return fmt.Sprintf("defaults to the value of `%s`", m.other)
-}
-
-func (m defaultFromAttribute) PlanModifyBool(ctx context.Context, req planmodifier.BoolRequest, resp *planmodifier.BoolResponse) {
-	if req.ConfigValue.IsNull() {
-		resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, m.other, &resp.PlanValue)...)
-	}
+// tooOld reports whether max_age replaces the import. A plan that has not read the
+// import does not know whether it has ended.
+func tooOld(in planInput) bool {
+	return in.wasRead && in.state.known().Ended() && in.olderThanMaxAge()
 }

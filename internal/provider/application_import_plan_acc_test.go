@@ -14,30 +14,6 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-func TestAccPlan_unknownApplication(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-
-	lifecycle(t, resource.TestStep{
-		Config: tg.config(fmt.Sprintf(`
-resource "terraform_data" "id" { input = %q }
-resource "terraform_data" "flag" { input = true }
-resource "permissionassist_application_import" "test" {
-  application_id      = terraform_data.id.output
-  wait_for_completion = terraform_data.flag.output
-}`, appID)),
-		ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-			plancheck.ExpectUnknownValue(address, tfjsonpath.New("restage_on_failure")),
-		}},
-		ConfigStateChecks: []statecheck.StateCheck{
-			value("status", knownvalue.StringExact("Finished")),
-			value("restage_on_failure", knownvalue.Bool(true)),
-			tg.imports(1),
-		},
-	})
-}
-
 // If a data source is read during apply, the application's ID is unknown at
 // plan. That does not count as another application: nothing is staged or
 // canceled, and dependent resources stay, too. If the application turns out to
@@ -79,7 +55,7 @@ resource "terraform_data" "dependent" { triggers_replace = permissionassist_appl
 			Config: config("3", appName, "cancel_on_destroy = false"), ConfigPlanChecks: kept, ConfigStateChecks: untouched,
 		},
 		resource.TestStep{
-			Config: config("4", "Other", ""), ConfigPlanChecks: kept, ExpectError: text("Provider produced inconsistent final plan"),
+			Config: config("4", "Other", ""), ConfigPlanChecks: kept, ExpectError: text("Application differs from the plan"),
 		},
 		resource.TestStep{
 			PreConfig: func() {

@@ -27,16 +27,19 @@ const (
 	assumesFiles       = "Files are known only after apply"
 	notUploaded        = "Files are not uploaded"
 	unreadable         = "File cannot be read"
-	notRestaged        = "Import was not successful"
-	keptTooOld         = "Import is older than max_age"
-	undecided          = "Import may be waiting for a person"
+	restaged           = "Import #1 of Core failed: this plan stages a new one"
+	keptFailed         = "Import #1 of Core failed: this plan keeps it"
+	keptCanceled       = "Import #1 of Core was canceled: this plan keeps it"
+	keptUnknown        = "Import #1 of Core ended with an unknown outcome: this plan keeps it"
+	unreadAge          = "Import #1 of Core is older than max_age and was not read"
+	cancels            = "This plan cancels import #1 of Core (Pending)"
 )
 
 // planCase is one row of TestDecide. Its state and plan have the same pending
 // import, before change is called.
 type planCase struct {
 	change func(state, plan *applicationImportModel, in *planInput)
-	// want is nothing, update, wait, error, or replace with the attributes.
+	// want is nothing, update, overdue, error, or replace with the attributes.
 	want     string
 	warnings []string
 }
@@ -53,7 +56,7 @@ func TestDecide(t *testing.T) {
 				t.Parallel()
 
 				state := pendingImport()
-				plan, in := state, planInput{}
+				plan, in := state, planInput{wasRead: true}
 				tc.change(&state, &plan, &in)
 				in.state, in.plan = &state, plan
 
@@ -67,7 +70,9 @@ func TestDecide(t *testing.T) {
 					t.Errorf("warnings are %q, want %q", got, tc.warnings)
 				}
 
-				expectPromises(t, state, plan, d)
+				if tc.want != "error" {
+					expectPromises(t, state, plan, d)
+				}
 			})
 		}
 	}
@@ -86,12 +91,12 @@ func expectPromises(t *testing.T, state, plan applicationImportModel, d decision
 		t.Errorf("staged_at is planned as %s", d.plan.StagedAt)
 	}
 
-	if replaced && d.plan.FilesSHA256.IsUnknown() == noFiles(plan.Files) {
-		t.Errorf("files_sha256 is %s before an upload of %s", d.plan.FilesSHA256, plan.Files)
+	if replaced && (!d.plan.FilesSHA256.IsUnknown() || !d.plan.Status.IsUnknown()) {
+		t.Errorf("files_sha256 is planned as %s, the status as %s", d.plan.FilesSHA256, d.plan.Status)
 	}
 
-	if !d.plan.ID.Equal(state.ID) || !d.plan.Application.Equal(state.Application) || !d.plan.Number.Equal(state.Number) {
-		t.Errorf("what never changes is planned as %+v", d.plan.reportedImportModel)
+	if !d.plan.ID.Equal(state.ID) || !d.plan.ApplicationName.Equal(state.ApplicationName) || !d.plan.Number.Equal(state.Number) {
+		t.Errorf("what never changes is planned as %+v", d.plan.completeImportModel)
 	}
 
 	sameFiles := maps.EqualFunc(byGroup(d.plan.Files.Elements()), byGroup(plan.Files.Elements()), attr.Value.Equal)
@@ -111,8 +116,8 @@ func outcome(state applicationImportModel, d decision) string {
 		return "error"
 	case len(d.replace) > 0:
 		return "replace " + strings.Join(attributes, " ")
-	case d.plan.Status.IsUnknown():
-		return "wait"
+	case d.overdue:
+		return "overdue"
 	case reflect.DeepEqual(d.plan, state):
 		return "nothing"
 	default:
@@ -130,21 +135,16 @@ func summariesOf(diags diag.Diagnostics) []string {
 
 func pendingImport() applicationImportModel {
 	m := applicationImportModel{
-		ApplicationID:     types.StringValue(plannedAppID),
-		Triggers:          types.MapNull(types.StringType),
-		Files:             types.MapNull(types.StringType),
-		FilesSHA256:       types.MapNull(types.StringType),
-		WaitForCompletion: types.BoolValue(false),
-		CancelOnDestroy:   types.BoolValue(true),
-		RestageOnFailure:  types.BoolValue(false),
-		OnTimeout:         types.StringValue(onTimeoutError),
+		ApplicationID:    types.StringValue(plannedAppID),
+		ApplicationName:  types.StringValue("Core"),
+		Triggers:         types.MapNull(types.StringType),
+		Files:            types.MapNull(types.StringType),
+		FilesSHA256:      types.MapNull(types.StringType),
+		CancelOnDestroy:  types.BoolValue(true),
+		RestageOnFailure: types.BoolValue(true),
 	}
 	m.ID, m.Number, m.Status = types.StringValue("0f8fad5b-d9cb-469f-a165-70867728950e"), types.Int64Value(1), types.StringValue("Pending")
 	m.Type, m.CreatedBy = types.StringValue("API"), types.StringValue("token")
-	m.Application = types.ObjectValueMust(applicationTypes(), map[string]attr.Value{
-		"id": m.ApplicationID, "name": types.StringValue("Core"), "priority": types.StringNull(), "is_archived": types.BoolNull(),
-		"last_updated": types.StringNull(),
-	})
 	return m
 }
 
@@ -165,6 +165,13 @@ func unknownElement(key string) types.Map {
 	return types.MapValueMust(types.StringType, map[string]attr.Value{key: types.StringUnknown()})
 }
 
+// nullElement returns mapOf with a null.
+func nullElement(key string, keysAndValues ...string) types.Map {
+	elements := mapOf(keysAndValues...).Elements()
+	elements[key] = types.StringNull()
+	return types.MapValueMust(types.StringType, elements)
+}
+
 func applicationCases() map[string]planCase {
 	ids := func(before, after types.String) func(state, plan *applicationImportModel, in *planInput) {
 		return func(state, plan *applicationImportModel, _ *planInput) {
@@ -175,20 +182,35 @@ func applicationCases() map[string]planCase {
 	return map[string]planCase{
 		"same":                       {ids(known, known), "nothing", nil},
 		"same in upper case":         {ids(known, types.StringValue(strings.ToUpper(plannedAppID))), "nothing", nil},
-		"other":                      {ids(known, other), "replace application_id", nil},
+		"other":                      {ids(known, other), "replace application_id", []string{cancels}},
 		"unknown":                    {ids(known, types.StringUnknown()), "update", []string{assumesApplication}},
 		"null in the state":          {ids(types.StringNull(), known), "update", nil},
 		"null in the state, unknown": {ids(types.StringNull(), types.StringUnknown()), "update", nil},
 		"empty in the state":         {ids(types.StringValue(""), known), "update", nil},
 		"unknown, replaced anyway": {func(state, plan *applicationImportModel, _ *planInput) {
 			state.Triggers, plan.Triggers, plan.ApplicationID = mapOf("n", "1"), mapOf("n", "2"), types.StringUnknown()
-		}, "replace triggers", nil},
-		"unknown, waits": {func(_, plan *applicationImportModel, _ *planInput) {
-			plan.WaitForCompletion, plan.ApplicationID = types.BoolValue(true), types.StringUnknown()
-		}, "wait", []string{assumesApplication}},
+		}, "replace triggers", []string{cancels}},
 		"other, paused": {func(state, plan *applicationImportModel, _ *planInput) {
 			state.Status, plan.ApplicationID = types.StringValue("Awaiting Review"), other
-		}, "replace application_id", []string{undecided}},
+		}, "replace application_id", []string{"This plan cancels import #1 of Core (Awaiting Review)"}},
+		"other, status not known": {func(state, plan *applicationImportModel, _ *planInput) {
+			state.Status, plan.ApplicationID = types.StringNull(), other
+		}, "replace application_id", []string{"This plan cancels import #1 of Core (unknown)"}},
+		"other, canceling": {func(state, plan *applicationImportModel, _ *planInput) {
+			state.Status, plan.ApplicationID = types.StringValue("Canceling"), other
+		}, "replace application_id", nil},
+		"other, finished": {func(state, plan *applicationImportModel, _ *planInput) {
+			state.Status, plan.ApplicationID = types.StringValue("Finished"), other
+		}, "replace application_id", nil},
+		"other, not canceled": {func(state, plan *applicationImportModel, _ *planInput) {
+			state.CancelOnDestroy, plan.ApplicationID = types.BoolValue(false), other
+		}, "replace application_id", nil},
+		"other, not read": {func(_, plan *applicationImportModel, in *planInput) {
+			plan.ApplicationID, in.wasRead = other, false
+		}, "error", nil},
+		"other, not read, replaced anyway": {func(state, plan *applicationImportModel, in *planInput) {
+			plan.ApplicationID, in.wasRead, state.Triggers = other, false, mapOf("n", "1")
+		}, "replace application_id triggers", []string{cancels}},
 	}
 }
 
@@ -199,18 +221,21 @@ func triggerCases() map[string]planCase {
 	one, empty := mapOf("n", "1"), mapOf()
 	return map[string]planCase{
 		"same":                 {triggers(one, mapOf("n", "1")), "nothing", nil},
-		"changed":              {triggers(one, mapOf("n", "2")), "replace triggers", nil},
-		"removed":              {triggers(one, nullMap()), "replace triggers", nil},
-		"emptied":              {triggers(one, empty), "replace triggers", nil},
-		"unknown":              {triggers(one, unknownMap()), "replace triggers", nil},
-		"unknown element":      {triggers(one, unknownElement("n")), "replace triggers", nil},
+		"changed":              {triggers(one, mapOf("n", "2")), "replace triggers", []string{cancels}},
+		"removed":              {triggers(one, nullMap()), "replace triggers", []string{cancels}},
+		"emptied":              {triggers(one, empty), "replace triggers", []string{cancels}},
+		"unknown":              {triggers(one, unknownMap()), "replace triggers", []string{cancels}},
+		"unknown element":      {triggers(one, unknownElement("n")), "replace triggers", []string{cancels}},
 		"null, then some":      {triggers(nullMap(), one), "update", nil},
 		"null, then empty":     {triggers(nullMap(), empty), "update", nil},
 		"null, then unknown":   {triggers(nullMap(), unknownMap()), "update", nil},
-		"empty, then some":     {triggers(empty, one), "replace triggers", nil},
+		"empty, then some":     {triggers(empty, one), "update", nil},
 		"empty, then null":     {triggers(empty, nullMap()), "update", nil},
-		"empty, then unknown":  {triggers(empty, unknownMap()), "replace triggers", nil},
+		"empty, then unknown":  {triggers(empty, unknownMap()), "update", nil},
 		"empty, and unchanged": {triggers(empty, mapOf()), "nothing", nil},
+		"null entry added":     {triggers(one, nullElement("x", "n", "1")), "update", nil},
+		"null entry only":      {triggers(nullElement("x"), one), "update", nil},
+		"nulled":               {triggers(one, nullElement("n")), "replace triggers", []string{cancels}},
 	}
 }
 
@@ -234,30 +259,35 @@ func fileCases() map[string]planCase {
 	}
 	return map[string]planCase{
 		"same":                   {uploadedFiles(one, content(groupA, "A")), "nothing", nil},
-		"other content":          {uploadedFiles(one, content(groupA, "B")), "replace files_sha256", nil},
+		"other content":          {uploadedFiles(one, content(groupA, "B")), "replace files_sha256", []string{cancels}},
 		"other path":             {uploadedFiles(mapOf(groupA, "./a.csv"), content(groupA, "A")), "update", nil},
-		"other path and content": {uploadedFiles(mapOf(groupA, "b.csv"), content(groupA, "B")), "replace files_sha256", nil},
+		"other path and content": {uploadedFiles(mapOf(groupA, "b.csv"), content(groupA, "B")), "replace files_sha256", []string{cancels}},
 		"unknown path":           {uploadedFiles(unknownElement(groupA), nil), "update", []string{assumesFiles}},
 		"unknown":                {uploadedFiles(unknownMap(), nil), "update", []string{assumesFiles}},
-		"unreadable":             {uploadedFiles(one, gone), "nothing", []string{unreadable}},
-		"other group":            {uploadedFiles(mapOf(groupB, "a.csv"), content(groupB, "A")), "replace files", nil},
-		"another group":          {uploadedFiles(mapOf(groupA, "a.csv", groupB, "b.csv"), content(groupA, "A")), "replace files", nil},
+		"unreadable":             {uploadedFiles(one, gone), "error", nil},
+		"other group":            {uploadedFiles(mapOf(groupB, "a.csv"), content(groupB, "A")), "replace files", []string{cancels}},
+		"another group":          {uploadedFiles(mapOf(groupA, "a.csv", groupB, "b.csv"), content(groupA, "A")), "replace files", []string{cancels}},
 		"group in upper case":    {uploadedFiles(mapOf(strings.ToUpper(groupA), "a.csv"), content(strings.ToUpper(groupA), "A")), "nothing", nil},
-		"removed":                {uploadedFiles(nullMap(), nil), "replace files", nil},
-		"emptied":                {uploadedFiles(mapOf(), nil), "replace files", nil},
-		"added":                  {added(one), "replace files", nil},
-		"added, unknown path":    {added(unknownElement(groupA)), "replace files", nil},
+		"removed":                {uploadedFiles(nullMap(), nil), "replace files", []string{cancels}},
+		"emptied":                {uploadedFiles(mapOf(), nil), "replace files", []string{cancels}},
+		"added":                  {added(one), "replace files", []string{cancels}},
+		"added, unknown path":    {added(unknownElement(groupA)), "replace files", []string{cancels}},
 		"added, unknown":         {added(unknownMap()), "update", []string{assumesFiles}},
 		"null, then empty":       {added(mapOf()), "nothing", nil},
 		"empty, then some": {func(state, plan *applicationImportModel, in *planInput) {
 			state.Files, plan.Files, in.files = mapOf(), one, content(groupA, "A")
-		}, "replace files", nil},
+		}, "replace files", []string{cancels}},
 		"empty, then null": {func(state, _ *applicationImportModel, _ *planInput) { state.Files = mapOf() }, "nothing", nil},
 		"unreadable, replaced anyway": {func(state, plan *applicationImportModel, in *planInput) {
 			uploadedFiles(one, gone)(state, plan, in)
 
 			state.Triggers, plan.Triggers = mapOf("n", "1"), mapOf("n", "2")
-		}, "replace triggers", []string{unreadable}},
+		}, "replace triggers", []string{cancels, unreadable}},
+		"other content, not read": {func(state, plan *applicationImportModel, in *planInput) {
+			uploadedFiles(one, content(groupA, "B"))(state, plan, in)
+
+			in.wasRead = false
+		}, "error", nil},
 	}
 }
 
@@ -265,10 +295,10 @@ func fileCases() map[string]planCase {
 func adoptedFileCases() map[string]planCase {
 	adopted := func(before, after types.Map, remembered, found string) func(state, plan *applicationImportModel, in *planInput) {
 		return func(state, plan *applicationImportModel, in *planInput) {
-			state.Files, plan.Files, in.adopted = before, after, &adoptedImport{}
+			state.Files, plan.Files, in.adopted = before, after, &adoptedFiles{}
 
 			if remembered != "" {
-				in.adopted.Files = map[string]string{groupA: remembered}
+				in.adopted.SHA256 = map[string]string{groupA: remembered}
 			}
 
 			if found != "" {
@@ -283,50 +313,42 @@ func adoptedFileCases() map[string]planCase {
 		"added, unknown path": {adopted(nullMap(), unknownElement(groupA), "", ""), "update", []string{notUploaded}},
 		"added, unknown":      {adopted(nullMap(), unknownMap(), "", ""), "update", []string{notUploaded}},
 		"same":                {adopted(one, one, "A", "A"), "nothing", nil},
-		"other content":       {adopted(one, one, "A", "B"), "replace files_sha256", nil},
+		"other content":       {adopted(one, one, "A", "B"), "replace files_sha256", []string{cancels}},
 		"never read":          {adopted(one, one, "", "B"), "nothing", nil},
 		"other path":          {adopted(one, mapOf(groupA, "b.csv"), "A", "A"), "update", nil},
-		"other group":         {adopted(one, mapOf(groupB, "a.csv"), "A", ""), "replace files", nil},
+		"other group":         {adopted(one, mapOf(groupB, "a.csv"), "A", ""), "replace files", []string{cancels}},
 		"removed":             {adopted(one, nullMap(), "A", ""), "update", nil},
 		"empty, then some":    {adopted(mapOf(), one, "", "A"), "update", []string{notUploaded}},
 	}
 }
 
 func statusCases() map[string]planCase {
-	type bools = [2]types.Bool
-
 	yes, no, unknown := types.BoolValue(true), types.BoolValue(false), types.BoolUnknown()
-	// settings are wait_for_completion and restage_on_failure.
-	status := func(status string, settings bools) func(state, plan *applicationImportModel, in *planInput) {
+	status := func(status string, restages types.Bool) func(state, plan *applicationImportModel, in *planInput) {
 		return func(state, plan *applicationImportModel, _ *planInput) {
-			state.Status = types.StringValue(status)
-			plan.WaitForCompletion, plan.RestageOnFailure = settings[0], settings[1]
-			state.WaitForCompletion, state.RestageOnFailure = settings[0], settings[1]
+			state.Status, state.RestageOnFailure, plan.RestageOnFailure = types.StringValue(status), restages, restages
 		}
 	}
 	return map[string]planCase{
-		"running":                      {status("Running", bools{no, no}), "nothing", nil},
-		"running, waits":               {status("Running", bools{yes, no}), "wait", nil},
-		"running, may wait":            {status("Running", bools{unknown, no}), "wait", nil},
-		"running, would restage":       {status("Running", bools{no, yes}), "nothing", nil},
-		"paused, waits":                {status("Awaiting Review", bools{yes, yes}), "wait", nil},
-		"finished, waits":              {status("Finished", bools{yes, yes}), "nothing", nil},
-		"finished, unknown":            {status("Finished", bools{unknown, unknown}), "nothing", nil},
-		"failed":                       {status("Failed", bools{no, no}), "nothing", nil},
-		"failed, restages":             {status("Failed", bools{no, yes}), "replace status", nil},
-		"canceled, restages":           {status("Canceled", bools{yes, yes}), "replace status", nil},
-		"failed, waits":                {status("Failed", bools{yes, no}), "wait", []string{notRestaged}},
-		"failed, may wait":             {status("Failed", bools{unknown, no}), "wait", nil},
-		"failed, restages, may wait":   {status("Failed", bools{unknown, yes}), "replace status", nil},
-		"failed, may restage":          {status("Failed", bools{no, unknown}), "error", nil},
-		"failed, may restage and wait": {status("Failed", bools{unknown, unknown}), "error", nil},
+		"running":               {status("Running", yes), "nothing", nil},
+		"paused":                {status("Awaiting Review", yes), "nothing", nil},
+		"finished":              {status("Finished", yes), "nothing", nil},
+		"finished, may restage": {status("Finished", unknown), "nothing", nil},
+		"failed, restages":      {status("Failed", yes), "replace status", []string{restaged}},
+		"failed":                {status("Failed", no), "nothing", []string{keptFailed}},
+		"failed, may restage":   {status("Failed", unknown), "error", nil},
+		"canceled":              {status("Canceled", yes), "nothing", []string{keptCanceled}},
+		"canceled, may restage": {status("Canceled", unknown), "nothing", []string{keptCanceled}},
+		"unknown outcome": {func(state, _ *applicationImportModel, _ *planInput) {
+			state.Status, state.BuildEnd = types.StringValue("Rejected"), types.StringValue("2026-02-20T08:15:00Z")
+		}, "nothing", []string{keptUnknown}},
 		"failed, may restage, replaced anyway": {func(state, plan *applicationImportModel, in *planInput) {
-			status("Failed", bools{no, unknown})(state, plan, in)
+			status("Failed", unknown)(state, plan, in)
 
 			plan.ApplicationID = types.StringValue(anotherAppID)
 		}, "replace application_id", nil},
 		"settings change": {func(_, plan *applicationImportModel, _ *planInput) {
-			plan.CancelOnDestroy, plan.OnTimeout, plan.RestageOnFailure = no, types.StringValue(onTimeoutWarn), yes
+			plan.CancelOnDestroy, plan.RestageOnFailure = no, no
 		}, "update", nil},
 	}
 }
@@ -336,7 +358,7 @@ func ageCases() map[string]planCase {
 	// staged has an import of that age, read by this run, and max_age = "20h".
 	staged := func(age time.Duration, status string, change func(state, plan *applicationImportModel, in *planInput)) func(state, plan *applicationImportModel, in *planInput) {
 		return func(state, plan *applicationImportModel, in *planInput) {
-			in.now, in.refreshed = now, true
+			in.now = now
 			state.StagedAt, state.Status, state.MaxAge = timestamp(now.Add(-age)), types.StringValue(status), types.StringValue("20h")
 			plan.MaxAge = state.MaxAge
 			if change != nil {
@@ -351,25 +373,24 @@ func ageCases() map[string]planCase {
 	stagedAt := func(value types.String) func(state, _ *applicationImportModel, _ *planInput) {
 		return func(state, _ *applicationImportModel, _ *planInput) { state.StagedAt = value }
 	}
-	notRefreshed := func(_, _ *applicationImportModel, in *planInput) { in.refreshed = false }
+	notRead := func(_, _ *applicationImportModel, in *planInput) { in.wasRead = false }
 	return map[string]planCase{
 		"young":                  {staged(young, "Finished", nil), "nothing", nil},
 		"old":                    {staged(old, "Finished", nil), "replace staged_at", nil},
-		"old, failed":            {staged(old, "Failed", nil), "replace staged_at", nil},
-		"young, failed":          {staged(young, "Failed", nil), "nothing", nil},
+		"old, canceled":          {staged(old, "Canceled", nil), "replace staged_at", nil},
+		"young, canceled":        {staged(young, "Canceled", nil), "nothing", []string{keptCanceled}},
 		"old, unknown outcome":   {staged(old, "Rejected", func(s, _ *applicationImportModel, _ *planInput) { s.BuildEnd = timestamp(now) }), "replace staged_at", nil},
-		"old, running":           {staged(old, "Running", nil), "nothing", nil},
-		"old, paused":            {staged(old, "Awaiting Review", nil), "nothing", nil},
+		"old, running":           {staged(old, "Running", nil), "overdue", nil},
+		"old, paused":            {staged(old, "Awaiting Review", nil), "overdue", nil},
 		"old, max_age removed":   {staged(old, "Finished", maxAge(types.StringNull())), "update", nil},
 		"old, max_age unknown":   {staged(old, "Finished", maxAge(types.StringUnknown())), "update", nil},
 		"old, max_age raised":    {staged(old, "Finished", maxAge(types.StringValue("21h"))), "update", nil},
 		"young, max_age reduced": {staged(young, "Finished", maxAge(types.StringValue("19h"))), "replace staged_at", nil},
 		"staged_at null":         {staged(old, "Finished", stagedAt(types.StringNull())), "nothing", nil},
-		"old, not read":          {staged(old, "Finished", notRefreshed), "nothing", []string{keptTooOld}},
-		"young, not read":        {staged(young, "Finished", notRefreshed), "nothing", nil},
-		"old, failed, restages": {staged(old, "Failed", func(_, plan *applicationImportModel, _ *planInput) {
-			plan.RestageOnFailure = types.BoolValue(true)
-		}), "replace status staged_at", nil},
+		"old, not read":          {staged(old, "Finished", notRead), "nothing", []string{unreadAge}},
+		"old, running, not read": {staged(old, "Running", notRead), "nothing", []string{unreadAge}},
+		"young, not read":        {staged(young, "Finished", notRead), "nothing", nil},
+		"old, failed":            {staged(old, "Failed", nil), "replace status staged_at", []string{restaged}},
 		"old, failed, may restage": {staged(old, "Failed", func(_, plan *applicationImportModel, _ *planInput) {
 			plan.RestageOnFailure = types.BoolUnknown()
 		}), "replace staged_at", nil},
@@ -417,13 +438,11 @@ func TestDecide_storesAdoptedFiles(t *testing.T) {
 
 	state := pendingImport()
 	plan := state
-	plan.Files = mapOf(strings.ToUpper(groupA), "a.csv", groupB, "gone.csv")
+	plan.Files = mapOf(strings.ToUpper(groupA), "a.csv")
 
-	d := decide(planInput{state: &state, plan: plan, adopted: &adoptedImport{}, files: map[string]localFile{
-		strings.ToUpper(groupA): {sum: "A"}, groupB: {err: errors.New("it does not exist")},
-	}})
+	d := decide(planInput{state: &state, plan: plan, adopted: &adoptedFiles{}, files: map[string]localFile{strings.ToUpper(groupA): {sum: "A"}}})
 
-	if want := (&adoptedImport{Files: map[string]string{groupA: "A"}}); !reflect.DeepEqual(d.adopted, want) {
+	if want := (&adoptedFiles{SHA256: map[string]string{groupA: "A"}}); !reflect.DeepEqual(d.adopted, want) {
 		t.Errorf("stored is %+v, want %+v", d.adopted, want)
 	}
 }

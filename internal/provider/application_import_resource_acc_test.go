@@ -36,10 +36,8 @@ func TestAccApplicationImport_lifecycle(t *testing.T) {
 				value("type", knownvalue.StringExact("API")),
 				value("status", knownvalue.NotNull()),
 				value("application_id", knownvalue.StringExact(tg.applicationID)),
-				value("wait_for_completion", knownvalue.Bool(false)),
 				value("cancel_on_destroy", knownvalue.Bool(true)),
-				value("restage_on_failure", knownvalue.Bool(false)),
-				value("on_timeout", knownvalue.StringExact("error")),
+				value("restage_on_failure", knownvalue.Bool(true)),
 				value("triggers", knownvalue.Null()),
 				tg.imports(1),
 			},
@@ -64,33 +62,39 @@ func TestAccApplicationImport_lifecycle(t *testing.T) {
 	}
 }
 
+// A completion waits for the import, and the next plan has no changes. The status
+// in the state of the import is refreshed then.
 func TestAccApplicationImport_waitsUntilFinished(t *testing.T) {
 	t.Parallel()
 
 	tg := newSandboxTarget(t, sandbox.Options{BuildTime: time.Second})
+	config := tg.imported("") + completionResource("timeouts {\n create = \"5m\"\n }")
 
 	lifecycle(t,
 		resource.TestStep{
-			Config: tg.imported("wait_for_completion = true"),
+			Config: config,
 			ConfigStateChecks: []statecheck.StateCheck{
-				value("status", knownvalue.StringExact("Finished")),
-				value("build_start", knownvalue.NotNull()),
-				value("build_end", knownvalue.NotNull()),
-				value("metrics", knownvalue.NotNull()),
+				value("status", knownvalue.StringExact("Pending")),
 				value("created_by", knownvalue.StringExact("sandbox")),
-				value("restage_on_failure", knownvalue.Bool(true)),
-				value("application", knownvalue.ObjectPartial(map[string]knownvalue.Check{
-					"id": knownvalue.StringExact(appID), "name": knownvalue.StringExact(appName),
-					"priority": knownvalue.StringExact("Critical"), "is_archived": knownvalue.Bool(false),
-				})),
+				value("application_name", knownvalue.StringExact(appName)),
+				completedValue("status", knownvalue.StringExact("Finished")),
+				completedValue("build_start", knownvalue.NotNull()),
+				completedValue("build_end", knownvalue.NotNull()),
+				completedValue("metrics", knownvalue.NotNull()),
+				completedValue("application_id", knownvalue.StringExact(appID)),
 				tg.imports(1),
 			},
 		},
+		resource.TestStep{Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
 		resource.TestStep{
-			PreConfig:         tg.sandbox.ResetRequests,
-			Config:            tg.imported("wait_for_completion = true"),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
-			ConfigStateChecks: []statecheck.StateCheck{tg.requests(sandbox.OpGetImport, 0), tg.requests(sandbox.OpListImports, 0)},
+			RefreshState: true, RefreshPlanChecks: resource.RefreshPlanChecks{PostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+		},
+		resource.TestStep{
+			PreConfig: tg.sandbox.ResetRequests,
+			Config:    config,
+			ConfigStateChecks: []statecheck.StateCheck{
+				value("status", knownvalue.StringExact("Finished")), tg.requests(sandbox.OpGetImport, 0), tg.requests(sandbox.OpListImports, 0),
+			},
 		},
 	)
 
@@ -98,8 +102,13 @@ func TestAccApplicationImport_waitsUntilFinished(t *testing.T) {
 	tg.expectCount(t, sandbox.OpCancel, 0)
 }
 
-// A failed import is an error that quotes the log, and the next apply replaces
-// it.
+// completed is a state check of an attribute of the completion.
+func completedValue(attribute string, want knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(completionType+".test", tfjsonpath.New(attribute), want)
+}
+
+// A failed import is an error that quotes the log. The next plan replaces it and
+// its completion, whose values are unknown.
 func TestAccApplicationImport_failedIsReplaced(t *testing.T) {
 	t.Parallel()
 
@@ -107,27 +116,40 @@ func TestAccApplicationImport_failedIsReplaced(t *testing.T) {
 	tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) {
 		a.FailBuilds, a.FailLog = true, "opening the connection\nline two\nLogin failed for user svc_import\n"
 	})
+	config := tg.imported("") + completionResource("")
 
 	lifecycle(t,
+		resource.TestStep{Config: config, ExpectError: text("Login failed for user svc_import")},
 		resource.TestStep{
-			Config:      tg.imported("wait_for_completion = true"),
-			ExpectError: text("Login failed for user svc_import"),
-		},
-		resource.TestStep{
-			PreConfig: func() {
-				tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.FailBuilds = false })
-			},
-			Config:           tg.imported("wait_for_completion = true"),
+			PreConfig:        func() { tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.FailBuilds = false }) },
+			Config:           config,
 			ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate),
 			ConfigStateChecks: []statecheck.StateCheck{
-				value("status", knownvalue.StringExact("Finished")), tg.imports(2), tg.requests(sandbox.OpCancel, 0),
+				completedValue("status", knownvalue.StringExact("Finished")), tg.imports(2), tg.requests(sandbox.OpCancel, 0),
 			},
+		},
+		resource.TestStep{
+			Config: tg.imported("triggers = { n = \"1\" }") + completionResource(""),
+			// The first triggers are only recorded.
+			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+		},
+		resource.TestStep{
+			Config: tg.imported("triggers = { n = \"2\" }") + completionResource("") + dependent,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate),
+				plancheck.ExpectResourceAction(completionType+".test", plancheck.ResourceActionDestroyBeforeCreate),
+				plancheck.ExpectUnknownValue("terraform_data.dependent", tfjsonpath.New("input")),
+			}},
+			ConfigStateChecks: []statecheck.StateCheck{completedValue("number", knownvalue.Int64Exact(3)), tg.imports(3)},
 		},
 	)
 }
 
-// Turning on the wait waits for the existing import and stages nothing.
-func TestAccApplicationImport_waitTurnedOnLater(t *testing.T) {
+const dependent = "resource \"terraform_data\" \"dependent\" { input = permissionassist_application_import_completion.test.number }\n"
+
+// A completion that is added later waits for the existing import and stages
+// nothing.
+func TestAccApplicationImport_waitAddedLater(t *testing.T) {
 	t.Parallel()
 
 	tg := newSandboxTarget(t, sandbox.Options{})
@@ -136,12 +158,10 @@ func TestAccApplicationImport_waitTurnedOnLater(t *testing.T) {
 	lifecycle(t,
 		resource.TestStep{Config: tg.imported("")},
 		resource.TestStep{
-			PreConfig:        tg.releaseAfterPlan,
-			Config:           tg.imported("wait_for_completion = true"),
-			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: []statecheck.StateCheck{
-				value("status", knownvalue.StringExact("Finished")), value("metrics", knownvalue.NotNull()), tg.imports(1),
-			},
+			PreConfig:         tg.releaseAfterPlan,
+			Config:            tg.imported("") + completionResource(""),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
+			ConfigStateChecks: []statecheck.StateCheck{completedValue("status", knownvalue.StringExact("Finished")), tg.imports(1)},
 		},
 	)
 	tg.expectCount(t, sandbox.OpCancel, 0)
@@ -183,30 +203,30 @@ func TestAccApplicationImport_withoutInferredPaths(t *testing.T) {
 
 	lifecycle(t,
 		resource.TestStep{
-			Config: tg.imported("wait_for_completion = true"),
+			Config: tg.imported("") + completionResource(""),
 			ConfigStateChecks: []statecheck.StateCheck{
-				value("status", knownvalue.StringExact("Finished")), value("type", knownvalue.StringExact("API")),
-				value("created_by", knownvalue.Null()), value("metrics", knownvalue.Null()), tg.imports(1),
+				value("type", knownvalue.StringExact("API")), value("created_by", knownvalue.Null()),
+				completedValue("status", knownvalue.StringExact("Finished")), completedValue("metrics", knownvalue.Null()), tg.imports(1),
 			},
 		},
 		resource.TestStep{
 			PreConfig:        func() { tg.sandbox.HoldBuilds() },
-			Config:           tg.imported("triggers = { again = \"1\" }\n wait_for_completion = false"),
+			Config:           tg.imported("triggers = { again = \"1\" }"),
 			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
 		},
 		resource.TestStep{
-			Config:            tg.imported("triggers = { again = \"2\" }\n wait_for_completion = false"),
+			Config:            tg.imported("triggers = { again = \"2\" }"),
 			ConfigPlanChecks:  planned(plancheck.ResourceActionDestroyBeforeCreate),
 			ConfigStateChecks: []statecheck.StateCheck{value("status", knownvalue.StringExact("Pending")), tg.imports(2)},
 		},
 		resource.TestStep{
-			Config: tg.imported("triggers = { again = \"2\" }\n wait_for_completion = false"), ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
+			Config: tg.imported("triggers = { again = \"2\" }"), ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
 		},
 	)
 }
 
 // After terraform import, a configuration with only the application has an
-// empty plan; a configuration with more arguments adopts the import in place.
+// empty plan, and a completion waits for the import in the same apply; a configuration with more arguments adopts the import in place.
 func TestAccApplicationImport_importedIsAdopted(t *testing.T) {
 	t.Parallel()
 
@@ -218,10 +238,12 @@ func TestAccApplicationImport_importedIsAdopted(t *testing.T) {
 
 	lifecycle(t,
 		resource.TestStep{
-			Config:           tg.imported("") + block,
+			PreConfig:        tg.releaseAfterPlan,
+			Config:           tg.imported("") + block + completionResource(""),
 			ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
 			ConfigStateChecks: []statecheck.StateCheck{
-				value("number", knownvalue.Int64Exact(existing.Number)), value("type", knownvalue.StringExact("Scheduled")), tg.imports(1),
+				value("number", knownvalue.Int64Exact(existing.Number)), value("type", knownvalue.StringExact("Scheduled")),
+				completedValue("number", knownvalue.Int64Exact(existing.Number)), completedValue("status", knownvalue.StringExact("Finished")), tg.imports(1),
 			},
 		},
 		resource.TestStep{
@@ -273,16 +295,15 @@ func TestAccApplicationImport_identity(t *testing.T) {
 		ProtoV6ProviderFactories: factories(),
 		Steps: []resource.TestStep{
 			{
-				Config: tg.imported("wait_for_completion = true"),
+				Config: tg.imported("") + completionResource(""),
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectIdentityValueMatchesState(address, tfjsonpath.New("id")),
 					statecheck.ExpectIdentity(address, map[string]knownvalue.Check{"id": knownvalue.NotNull()}),
 				},
 			},
 			{
-				// Only the first step waits.
-				Config:           tg.imported(""),
-				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+				Config:           tg.imported(""), // Only the first step waits.
+				ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
 			},
 			{
 				ResourceName:    address,

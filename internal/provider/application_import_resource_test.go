@@ -14,8 +14,7 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// A wrong response to a read is an error and does not change the state: in a
-// refresh and in an update.
+// A wrong response to a refresh is an error and does not change the state.
 func TestRead_wrongResponses(t *testing.T) {
 	t.Parallel()
 
@@ -43,8 +42,6 @@ func TestRead_wrongResponses(t *testing.T) {
 
 			read := p.read(state, before.Private...)
 			expectUntouched(t, before.NewState, read.NewState, read.Diagnostics, tc.want)
-			update := p.apply(t.Context(), state, waiting())
-			expectUntouched(t, before.NewState, update.NewState, update.Diagnostics, tc.want)
 
 			tg.sandbox.ClearFaults()
 			if read := p.read(state, before.Private...); len(read.Diagnostics) > 0 || !bytes.Equal(packed(read.NewState), packed(before.NewState)) {
@@ -227,37 +224,6 @@ func TestDelete_fails(t *testing.T) {
 	}
 }
 
-// A value that was planned as known stays the same in the update, even if the
-// server now reports another one: a token can be renamed.
-func TestUpdate_keepsWhatWasPlanned(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	p, state := created(t, tg)
-
-	tg.sandbox.UpdateImport(tg.onlyImport(t).ID, func(i *sandbox.Import) {
-		i.CreatedBy, i.Type, i.Status = "someone else", sandbox.TypeManual, sandbox.StatusFinished
-	})
-	tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.Name = "Another name" })
-
-	config := values{"application_id": str(appID), "wait_for_completion": boolean(true)}
-	planned := p.state(p.plan(state, config).PlannedState)
-
-	resp := p.apply(t.Context(), state, config)
-	expectClean(t, resp.Diagnostics)
-
-	after := p.state(resp.NewState)
-	for attribute, value := range planned {
-		if value.IsFullyKnown() && !value.Equal(after[attribute]) {
-			t.Errorf("%s was planned as %s and is %s", attribute, value, after[attribute])
-		}
-	}
-
-	if !after["status"].Equal(str(sandbox.StatusFinished)) {
-		t.Errorf("the status is %s", after["status"])
-	}
-}
-
 // A state from an earlier version or from terraform import may have no
 // settings.
 func TestRead_stateWithoutSettings(t *testing.T) {
@@ -404,17 +370,140 @@ func TestApplicationImport_requests(t *testing.T) {
 func TestApplicationImport_config(t *testing.T) {
 	t.Parallel()
 
-	const zero = `The value "0s" must be a positive duration`
 	with := func(name string, value tftypes.Value) values {
 		return values{"application_id": str(appID), name: value}
 	}
 	newProtocol(t).expectValidation("resource", map[string]configCase{
-		"valid":          {with("timeouts", timeouts("5m", "1h30m")), ""},
-		"unknown":        {values{"application_id": unknownString(), "on_timeout": unknownString()}, ""},
-		"no GUID":        {values{"application_id": str("not-a-guid")}, `"not-a-guid" is not a GUID`},
-		"on_timeout":     {with("on_timeout", str("maybe")), "on_timeout"},
-		"create of zero": {with("timeouts", timeouts("0s", "5m")), zero},
-		"update of zero": {with("timeouts", timeouts("5m", "0s")), zero},
-		"no duration":    {with("timeouts", timeouts("5m", "an hour")), "an hour"},
+		"valid":         {with("max_age", str("20h")), ""},
+		"unknown":       {values{"application_id": unknownString(), "max_age": unknownString()}, ""},
+		"no GUID":       {values{"application_id": str("not-a-guid")}, `"not-a-guid" is not a GUID`},
+		"age of zero":   {with("max_age", str("0s")), `The value "0s" must be a positive duration`},
+		"no duration":   {with("max_age", str("1d")), "1d"},
+		"null triggers": {with("triggers", tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, nil)), ""},
 	})
+}
+
+// A plan that cancels an import names it. TestDecide has more plans.
+func TestApplicationImport_planNamesCanceled(t *testing.T) {
+	t.Parallel()
+
+	p, state := created(t, newSandboxTarget(t, sandbox.Options{}))
+	for name, tc := range map[string]struct {
+		status  string
+		cancels bool
+		config  values // nil destroys
+		want    string
+	}{
+		"replaced":                  {"Running", true, values{"application_id": str(otherAppID)}, "WARNING: This plan cancels import #1 of " + appName + " (Running)"},
+		"destroyed":                 {"Paused", true, nil, "WARNING: This plan cancels import #1 of " + appName + " (Paused)"},
+		"destroyed, not canceled":   {"Paused", false, nil, ""},
+		"destroyed, being canceled": {"Canceling", true, nil, ""},
+		"destroyed, finished":       {"Finished", true, nil, ""},
+		"kept":                      {"Paused", true, values{"application_id": str(appID)}, ""},
+	} {
+		state["status"], state["cancel_on_destroy"] = str(tc.status), boolean(tc.cancels)
+		diags := p.planDestroy(state).Diagnostics
+		if tc.config != nil {
+			diags = p.plan(state, tc.config).Diagnostics
+		}
+		if got := summaries(diags); got != tc.want {
+			t.Errorf("%s: %s", name, details(diags))
+		}
+	}
+}
+
+// The application already has an unfinished import: a new one is staged, and a
+// warning names the other, without another request.
+func TestCreate_namesUnfinished(t *testing.T) {
+	t.Parallel()
+
+	for status, warns := range map[string]bool{
+		sandbox.StatusPending: true, sandbox.StatusRunning: true, "Paused": true,
+		sandbox.StatusCanceling: false, sandbox.StatusFinished: false, sandbox.StatusFailed: false,
+	} {
+		inFakeTime(t, status, func(t *testing.T) {
+			tg := newFakeTarget(t, sandbox.Options{})
+			tg.sandbox.HoldBuilds()
+			other := tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: status})
+
+			p := configuredProtocol(t, tg)
+			resp := p.apply(t.Context(), nil, values{"application_id": str(appID)})
+			if p.state(resp.NewState).text("id") == "" {
+				t.Fatal(details(resp.Diagnostics))
+			}
+			tg.expectRequests(t, "staging", requests{sandbox.OpStage: 1, sandbox.OpListImports: 1})
+			if !warns {
+				expectClean(t, resp.Diagnostics)
+				return
+			}
+			expectSummaries(t, resp.Diagnostics, "WARNING: Application already has an unfinished import, #1 ("+status+")")
+			expectAll(t, details(resp.Diagnostics), "terraform import ADDRESS "+other.ID, cancelAction, "Import #2 of "+appName)
+		})
+	}
+}
+
+// The second of two resources for one application names the import of the first.
+func TestCreate_namesFirstOfTwo(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	p, first := created(t, tg)
+	resp := p.apply(t.Context(), nil, values{"application_id": str(appID)})
+	expectSummaries(t, resp.Diagnostics, "WARNING: Application already has an unfinished import, #1 (Pending)")
+	expectAll(t, details(resp.Diagnostics), first.text("id"))
+}
+
+// If a replacement is refused after the old import was canceled, the error names
+// the old one.
+func TestCreate_namesCanceled(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	p, state := created(t, tg)
+	expectClean(t, p.destroy(state).Diagnostics)
+	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpStage, Action: sandbox.Envelope(422, "unprocessable_entity", "No schedule")})
+
+	resp := p.apply(t.Context(), nil, values{"application_id": str(strings.ToUpper(appID))})
+	expectSummaries(t, resp.Diagnostics, "ERROR: Import was not staged")
+	expectAll(t, details(resp.Diagnostics), "this run canceled import #1 of "+appName, state.text("id"), "create_before_destroy")
+}
+
+// Ctrl-C loses no import: a staged import is in the state, without an error that
+// would taint it.
+func TestCreate_interrupted(t *testing.T) {
+	t.Parallel()
+
+	for name, tc := range map[string]struct {
+		at      sandbox.Operation
+		fault   sandbox.Fault
+		want    string
+		imports int
+	}{
+		"before the POST": {sandbox.OpListImports, sandbox.Fault{}, "ERROR: Staging was interrupted", 0},
+		"during the POST": {sandbox.OpStage, sandbox.Fault{}, "", 1},
+		"during the POST, no usable response": {
+			sandbox.OpStage, sandbox.Fault{Operation: sandbox.OpStage, Processed: true, Action: sandbox.CloseConnection()}, recovered, 1,
+		},
+	} {
+		inFakeTime(t, name, func(t *testing.T) {
+			tg := newFakeTarget(t, sandbox.Options{})
+			tg.sandbox.HoldBuilds()
+			ctx := interruptOn(t, tg, tc.at, 1)
+			if tc.fault.Operation != "" {
+				tg.sandbox.Inject(tc.fault)
+			}
+
+			p := configuredProtocol(t, tg)
+			resp := p.apply(ctx, nil, values{"application_id": str(appID)})
+			expectSummaries(t, resp.Diagnostics, tc.want)
+
+			state := p.state(resp.NewState)
+			if n := len(tg.sandbox.Imports()); n != tc.imports || (state != nil) != (n == 1) {
+				t.Fatalf("the server has %d imports, the state is %v", n, state)
+			}
+			if state != nil && (state.text("id") != tg.onlyImport(t).ID || resp.NewIdentity == nil) {
+				t.Errorf("the state is %v, the identity %v", state, resp.NewIdentity)
+			}
+		})
+	}
 }

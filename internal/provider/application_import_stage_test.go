@@ -33,12 +33,12 @@ func TestStage_faults(t *testing.T) {
 	}
 }
 
-const adopted = "WARNING: Import was adopted without a usable response"
+const recovered = "WARNING: Import recovered after a lost response"
 
 // stageSummaries are the diagnostics' summaries for each outcome.
 func stageSummaries() map[sandboxtest.StageOutcome]string {
 	return map[sandboxtest.StageOutcome]string{
-		sandboxtest.Staged: "", sandboxtest.Recovered: adopted, sandboxtest.NotStaged: "ERROR: Import was not staged",
+		sandboxtest.Staged: "", sandboxtest.Recovered: recovered, sandboxtest.NotStaged: "ERROR: Import was not staged",
 		sandboxtest.Uncertain: "ERROR: Import may have been staged", sandboxtest.Ambiguous: "ERROR: Import may have been staged",
 	}
 }
@@ -58,7 +58,7 @@ func (p *protocol) expectStaged(resp *tfprotov6.ApplyResourceChangeResponse, wan
 			p.t.Fatalf("the state is %v, the identity %v", state, resp.NewIdentity)
 		}
 		if want == sandboxtest.Recovered {
-			expectAll(p.t, got, state.text("id"), "not sent again")
+			expectAll(p.t, got, state.text("id"), "not retried")
 		}
 		return
 	case sandboxtest.NotStaged:
@@ -112,26 +112,6 @@ func TestStage_refusals(t *testing.T) {
 			expectAll(t, details(resp.Diagnostics), tc.want...)
 		})
 	}
-}
-
-// The timeout of the create bounds staging.
-func TestStage_timesOut(t *testing.T) {
-	t.Parallel()
-
-	inFakeTime(t, "a list that hangs", func(t *testing.T) {
-		tg := newFakeTarget(t, sandbox.Options{})
-		tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Times: -1, Action: sandbox.Hang()})
-
-		p := configuredProtocol(t, tg)
-		start := time.Now()
-		resp := p.apply(t.Context(), nil, values{"application_id": str(appID), "timeouts": timeouts("45s", "45s")})
-		p.expectStaged(resp, sandboxtest.NotStaged)
-		expectAll(t, details(resp.Diagnostics), "timeout of the whole operation")
-		if took := time.Since(start); took != 45*time.Second {
-			t.Errorf("the create took %s", took)
-		}
-		tg.expectCount(t, sandbox.OpStage, 0)
-	})
 }
 
 // If a server echoes the token in its responses, the diagnostics hide it.

@@ -7,6 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 )
 
 func newApplicationImportsDataSource() datasource.DataSource {
@@ -67,13 +69,13 @@ func (d *applicationImportsDataSource) Read(ctx context.Context, req datasource.
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	resp.Diagnostics.Append(m.Statuses.ElementsAs(ctx, &statuses, false)...)
-	if resp.Diagnostics.HasError() || !configured(d.conn, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !requireConnection(d.conn, &resp.Diagnostics) {
 		return
 	}
 
 	all, err := d.conn.AllApplicationImports(ctx, m.ApplicationID.ValueString())
 	if err != nil {
-		addError(&resp.Diagnostics, "Imports could not be listed", err, d.conn.advice())
+		explain.AddError(&resp.Diagnostics, "Imports could not be listed", err, d.conn.advice())
 		return
 	}
 
@@ -86,7 +88,10 @@ func (d *applicationImportsDataSource) Read(ctx context.Context, req datasource.
 
 		var listed listedImportModel
 
-		resp.Diagnostics.Append(listed.report(ctx, imp)...)
+		app, diags := applicationObject(ctx, imp.Application)
+		resp.Diagnostics.Append(diags...)
+		listed.Application = app
+		listed.fromAPI(imp)
 		m.Imports = append(m.Imports, listed)
 	}
 

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -25,16 +24,6 @@ func newApplicationModel(app permissionassist.Application) applicationModel {
 		IsArchived:  types.BoolPointerValue(app.IsArchived),
 		LastUpdated: stringOrNull(app.LastUpdated),
 	}
-}
-
-// applicationDetailsModel is an application in the data source that reads one.
-type applicationDetailsModel struct {
-	applicationModel
-	Details jsontypes.Normalized `tfsdk:"details"`
-}
-
-func newApplicationDetailsModel(app permissionassist.Application) applicationDetailsModel {
-	return applicationDetailsModel{applicationModel: newApplicationModel(app), Details: jsonOrNull(app.Details)}
 }
 
 // applicationDataAttributes returns the attributes of an application in the

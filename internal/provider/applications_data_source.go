@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
@@ -93,7 +94,7 @@ func (d *applicationsDataSource) Read(ctx context.Context, req datasource.ReadRe
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	resp.Diagnostics.Append(m.Priorities.ElementsAs(ctx, &priorities, false)...)
-	if resp.Diagnostics.HasError() || !configured(d.conn, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !requireConnection(d.conn, &resp.Diagnostics) {
 		return
 	}
 
@@ -101,13 +102,13 @@ func (d *applicationsDataSource) Read(ctx context.Context, req datasource.ReadRe
 	// everything.
 	name, err := regexp.Compile(m.NameRegex.ValueString())
 	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("name_regex"), "Invalid regular expression", sentence(err))
+		resp.Diagnostics.AddAttributeError(path.Root("name_regex"), "Invalid regular expression", explain.Sentence(err))
 		return
 	}
 
 	all, err := d.conn.ListApplications(ctx)
 	if err != nil {
-		addError(&resp.Diagnostics, "Applications could not be listed", err, d.conn.advice())
+		explain.AddError(&resp.Diagnostics, "Applications could not be listed", err, d.conn.advice())
 		return
 	}
 

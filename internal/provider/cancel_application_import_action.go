@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
@@ -40,7 +41,7 @@ func (a *cancelApplicationImportAction) Schema(_ context.Context, _ action.Schem
 			"Invoking it again is harmless. It succeeds if the import is already canceled, and warns if the import has finished or failed. It fails " +
 			"if the import does not exist. If Terraform manages the import, destroy the resource `permissionassist_application_import` instead: " +
 			"after this action, the next apply can stage the import again.\n\n" +
-			"Invoke it with `terraform apply -invoke=action.permissionassist_cancel_application_import.NAME`, or from an `action_trigger` " +
+			"Invoke it with `terraform apply -invoke action.permissionassist_cancel_application_import.NAME`, or from an `action_trigger` " +
 			"of a resource. Actions need Terraform 1.14 or later; OpenTofu does not have them.",
 		Attributes: map[string]schema.Attribute{
 			"application_import_id": schema.StringAttribute{
@@ -76,7 +77,7 @@ func (a *cancelApplicationImportAction) Invoke(ctx context.Context, req action.I
 	}
 
 	checkRequired("application_import_id", m.ApplicationImportID, guidCheck(), &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !configured(a.conn, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !requireConnection(a.conn, &resp.Diagnostics) {
 		return
 	}
 
@@ -91,13 +92,13 @@ func (a *cancelApplicationImportAction) Invoke(ctx context.Context, req action.I
 	case err == nil && imp.Status == "": // a response without the import
 		progress.say("Requested cancellation of %s", imp)
 	case err == nil:
-		progress.say("Requested cancellation of %s (ID %s): %s", imp, imp.ID, statusText(imp))
+		progress.say("Requested cancellation of %s (ID %s): %s", imp, imp.ID, explain.StatusText(imp))
 	case errors.Is(err, permissionassist.ErrNotFound):
-		addErrorAt(&resp.Diagnostics, path.Root("application_import_id"), "Import not found", err, a.conn.advice())
+		explain.AddErrorAt(&resp.Diagnostics, path.Root("application_import_id"), "Import not found", err, a.conn.advice())
 	case errors.Is(err, permissionassist.ErrConflict):
 		a.explainConflict(ctx, id, err, progress, &resp.Diagnostics)
 	default:
-		addError(&resp.Diagnostics, "Import could not be canceled", err, a.conn.advice(), "Invoking the action again is harmless.")
+		explain.AddError(&resp.Diagnostics, "Import could not be canceled", err, a.conn.advice(), "Invoking the action again is harmless.")
 	}
 }
 
@@ -110,17 +111,17 @@ func (a *cancelApplicationImportAction) explainConflict(ctx context.Context, id 
 
 	switch {
 	case err != nil:
-		diags.AddWarning("Nothing to cancel", joinParagraphs(
+		diags.AddWarning("Nothing to cancel", explain.Paragraphs(
 			fmt.Sprintf("The import with the ID %s has already ended or is already being canceled. Its status could not be read.", id),
-			whatHappened(conflict), whatHappened(err)))
+			explain.WhatHappened(conflict), explain.WhatHappened(err)))
 	case imp.Status == permissionassist.StatusCanceling:
-		progress.say("%s (ID %s) is already being canceled", importName(imp), imp.ID)
+		progress.say("%s (ID %s) is already being canceled", explain.ImportName(imp), imp.ID)
 	case imp.Status == permissionassist.StatusCanceled:
-		progress.say("%s (ID %s) was already canceled", importName(imp), imp.ID)
+		progress.say("%s (ID %s) was already canceled", explain.ImportName(imp), imp.ID)
 	case imp.Ended():
-		diags.AddWarning("Nothing to cancel", fmt.Sprintf("%s (ID %s) has already ended with the status %s.", importName(imp), imp.ID, statusText(imp)))
+		diags.AddWarning("Nothing to cancel", fmt.Sprintf("%s (ID %s) has already ended with the status %s.", explain.ImportName(imp), imp.ID, explain.StatusText(imp)))
 	default:
-		addError(diags, "Import could not be canceled", conflict, a.conn.advice(),
-			fmt.Sprintf("The status of %s (ID %s) is %s.", imp, imp.ID, statusText(imp)))
+		explain.AddError(diags, "Import could not be canceled", conflict, a.conn.advice(),
+			fmt.Sprintf("The status of %s (ID %s) is %s.", imp, imp.ID, explain.StatusText(imp)))
 	}
 }

@@ -321,3 +321,11 @@ func (w *workspace) expectStaged(n int) {
 		w.t.Errorf("%d imports were staged, want %d", got, n)
 	}
 }
+
+// expectErrors fails the test unless the output has n errors.
+func expectErrors(t *testing.T, output string, n int) {
+	t.Helper()
+	if got := strings.Count(output, "Error: "); got != n {
+		t.Errorf("there are %d errors, want %d:\n%s", got, n, output)
+	}
+}

@@ -132,7 +132,7 @@ func (p *protocol) validate(what string, config values) []*tfprotov6.Diagnostic 
 		return diagnosed(p, p.server.ValidateProviderConfig, &tfprotov6.ValidateProviderConfigRequest{Config: p.config(p.schema.Provider, config)})
 	case what == "resource":
 		return diagnosed(p, p.server.ValidateResourceConfig, &tfprotov6.ValidateResourceConfigRequest{
-			TypeName: resourceType, Config: p.config(p.resourceSchema(), config),
+			TypeName: p.resource, Config: p.config(p.resourceSchema(), config),
 		})
 	case what == "list":
 		return diagnosed(p, p.full().ValidateListResourceConfig, &tfprotov6.ValidateListResourceConfigRequest{

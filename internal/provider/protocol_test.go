@@ -14,7 +14,10 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/provider"
 )
 
-const resourceType = "permissionassist_application_import"
+const (
+	resourceType   = "permissionassist_application_import"
+	completionType = "permissionassist_application_import_completion"
+)
 
 // protocol calls the provider like Terraform, in process. Use it for moments at
 // which Terraform cannot be paused, and for features of newer versions. It
@@ -24,6 +27,15 @@ type protocol struct {
 	server tfprotov6.ProviderServer
 	schema *tfprotov6.GetProviderSchemaResponse
 	output *output
+	// resource is the type of the resources that plan, apply and the like work on.
+	resource string
+}
+
+// completions returns the same provider, for completions of imports.
+func (p *protocol) completions() *protocol {
+	other := *p
+	other.resource = completionType
+	return &other
 }
 
 // newProtocol returns a provider that is not configured.
@@ -35,7 +47,7 @@ func newProtocol(t *testing.T) *protocol {
 // newProtocolVia is newProtocol with a transport.
 func newProtocolVia(t *testing.T, transport http.RoundTripper) *protocol {
 	t.Helper()
-	p := &protocol{t: t, server: provider.NewServerVia(transport)(), output: &output{}}
+	p := &protocol{t: t, server: provider.NewServerVia(transport)(), output: &output{}, resource: resourceType}
 	t.Cleanup(func() { p.output.expectNoToken(t) })
 	p.schema = must(p, func(ctx context.Context) (*tfprotov6.GetProviderSchemaResponse, error) {
 		return p.server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
@@ -132,7 +144,7 @@ func (p *protocol) attributes(schema *tfprotov6.Schema, d *tfprotov6.DynamicValu
 	return attributes
 }
 
-func (p *protocol) resourceSchema() *tfprotov6.Schema { return p.schema.ResourceSchemas[resourceType] }
+func (p *protocol) resourceSchema() *tfprotov6.Schema { return p.schema.ResourceSchemas[p.resource] }
 
 // state unpacks the state of the resource.
 func (p *protocol) state(d *tfprotov6.DynamicValue) values {
@@ -179,7 +191,7 @@ func (p *protocol) planDestroy(state values) *tfprotov6.PlanResourceChangeRespon
 
 func (p *protocol) planRequest(req *tfprotov6.PlanResourceChangeRequest) *tfprotov6.PlanResourceChangeResponse {
 	p.t.Helper()
-	req.TypeName = resourceType
+	req.TypeName = p.resource
 	return must(p, func(ctx context.Context) (*tfprotov6.PlanResourceChangeResponse, error) {
 		return p.server.PlanResourceChange(ctx, req)
 	})
@@ -188,12 +200,12 @@ func (p *protocol) planRequest(req *tfprotov6.PlanResourceChangeRequest) *tfprot
 // apply plans and applies the resource. Canceling the context is Ctrl-C.
 func (p *protocol) apply(ctx context.Context, before, config values) *tfprotov6.ApplyResourceChangeResponse {
 	p.t.Helper()
-	return returned(p, p.applies(ctx, before, config))
+	return returned(p, p.startApply(ctx, before, config))
 }
 
-// applies plans the resource and returns a function that applies it, in any
+// startApply plans the resource and returns a function that applies it, in any
 // goroutine.
-func (p *protocol) applies(ctx context.Context, before, config values) func() (*tfprotov6.ApplyResourceChangeResponse, error) {
+func (p *protocol) startApply(ctx context.Context, before, config values) func() (*tfprotov6.ApplyResourceChangeResponse, error) {
 	p.t.Helper()
 	plan := p.plan(before, config)
 	if text := details(plan.Diagnostics); strings.Contains(text, "ERROR: ") {
@@ -220,7 +232,7 @@ func (p *protocol) sends(ctx context.Context, req *tfprotov6.ApplyResourceChange
 func (p *protocol) applyRequest(before, config values, plan *tfprotov6.PlanResourceChangeResponse) *tfprotov6.ApplyResourceChangeRequest {
 	p.t.Helper()
 	return &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: resourceType, PriorState: p.stateOf(before), PlannedState: plan.PlannedState,
+		TypeName: p.resource, PriorState: p.stateOf(before), PlannedState: plan.PlannedState,
 		Config: p.config(p.resourceSchema(), config), PlannedPrivate: plan.PlannedPrivate, PlannedIdentity: plan.PlannedIdentity,
 	}
 }
@@ -235,7 +247,7 @@ func (p *protocol) destroy(state values, private ...byte) *tfprotov6.ApplyResour
 func (p *protocol) destroys(state values, private ...byte) func() (*tfprotov6.ApplyResourceChangeResponse, error) {
 	p.t.Helper()
 	return p.sends(p.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: resourceType, PriorState: p.stateOf(state), PlannedState: p.stateOf(nil), Config: p.stateOf(nil), PlannedPrivate: private,
+		TypeName: p.resource, PriorState: p.stateOf(state), PlannedState: p.stateOf(nil), Config: p.stateOf(nil), PlannedPrivate: private,
 	})
 }
 
@@ -250,7 +262,7 @@ func (p *protocol) reads(state values, private ...byte) func() (*tfprotov6.ReadR
 	current := p.stateOf(state)
 	return func() (*tfprotov6.ReadResourceResponse, error) {
 		resp, err := p.server.ReadResource(p.output.logged(p.t.Context()), &tfprotov6.ReadResourceRequest{
-			TypeName: resourceType, CurrentState: current, Private: private,
+			TypeName: p.resource, CurrentState: current, Private: private,
 		})
 		if err == nil {
 			p.output.add(resp.Diagnostics, packed(resp.NewState), resp.Private)
@@ -277,7 +289,7 @@ func (p *protocol) refreshed(state values) values {
 func (p *protocol) importID(id string) *tfprotov6.ImportResourceStateResponse {
 	p.t.Helper()
 	return must(p, func(ctx context.Context) (*tfprotov6.ImportResourceStateResponse, error) {
-		return p.server.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: resourceType, ID: id})
+		return p.server.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: p.resource, ID: id})
 	})
 }
 
@@ -391,7 +403,11 @@ func createdResponse(t *testing.T, tg target) (*protocol, *tfprotov6.ApplyResour
 	return p, resp, state
 }
 
-func waiting() values {
+// completion is the configuration of a completion.
+func completion(importID string) values { return values{"import_id": str(importID)} }
+
+// waitingAction is the configuration of an action that waits.
+func waitingAction() values {
 	return values{"application_id": str(appID), "wait_for_completion": boolean(true)}
 }
 

@@ -21,10 +21,9 @@ func boolean(b bool) tftypes.Value { return tftypes.NewValue(tftypes.Bool, b) }
 func number(n int) tftypes.Value { return tftypes.NewValue(tftypes.Number, n) }
 
 // timeouts returns the block timeouts.
-func timeouts(create, update string) tftypes.Value {
+func timeouts(create string) tftypes.Value {
 	return tftypes.NewValue(
-		tftypes.Object{AttributeTypes: map[string]tftypes.Type{"create": tftypes.String, "update": tftypes.String}},
-		map[string]tftypes.Value{"create": str(create), "update": str(update)},
+		tftypes.Object{AttributeTypes: map[string]tftypes.Type{"create": tftypes.String}}, map[string]tftypes.Value{"create": str(create)},
 	)
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/staging"
 )
@@ -52,12 +53,12 @@ func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRe
 			"endpoint": schema.StringAttribute{
 				MarkdownDescription: "Address of the Permission Assist server, such as `https://permissionassist.example.com`, with or " +
 					"without a trailing `/` or `/api`. Must be https, or http to a loopback address (see `allow_insecure_http`). Required, " +
-					"unless the environment variable `" + envEndpoint + "` is set.",
+					"unless the environment variable `" + explain.EnvEndpoint + "` is set.",
 				Optional: true,
 			},
 			"token": schema.StringAttribute{
 				MarkdownDescription: "API token (`pa_…`). It gives access to the whole API, so keep it out of the configuration: " +
-					"set the environment variable `" + envToken + "`, or use an ephemeral or sensitive value. Required, unless the variable is " +
+					"set the environment variable `" + explain.EnvToken + "`, or use an ephemeral or sensitive value. Required, unless the variable is " +
 					"set. The audit trail of Permission Assist and `created_by` show the token's name.",
 				Optional:   true,
 				Sensitive:  true,
@@ -65,12 +66,9 @@ func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRe
 			},
 			"ca_cert_file": schema.StringAttribute{
 				MarkdownDescription: "Path of a PEM file with CA certificates to trust in addition to the system's. Environment " +
-					"variable: `" + envCACertFile + "`. Conflicts with `ca_cert_pem`.",
-				Optional: true,
-				Validators: []validator.String{
-					stringvalidator.LengthAtLeast(1),
-					stringvalidator.ConflictsWith(path.MatchRoot("ca_cert_pem")),
-				},
+					"variable: `" + explain.EnvCACertFile + "`. Conflicts with `ca_cert_pem`.",
+				Optional:   true,
+				Validators: []validator.String{pathCheck(), stringvalidator.ConflictsWith(path.MatchRoot("ca_cert_pem"))},
 			},
 			"ca_cert_pem": schema.StringAttribute{
 				MarkdownDescription: "CA certificates in PEM format to trust in addition to the system's. Conflicts with `ca_cert_file`.",
@@ -79,15 +77,27 @@ func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRe
 			},
 			"client_cert_file": schema.StringAttribute{
 				MarkdownDescription: "Path of a PEM file with the client certificate and its chain, for a server that requires mutual " +
-					"TLS. Environment variable: `" + envClientCertFile + "`. Requires `client_key_file`.",
+					"TLS. Environment variable: `" + explain.EnvClientCertFile + "`. Requires a private key. Conflicts with `client_cert_pem`.",
 				Optional:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators: []validator.String{pathCheck(), stringvalidator.ConflictsWith(path.MatchRoot("client_cert_pem"))},
+			},
+			"client_cert_pem": schema.StringAttribute{
+				MarkdownDescription: "The client certificate and its chain in PEM format. Requires a private key. Conflicts with `client_cert_file`.",
+				Optional:            true,
+				Sensitive:           true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"client_key_file": schema.StringAttribute{
-				MarkdownDescription: "Path of a PEM file with the unencrypted private key of `client_cert_file`. Environment variable: `" +
-					envClientKeyFile + "`.",
+				MarkdownDescription: "Path of a PEM file with the unencrypted private key of the client certificate. Environment variable: `" +
+					explain.EnvClientKeyFile + "`. Conflicts with `client_key_pem`.",
 				Optional:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators: []validator.String{pathCheck(), stringvalidator.ConflictsWith(path.MatchRoot("client_key_pem"))},
+			},
+			"client_key_pem": schema.StringAttribute{
+				MarkdownDescription: "The unencrypted private key of the client certificate in PEM format. Conflicts with `client_key_file`.",
+				Optional:            true,
+				Sensitive:           true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"insecure_skip_verify": schema.BoolAttribute{
 				MarkdownDescription: "Whether to accept any certificate from the server. Anyone between Terraform and the server can then " +
@@ -103,7 +113,7 @@ func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRe
 				MarkdownDescription: "Time limit for each attempt to send a request and read the whole response, as a duration such as `30s` " +
 					"or `2m`. During an upload, it limits only the time in which no data moves. After a lost response to a staging request, the provider " +
 					"also searches for the new import for this long, so do not set it lower than the longest time the server takes to respond. To limit " +
-					"the wait for an import, use the resource's `timeouts`. Default: `" + permissionassist.DefaultRequestTimeout.String() + "`.",
+					"the wait for an import, use the `timeouts` of `permissionassist_application_import_completion`. Default: `" + permissionassist.DefaultRequestTimeout.String() + "`.",
 				Optional:   true,
 				Validators: []validator.String{durationCheck()},
 			},
@@ -131,7 +141,7 @@ func (p *permissionAssistProvider) ValidateConfig(ctx context.Context, req provi
 	}
 
 	if _, err := permissionassist.ParseEndpoint(m.Endpoint.ValueString(), m.AllowInsecureHTTP.ValueBool()); err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("endpoint"), "Invalid provider endpoint", sentence(err))
+		resp.Diagnostics.AddAttributeError(path.Root("endpoint"), "Invalid provider endpoint", explain.Sentence(err))
 	}
 }
 
@@ -172,7 +182,7 @@ func (p *permissionAssistProvider) Configure(ctx context.Context, req provider.C
 }
 
 func (p *permissionAssistProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newApplicationImportResource}
+	return []func() resource.Resource{newApplicationImportResource, newApplicationImportCompletionResource}
 }
 
 func (p *permissionAssistProvider) DataSources(context.Context) []func() datasource.DataSource {

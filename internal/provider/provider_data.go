@@ -2,9 +2,13 @@ package provider
 
 import (
 	"fmt"
+	"strings"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/staging"
 )
@@ -16,20 +20,48 @@ type connection struct {
 	stager *staging.Stager
 	// tokenSource describes the source of the token in messages.
 	tokenSource string
-	refreshed   refreshedImports
-	queue       queue
+	read        readImports
+	canceled    canceledImports
 }
 
 // advice returns advice without an import.
-func (c *connection) advice() advice { return c.with(advice{}) }
+func (c *connection) advice() explain.Advice { return c.with(explain.Advice{}) }
 
 // with adds the connection's part of an advice.
-func (c *connection) with(a advice) advice {
-	a.tokenSource = c.tokenSource
+func (c *connection) with(a explain.Advice) explain.Advice {
+	a.TokenSource = c.tokenSource
 	return a
 }
 
-const bugInProvider = "This is a bug in the provider. Please report it."
+// readImports are the IDs of the imports that this run has read or staged.
+type readImports struct{ ids sync.Map }
+
+func (r *readImports) add(id types.String) { r.ids.Store(strings.ToLower(id.ValueString()), nil) }
+
+func (r *readImports) has(id types.String) bool {
+	_, ok := r.ids.Load(strings.ToLower(id.ValueString()))
+	return ok
+}
+
+// canceledImports are the imports that this run has canceled, by application. If
+// a replacement cannot be staged, its error names the import that is lost.
+type canceledImports struct{ byApplication sync.Map }
+
+func (c *canceledImports) add(m applicationImportModel) {
+	c.byApplication.Store(strings.ToLower(m.ApplicationID.ValueString()), m.known())
+}
+
+// describe returns a sentence about the canceled import of an application; empty
+// if there is none.
+func (c *canceledImports) describe(applicationID string) string {
+	imp, ok := c.byApplication.Load(strings.ToLower(applicationID))
+	if !ok {
+		return ""
+	}
+	canceled, _ := imp.(permissionassist.ApplicationImport)
+	return fmt.Sprintf("Before that, this run canceled %s (ID %s). To stage the new import before the old one is canceled, set "+
+		"lifecycle { create_before_destroy = true }.", canceled, canceled.ID)
+}
 
 // connectionFrom returns the connection that the provider's Configure passed.
 // It is nil during validation, and during a plan with an unknown provider
@@ -41,19 +73,20 @@ func connectionFrom(providerData any, diags *diag.Diagnostics) *connection {
 
 	c, ok := providerData.(*connection)
 	if !ok {
-		diags.AddError("Unexpected provider data", fmt.Sprintf("Expected a connection, got %T. %s", providerData, bugInProvider))
+		diags.AddError("Unexpected provider data", fmt.Sprintf("Expected a connection, got %T. %s", providerData, explain.BugInProvider))
 	}
 	return c
 }
 
-// configured reports whether there is a connection, and adds an error if not.
-func configured(c *connection, diags *diag.Diagnostics) bool {
+// requireConnection returns true if there is a connection, and adds an error if
+// not.
+func requireConnection(c *connection, diags *diag.Diagnostics) bool {
 	if c != nil {
 		return true
 	}
 
 	diags.AddError("Provider configuration is unknown",
 		"The provider's configuration depends on values that are known only after apply, so the provider cannot connect to Permission Assist yet. "+
-			"Apply the source of these values first: terraform apply -target=ADDRESS")
+			"Apply the source of these values first: terraform apply -target ADDRESS")
 	return false
 }

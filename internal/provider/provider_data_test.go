@@ -41,7 +41,7 @@ func TestConfigured(t *testing.T) {
 	}
 
 	for name, diags := range map[string][]*tfprotov6.Diagnostic{
-		"create": p.apply(t.Context(), nil, config).Diagnostics, "update": p.apply(t.Context(), state, waiting()).Diagnostics,
+		"create": p.apply(t.Context(), nil, config).Diagnostics, "wait": p.completions().apply(t.Context(), nil, completion(importID)).Diagnostics,
 		"delete": p.destroy(state).Diagnostics, "import": p.importID(importID).Diagnostics, "list": listed,
 		"identity": p.importByIdentity(str(importID)).Diagnostics,
 		"stage":    p.invoke(t.Context(), stageAction, stage).diagnostics, "cancel": p.invoke(t.Context(), cancelAction, cancel).diagnostics,

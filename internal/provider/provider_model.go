@@ -2,7 +2,6 @@ package provider
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"os"
@@ -15,19 +14,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// The environment variables that are used for arguments that are not set.
-const (
-	envEndpoint       = "PERMISSIONASSIST_ENDPOINT"
-	envToken          = "PERMISSIONASSIST_TOKEN"
-	envCACertFile     = "PERMISSIONASSIST_CA_CERT_FILE"
-	envClientCertFile = "PERMISSIONASSIST_CLIENT_CERT_FILE"
-	envClientKeyFile  = "PERMISSIONASSIST_CLIENT_KEY_FILE"
-	// envAppendUserAgent is Terraform's convention for all providers.
-	envAppendUserAgent = "TF_APPEND_USER_AGENT"
-)
+// envAppendUserAgent is Terraform's convention for all providers.
+const envAppendUserAgent = "TF_APPEND_USER_AGENT"
 
 type providerModel struct {
 	Endpoint           types.String `tfsdk:"endpoint"`
@@ -35,7 +27,9 @@ type providerModel struct {
 	CACertFile         types.String `tfsdk:"ca_cert_file"`
 	CACertPEM          types.String `tfsdk:"ca_cert_pem"`
 	ClientCertFile     types.String `tfsdk:"client_cert_file"`
+	ClientCertPEM      types.String `tfsdk:"client_cert_pem"`
 	ClientKeyFile      types.String `tfsdk:"client_key_file"`
+	ClientKeyPEM       types.String `tfsdk:"client_key_pem"`
 	InsecureSkipVerify types.Bool   `tfsdk:"insecure_skip_verify"`
 	AllowInsecureHTTP  types.Bool   `tfsdk:"allow_insecure_http"`
 	RequestTimeout     types.String `tfsdk:"request_timeout"`
@@ -44,7 +38,7 @@ type providerModel struct {
 
 func (m *providerModel) hasUnknown() bool {
 	return slices.ContainsFunc([]attr.Value{
-		m.Endpoint, m.Token, m.CACertFile, m.CACertPEM, m.ClientCertFile, m.ClientKeyFile,
+		m.Endpoint, m.Token, m.CACertFile, m.CACertPEM, m.ClientCertFile, m.ClientCertPEM, m.ClientKeyFile, m.ClientKeyPEM,
 		m.InsecureSkipVerify, m.AllowInsecureHTTP, m.RequestTimeout, m.MaxRetries,
 	}, attr.Value.IsUnknown)
 }
@@ -60,7 +54,7 @@ func orEnv(argument types.String, name string) string {
 // tokenSource describes the source of the token.
 func (m *providerModel) tokenSource() string {
 	if m.Token.IsNull() {
-		return "the environment variable " + envToken
+		return "the environment variable " + explain.EnvToken
 	}
 	return "the provider's argument token"
 }
@@ -78,19 +72,19 @@ func missing(argument types.String, name, env, set string) string {
 // error for each argument that is missing or cannot be used.
 func (m *providerModel) clientConfig(diags *diag.Diagnostics) permissionassist.Config {
 	cfg := permissionassist.Config{
-		Endpoint:          orEnv(m.Endpoint, envEndpoint),
-		Token:             orEnv(m.Token, envToken),
+		Endpoint:          orEnv(m.Endpoint, explain.EnvEndpoint),
+		Token:             orEnv(m.Token, explain.EnvToken),
 		AllowInsecureHTTP: m.AllowInsecureHTTP.ValueBool(),
 	}
 
 	if cfg.Endpoint == "" {
-		diags.AddAttributeError(path.Root("endpoint"), "Missing provider endpoint", missing(m.Endpoint, "endpoint", envEndpoint,
-			"Set the argument endpoint or the environment variable "+envEndpoint+" to the address of the Permission Assist server, for example "+
+		diags.AddAttributeError(path.Root("endpoint"), "Missing provider endpoint", missing(m.Endpoint, "endpoint", explain.EnvEndpoint,
+			"Set the argument endpoint or the environment variable "+explain.EnvEndpoint+" to the address of the Permission Assist server, for example "+
 				"https://permissionassist.example.com."))
 	}
 	if cfg.Token == "" {
-		diags.AddAttributeError(path.Root("token"), "Missing provider token", missing(m.Token, "token", envToken,
-			"Set the environment variable "+envToken+" (or the argument token, from a sensitive or ephemeral value). An administrator of Permission "+
+		diags.AddAttributeError(path.Root("token"), "Missing provider token", missing(m.Token, "token", explain.EnvToken,
+			"Set the environment variable "+explain.EnvToken+" (or the argument token, from a sensitive or ephemeral value). An administrator of Permission "+
 				"Assist creates tokens; they look like pa_…."))
 	}
 	if m.InsecureSkipVerify.ValueBool() {
@@ -109,90 +103,100 @@ func (m *providerModel) clientConfig(diags *diag.Diagnostics) permissionassist.C
 		cfg.MaxRetries = &n
 	}
 
-	cfg.TLS = &tls.Config{
-		MinVersion: tls.VersionTLS12, RootCAs: m.caCerts(diags), Certificates: m.clientCert(diags),
-		InsecureSkipVerify: m.InsecureSkipVerify.ValueBool(),
-	}
+	cfg.TLS = m.tlsConfig(diags)
 	return cfg
 }
 
-func (m *providerModel) caCerts(diags *diag.Diagnostics) *x509.CertPool {
-	if !m.CACertPEM.IsNull() {
-		// The validator has already accepted it.
-		pool, _ := permissionassist.ParseCACerts([]byte(m.CACertPEM.ValueString()))
-		return pool
-	}
-
-	file := orEnv(m.CACertFile, envCACertFile)
-	if file == "" {
-		return nil
-	}
-
-	pem := readFile(diags, "ca_cert_file", envCACertFile, file)
-	if pem == nil {
-		return nil
-	}
-
-	pool, err := permissionassist.ParseCACerts(pem)
-	if err != nil {
-		addFileError(diags, "ca_cert_file", envCACertFile, file, err)
-	}
-	return pool
+// pemSource is where certificates or a key come from: an argument with their
+// content, or a file that an argument or an environment variable names.
+type pemSource struct {
+	content, file         types.String
+	contentName, fileName string
+	env                   string
 }
 
-func (m *providerModel) clientCert(diags *diag.Diagnostics) []tls.Certificate {
-	certFile, keyFile := orEnv(m.ClientCertFile, envClientCertFile), orEnv(m.ClientKeyFile, envClientKeyFile)
+func (m *providerModel) pemSources() (ca, cert, key pemSource) {
+	return pemSource{m.CACertPEM, m.CACertFile, "ca_cert_pem", "ca_cert_file", explain.EnvCACertFile},
+		pemSource{m.ClientCertPEM, m.ClientCertFile, "client_cert_pem", "client_cert_file", explain.EnvClientCertFile},
+		pemSource{m.ClientKeyPEM, m.ClientKeyFile, "client_key_pem", "client_key_file", explain.EnvClientKeyFile}
+}
+
+// isSet reports whether any of the three is set.
+func (s pemSource) isSet() bool { return !s.content.IsNull() || orEnv(s.file, s.env) != "" }
+
+// read returns the content; nil, with an error, if it cannot be read.
+func (s pemSource) read(diags *diag.Diagnostics) []byte {
+	if !s.content.IsNull() {
+		return []byte(s.content.ValueString())
+	}
+
+	const limit = 1 << 20
+	data, err := permissionassist.ReadSmallFile(orEnv(s.file, s.env), limit)
+	if err != nil {
+		s.addError(diags, err)
+		return nil
+	}
+	return data
+}
+
+// addError reports a problem with the content or the file.
+func (s pemSource) addError(diags *diag.Diagnostics, err error) {
+	if !s.content.IsNull() {
+		diags.AddAttributeError(path.Root(s.contentName), "Invalid value of "+s.contentName, "The value cannot be used: "+explain.Clause(err))
+		return
+	}
+	diags.AddAttributeError(path.Root(s.fileName), "Invalid file in "+s.fileName, fmt.Sprintf(
+		"The file %s, from the argument %s or the environment variable %s, cannot be used: %s",
+		permissionassist.ShowPath(orEnv(s.file, s.env)), s.fileName, s.env, explain.Clause(err)))
+}
+
+// tlsConfig returns the configuration of TLS, and adds an error for each argument
+// that cannot be used.
+func (m *providerModel) tlsConfig(diags *diag.Diagnostics) *tls.Config {
+	config := &tls.Config{
+		MinVersion: tls.VersionTLS12,
+		// The user's explicit choice, off by default; the provider warns about it on
+		// every run.
+		InsecureSkipVerify: m.InsecureSkipVerify.ValueBool(),
+	}
+
+	ca, cert, key := m.pemSources()
+	if ca.isSet() {
+		if data := ca.read(diags); data != nil {
+			pool, err := permissionassist.ParseCACerts(data)
+			if err != nil {
+				ca.addError(diags, err)
+			}
+			config.RootCAs = pool
+		}
+	}
 
 	switch {
-	case certFile == "" && keyFile == "":
-		return nil
-	case keyFile == "":
-		diags.AddAttributeError(path.Root("client_key_file"), "Missing private key of the client certificate",
-			"A client certificate needs its private key. Set the argument client_key_file or the environment variable "+envClientKeyFile+".")
-		return nil
-	case certFile == "":
-		diags.AddAttributeError(path.Root("client_cert_file"), "Missing client certificate",
-			"The client's private key needs its certificate. Set the argument client_cert_file or the environment variable "+envClientCertFile+".")
-		return nil
+	case !cert.isSet() && !key.isSet():
+	case !key.isSet():
+		diags.AddAttributeError(path.Root(key.fileName), "Missing private key of the client certificate", fmt.Sprintf(
+			"A client certificate needs its private key. Set the argument %s or %s, or the environment variable %s.", key.fileName, key.contentName, key.env))
+	case !cert.isSet():
+		diags.AddAttributeError(path.Root(cert.fileName), "Missing client certificate", fmt.Sprintf(
+			"The client's private key needs its certificate. Set the argument %s or %s, or the environment variable %s.", cert.fileName, cert.contentName, cert.env))
+	default:
+		certPEM, keyPEM := cert.read(diags), key.read(diags)
+		if certPEM == nil || keyPEM == nil {
+			return config
+		}
+
+		pair, err := permissionassist.ParseClientCert(certPEM, keyPEM)
+		var problem *permissionassist.ConfigError
+		switch {
+		case errors.As(err, &problem) && problem.Field == "ClientKeyPEM":
+			key.addError(diags, problem.Err)
+		case err != nil:
+			cert.addError(diags, errors.Unwrap(err))
+		default:
+			config.Certificates = []tls.Certificate{pair}
+		}
 	}
-
-	cert := readFile(diags, "client_cert_file", envClientCertFile, certFile)
-	key := readFile(diags, "client_key_file", envClientKeyFile, keyFile)
-
-	if cert == nil || key == nil {
-		return nil
-	}
-
-	var config *permissionassist.ConfigError
-	pair, err := permissionassist.ParseClientCert(cert, key)
-	switch {
-	case errors.As(err, &config) && config.Field == "ClientKeyPEM":
-		addFileError(diags, "client_key_file", envClientKeyFile, keyFile, config.Err)
-	case errors.As(err, &config):
-		addFileError(diags, "client_cert_file", envClientCertFile, certFile, config.Err)
-	}
-	return []tls.Certificate{pair}
-}
-
-// readFile reads the file of an argument or environment variable. If it cannot
-// be read or is empty, readFile adds an error and returns nil.
-func readFile(diags *diag.Diagnostics, attribute, env, file string) []byte {
-	content, err := os.ReadFile(file)
-	if err == nil && len(content) == 0 {
-		err = errors.New("it is empty")
-	}
-
-	if err != nil {
-		addFileError(diags, attribute, env, file, err)
-		return nil
-	}
-	return content
-}
-
-func addFileError(diags *diag.Diagnostics, attribute, env, file string, err error) {
-	diags.AddAttributeError(path.Root(attribute), "Invalid file in "+attribute, fmt.Sprintf(
-		"The file %q, from the argument %s or the environment variable %s, cannot be used: %s.", file, attribute, env,
-		strings.TrimSuffix(err.Error(), ".")))
+	return config
 }
 
 // addConfigError adds the client's error about a setting to the argument that
@@ -200,23 +204,23 @@ func addFileError(diags *diag.Diagnostics, attribute, env, file string, err erro
 func addConfigError(diags *diag.Diagnostics, err error) {
 	// The other fields have already been validated.
 	attributes := map[string]struct{ name, env string }{
-		"Endpoint": {"endpoint", envEndpoint},
-		"Token":    {"token", envToken},
+		"Endpoint": {"endpoint", explain.EnvEndpoint},
+		"Token":    {"token", explain.EnvToken},
 	}
 
 	var config *permissionassist.ConfigError
 	if errors.As(err, &config) && config.Field == "Proxy" {
-		diags.AddError("Invalid proxy address", sentence(config.Err))
+		diags.AddError("Invalid proxy address", explain.Sentence(config.Err))
 		return
 	}
 	if config == nil || attributes[config.Field].name == "" {
-		diags.AddError("Invalid provider configuration", sentence(err))
+		diags.AddError("Invalid provider configuration", explain.Sentence(err))
 		return
 	}
 
 	attribute := attributes[config.Field]
 
-	diags.AddAttributeError(path.Root(attribute.name), "Invalid provider "+attribute.name, joinParagraphs(sentence(config.Err), fmt.Sprintf(
+	diags.AddAttributeError(path.Root(attribute.name), "Invalid provider "+attribute.name, explain.Paragraphs(explain.Sentence(config.Err), fmt.Sprintf(
 		"The value comes from the argument %s or, if that is not set, from the environment variable %s.", attribute.name, attribute.env)))
 }
 

@@ -43,7 +43,7 @@ func TestProvider_validate(t *testing.T) {
 		"negative retries":      {values{"max_retries": tftypes.NewValue(tftypes.Number, -1)}, "between 0 and 20", "max_retries"},
 		"invalid CA":            {values{"ca_cert_pem": str("hello")}, "no PEM block", "ca_cert_pem"},
 		"CA twice":              {values{"ca_cert_pem": str("x"), "ca_cert_file": str("x.pem")}, "ca_cert", "ca_cert"},
-		"empty name of a CA":    {values{"ca_cert_file": str("")}, "at least 1", "ca_cert_file"},
+		"empty name of a CA":    {values{"ca_cert_file": str("")}, "path is empty", "ca_cert_file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -5,29 +5,19 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
 const (
-	// queueInterval is the minimum time between two reads of the list of imports.
-	queueInterval = time.Minute
-	// queuePatience is how long that may take. After Ctrl-C, Terraform waits for it.
+	// queuePatience is how long reading the list of imports may take. After Ctrl-C,
+	// Terraform waits for it.
 	queuePatience = 2 * time.Second
 	// queueNames is how many of the imports ahead are named.
 	queueNames = 5
 )
-
-// queue has the imports that have not ended. Concurrent waits share one walk over
-// the list.
-type queue struct {
-	mu         sync.Mutex
-	next       time.Time // of the next read, at the earliest
-	unfinished []permissionassist.ApplicationImport
-	err        error
-}
 
 // explainQueue returns what an import is waiting for, as sentences: Permission
 // Assist runs imports and review builds one at a time. It is empty if the import
@@ -41,24 +31,11 @@ func (c *connection) explainQueue(ctx context.Context, imp permissionassist.Appl
 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), queuePatience)
 	defer cancel()
-	unfinished, err := c.queue.read(ctx, c.Client)
+	unfinished, err := c.RecentApplicationImports(ctx, "")
 	if err != nil {
 		return ""
 	}
-	return queueAhead(unfinished, imp)
-}
-
-// read returns the imports that have not ended, by number, the highest first.
-func (q *queue) read(ctx context.Context, client *permissionassist.Client) ([]permissionassist.ApplicationImport, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-
-	if now := time.Now(); !now.Before(q.next) {
-		q.unfinished, q.err = client.RecentApplicationImports(ctx, "")
-		q.unfinished = slices.DeleteFunc(q.unfinished, permissionassist.ApplicationImport.Ended)
-		q.next = now.Add(queueInterval)
-	}
-	return q.unfinished, q.err
+	return queueAhead(slices.DeleteFunc(unfinished, permissionassist.ApplicationImport.Ended), imp)
 }
 
 // queueAhead describes the imports with a lower number, which run first, and the
@@ -83,7 +60,7 @@ func queueAhead(unfinished []permissionassist.ApplicationImport, imp permissiona
 		}
 	}
 
-	text := "No unfinished import is ahead of it."
+	text := "Nothing is ahead of it in the queue."
 	if count := len(ahead); count > 0 {
 		text = fmt.Sprintf("%d unfinished imports are ahead of it: %s", count, strings.Join(ahead[:min(count, queueNames)], ", "))
 		if count == 1 {
@@ -107,7 +84,7 @@ func queueAhead(unfinished []permissionassist.ApplicationImport, imp permissiona
 // queueName names an import ahead in the queue: "#41 of Verafin (Running since
 // 2026-02-20T08:15:00Z)".
 func queueName(imp permissionassist.ApplicationImport) string {
-	status := statusText(imp)
+	status := explain.StatusText(imp)
 	if imp.Status == permissionassist.StatusRunning && imp.BuildStart != "" {
 		status += " since " + imp.BuildStart
 	}

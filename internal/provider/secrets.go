@@ -10,6 +10,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 )
 
 // Secrets are texts that no diagnostic and no log line may contain: the
@@ -38,17 +40,40 @@ func (s *Secrets) Hide(text string) string {
 		text = strings.ReplaceAll(text, *token, hidden)
 	}
 	// Terraform validates a configuration before it configures the provider.
-	if token := os.Getenv(envToken); token != "" {
+	if token := os.Getenv(explain.EnvToken); token != "" {
 		text = strings.ReplaceAll(text, token, hidden)
 	}
 	return tokenForm.ReplaceAllString(text, hidden)
 }
 
-func (s *Secrets) hideIn(diagnostics []*tfprotov6.Diagnostic) {
+// clean makes diagnostics safe to print. Every diagnostic passes it, including
+// those of the framework and of libraries, which quote values, too.
+func (s *Secrets) clean(diagnostics []*tfprotov6.Diagnostic) {
 	for _, d := range diagnostics {
-		d.Summary, d.Detail = s.Hide(d.Summary), s.Hide(d.Detail)
+		d.Summary, d.Detail = breakMarkup(s.Hide(d.Summary)), breakMarkup(s.Hide(d.Detail))
 		d.Attribute = s.hideInPath(d.Attribute)
 	}
+}
+
+// markup matches what Terraform 1.16 interprets in a diagnostic, after any
+// cleaning of ours: [red] becomes an escape sequence, and [reset] disappears, so
+// that the text around it joins (github.com/mitchellh/colorstring).
+var markup = regexp.MustCompile(`\[([0-9A-Za-z_-]+)\]`)
+
+// breakMarkup breaks markup in sentences. A quoted line gets a space in front of
+// its bar: Terraform prints an indented line as it is, and does not wrap it, which
+// could put a part of it at the beginning of a line.
+func breakMarkup(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		switch {
+		case strings.HasPrefix(line, "| "):
+			lines[i] = " " + line
+		case !strings.HasPrefix(line, " "):
+			lines[i] = strings.ReplaceAll(markup.ReplaceAllString(line, "[ $1]"), "[ REDACTED]", hidden)
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // hideInPath cuts a path off before the key of a map or the element of a set that

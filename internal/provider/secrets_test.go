@@ -7,10 +7,12 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 )
 
 func TestSecrets_Hide(t *testing.T) {
-	t.Setenv(envToken, "from-environment")
+	t.Setenv(explain.EnvToken, "from-environment")
 	s := &Secrets{}
 	s.learn("own+token")
 
@@ -29,7 +31,7 @@ func TestSecrets_Hide(t *testing.T) {
 }
 
 // The path of a diagnostic is in the plugin's log, and its steps can be values.
-func TestSecrets_hideIn(t *testing.T) {
+func TestSecrets_clean(t *testing.T) {
 	t.Parallel()
 
 	s := &Secrets{}
@@ -38,7 +40,7 @@ func TestSecrets_hideIn(t *testing.T) {
 		Summary: "Invalid pa_1", Detail: "pa_2 is not a priority", Attribute: path.WithElementKeyValue(tftypes.NewValue(tftypes.String, "pa_3")),
 	}
 	kept := &tfprotov6.Diagnostic{Summary: "x", Attribute: path}
-	s.hideIn([]*tfprotov6.Diagnostic{d, kept})
+	s.clean([]*tfprotov6.Diagnostic{d, kept})
 
 	if strings.Contains(d.Summary+d.Detail+d.Attribute.String(), "pa_") || !d.Attribute.Equal(path) {
 		t.Errorf("the diagnostic is %+v", d)
@@ -55,5 +57,25 @@ func TestSecrets_Writer(t *testing.T) {
 	n, err := (&Secrets{}).Writer(&b).Write([]byte("authorization = Bearer pa_x\n"))
 	if n != 28 || err != nil || b.String() != "authorization = Bearer [REDACTED]\n" {
 		t.Errorf("%d, %v: %q", n, err, &b)
+	}
+}
+
+// Terraform 1.16 interprets markup in sentences, and wraps them. It prints indented
+// lines as they are.
+func TestBreakMarkup(t *testing.T) {
+	t.Parallel()
+
+	for text, want := range map[string]string{
+		"plain":                         "plain",
+		"a [red] b [Bold][reset]c":      "a [ red] b [ Bold][ reset]c",
+		":[red]:error ##[bold]":         ":[ red]:error ##[ bold]",
+		"[REDACTED] and [redacted]":     "[REDACTED] and [ redacted]",
+		"one of: [\"None\" \"Low\"] []": "one of: [\"None\" \"Low\"] []",
+		"x\n| [red] log\n| next":        "x\n | [red] log\n | next",
+		" | [red]":                      " | [red]",
+	} {
+		if got := breakMarkup(text); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
 	}
 }

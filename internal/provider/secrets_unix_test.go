@@ -16,7 +16,7 @@ func TestAccSecrets_leaveNoTrace(t *testing.T) {
 	t.Parallel()
 
 	tg := newSandboxTarget(t, sandbox.Options{})
-	w := newWorkspace(t, tg, importResource(appID, waitingImport)+applicationData(`name = "`+appName+`"`))
+	w := newWorkspace(t, tg, waitingImport()+applicationData(`name = "`+appName+`"`))
 	w.env["TF_LOG"] = "TRACE"
 	w.env["TF_LOG_PATH"] = filepath.Join(w.dir, "trace.log")
 

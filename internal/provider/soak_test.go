@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -32,6 +33,9 @@ const (
 	// parallelism is Terraform's default.
 	parallelism = 10
 )
+
+// unfinishedWarning is the warning if two resources share an application.
+const unfinishedWarning = "WARNING: Application already has an unfinished import"
 
 // soakFaults returns every fault of the POST that stages, and one fault of each
 // kind for the other requests.
@@ -171,7 +175,7 @@ func (s *soak) create() {
 		if s.states[i] != nil {
 			return nil
 		}
-		apply := s.protocol.applies(s.t.Context(), nil, s.configs[i])
+		apply := s.protocol.startApply(s.t.Context(), nil, s.configs[i])
 		return func() (err error) {
 			responses[i], err = apply()
 			return err
@@ -185,10 +189,11 @@ func (s *soak) create() {
 			responses[i] = nil
 			s.states[i], s.private[i] = s.protocol.state(resp.NewState), resp.Private
 
-			outcome := summaries(resp.Diagnostics)
+			outcome, _, _ := strings.Cut(summaries(resp.Diagnostics), ", #")
 			s.outcomes[outcome]++
 			switch outcome {
-			case "", adopted, "ERROR: Import was not staged":
+			case "", recovered, unfinishedWarning, recovered + "\n" + unfinishedWarning,
+				"ERROR: Import was not staged":
 			case "ERROR: Import may have been staged":
 				uncertain[i] = true
 			default:

@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 )
 
 func newStageApplicationImportAction() action.Action {
@@ -27,6 +29,7 @@ type stageApplicationImportAction struct {
 type stageApplicationImportModel struct {
 	ApplicationID     types.String `tfsdk:"application_id"`
 	WaitForCompletion types.Bool   `tfsdk:"wait_for_completion"`
+	JoinPending       types.Bool   `tfsdk:"join_pending"`
 	Timeout           types.String `tfsdk:"timeout"`
 }
 
@@ -37,10 +40,10 @@ func (a *stageApplicationImportAction) Metadata(_ context.Context, req action.Me
 func (a *stageApplicationImportAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Stages (starts) an import of an application in Permission Assist now, with the files and connector settings of " +
-			"the application's import schedule, and can wait for it. Each invocation stages another import. Terraform does not store it in the " +
+			"the application's import schedule, and can wait for it. Each invocation stages another import, unless `join_pending` is set. Terraform does not store it in the " +
 			"state. For an import that belongs to a configuration, use the resource " +
 			"`permissionassist_application_import`.\n\n" +
-			"Invoke it with `terraform apply -invoke=action.permissionassist_stage_application_import.NAME`, or from an `action_trigger` " +
+			"Invoke it with `terraform apply -invoke action.permissionassist_stage_application_import.NAME`, or from an `action_trigger` " +
 			"of a resource. Ctrl-C ends the action, and the import continues. Actions need Terraform 1.14 or later; OpenTofu does not have " +
 			"them.",
 		Attributes: map[string]schema.Attribute{
@@ -52,6 +55,12 @@ func (a *stageApplicationImportAction) Schema(_ context.Context, _ action.Schema
 			"wait_for_completion": schema.BoolAttribute{
 				MarkdownDescription: "Whether to wait until the import has ended. While it waits, the action shows each status change and, " +
 					"every 30 seconds, the time waited. It fails if the import does not finish successfully. Default: `false`.",
+				Optional: true,
+			},
+			"join_pending": schema.BoolAttribute{
+				MarkdownDescription: "Whether to use an import of the application that is still Pending instead of staging another one. Ten " +
+					"resources that trigger the action in one apply then make one or two imports instead of ten. If the import has started " +
+					"meanwhile, it may have read its data too early, so the action stages a new one. Default: `false`.",
 				Optional: true,
 			},
 			"timeout": schema.StringAttribute{
@@ -103,7 +112,7 @@ func (a *stageApplicationImportAction) Invoke(ctx context.Context, req action.In
 	}
 
 	m.check(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !configured(a.conn, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !requireConnection(a.conn, &resp.Diagnostics) {
 		return
 	}
 
@@ -113,26 +122,40 @@ func (a *stageApplicationImportAction) Invoke(ctx context.Context, req action.In
 	inTime, cancel := context.WithTimeout(ctx, m.timeout())
 	defer cancel()
 
-	result, err := a.conn.stager.Stage(inTime, m.ApplicationID.ValueString())
+	stage := a.conn.stager.Stage
+	if m.JoinPending.ValueBool() {
+		stage = a.conn.stager.Join
+	}
+
+	result, err := stage(inTime, m.ApplicationID.ValueString())
 	if err != nil {
-		addStageError(&resp.Diagnostics, err, a.conn.with(actionAdvice()))
+		explain.AddStagingError(&resp.Diagnostics, err, a.conn.with(explain.ForAction()))
 		return
 	}
 
 	imp := result.Import
-	addAdoptedWarning(&resp.Diagnostics, result)
-	progress.say("Staged %s (ID %s): %s", imp, imp.ID, statusText(imp))
+	addRecoveredWarning(&resp.Diagnostics, result)
+	addUnfinishedWarning(&resp.Diagnostics, result, func(string) string {
+		return "To use a Pending import instead of staging another one, set join_pending = true."
+	})
+	if result.Joined {
+		progress.say("Nothing was staged: joined #%d (ID %s), which is %s", imp.Number, imp.ID, explain.StatusText(imp))
+	} else {
+		progress.say("Staged %s (ID %s): %s", imp, imp.ID, explain.StatusText(imp))
+	}
 
 	switch {
 	case m.WaitForCompletion.ValueBool():
 		observe, stop := progress.watch(inTime, imp, a.conn.explainQueue)
 		defer stop()
 
-		w := importWait{conn: a.conn, advice: a.conn.with(actionAdvice()), timeout: m.timeout(), observe: observe}
+		w := importWait{
+			conn: a.conn, advice: a.conn.with(explain.ForAction()), timeout: m.timeout(), logLines: defaultLogLines, observe: observe,
+		}
 		w.wait(inTime, imp, &resp.Diagnostics)
 	case ctx.Err() != nil:
 		// After Ctrl-C, the message above was not sent.
 		resp.Diagnostics.AddWarning("Import was staged", fmt.Sprintf(
-			"Terraform was interrupted while %s (ID %s) was being staged. It continues in Permission Assist. %s", imp, imp.ID, actionAdvice().resume))
+			"Terraform was interrupted while %s (ID %s) was being staged. It continues in Permission Assist. %s", imp, imp.ID, explain.ForAction().Resume))
 	}
 }

@@ -43,7 +43,7 @@ func TestStageAction_defaultTimeout(t *testing.T) {
 	inFakeTime(t, "", func(t *testing.T) {
 		tg := newFakeTarget(t, sandbox.Options{})
 		tg.sandbox.HoldBuilds()
-		expectAll(t, details(configuredProtocol(t, tg).invoke(t.Context(), stageAction, waiting()).diagnostics), "did not end within 1h0m0s")
+		expectAll(t, details(configuredProtocol(t, tg).invoke(t.Context(), stageAction, waitingAction()).diagnostics), "did not end within 1h0m0s")
 	})
 }
 

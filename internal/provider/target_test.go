@@ -21,6 +21,8 @@ type target struct {
 	sandbox *sandbox.Server
 	// transport connects to the server; nil means real connections.
 	transport http.RoundTripper
+	// firstReads is how many reads of the import onRead does not count.
+	firstReads int
 }
 
 // newTarget returns the server that PERMISSIONASSIST_ENDPOINT, _TOKEN and
@@ -113,7 +115,7 @@ func notFound() sandbox.Action {
 func (tg target) onRead(n int, change func()) {
 	reads := 0
 	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, When: func(sandbox.Request) bool {
-		if reads++; reads == n {
+		if reads++; reads == n+tg.firstReads {
 			change()
 		}
 		return false

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
@@ -75,6 +76,11 @@ func tokenCheck() stringCheck {
 	}}
 }
 
+// pathCheck accepts a text that can be a path.
+func pathCheck() stringCheck {
+	return stringCheck{"path", "must be the path of a file", permissionassist.ValidatePath}
+}
+
 // caCertPEMCheck accepts PEM encoded certificates.
 func caCertPEMCheck() stringCheck {
 	return stringCheck{"CA certificate", "must contain at least one PEM encoded certificate", func(value string) error {
@@ -111,6 +117,19 @@ func (c stringCheck) apply(at path.Path, value types.String, diags *diag.Diagnos
 	}
 
 	if err := c.check(value.ValueString()); err != nil {
-		diags.AddAttributeError(at, "Invalid "+c.noun+" in "+at.String(), sentence(err))
+		diags.AddAttributeError(at, "Invalid "+c.noun+" in "+at.String(), explain.Sentence(err))
 	}
+}
+
+// checkRequired adds an error if the value of a required attribute of an action
+// is null or invalid. Terraform validates an action once, before planning. A value
+// from a variable or another resource is then unknown, so plan and invoke
+// validate it again.
+func checkRequired(attribute string, value types.String, check stringCheck, diags *diag.Diagnostics) {
+	if value.IsNull() {
+		diags.AddAttributeError(path.Root(attribute), "Missing value for "+attribute, "The argument "+attribute+" is required, but its value is null.")
+		return
+	}
+
+	check.apply(path.Root(attribute), value, diags)
 }

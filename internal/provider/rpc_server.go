@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"iter"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -38,9 +39,10 @@ type fullServer interface {
 	tfprotov6.ListResourceServer
 }
 
-// server adds three rules to the framework's server: no diagnostic quotes a
-// secret and a call that has ended keeps no memory (this file), and stopping waits
-// for the streams (graceful_stop.go).
+// server adds three rules to the framework's server: it hides secrets in
+// diagnostics, releases a call's context when the call ends, and waits for the
+// streams when it stops. Calls that cannot carry a user's value are the
+// framework's own.
 type server struct {
 	fullServer
 
@@ -52,9 +54,8 @@ type server struct {
 	streams map[chan struct{}]bool
 }
 
-// called calls the framework and removes secrets from the response's diagnostics,
-// including those of the framework and of libraries, which quote values, too.
-// Every response has its diagnostics in a field named Diagnostics.
+// called calls the framework and cleans the response's diagnostics. Every response
+// has its diagnostics in a field named Diagnostics.
 func called[Q, R any](ctx context.Context, s *server, req *Q, call func(context.Context, *Q) (*R, error)) (*R, error) {
 	during := &callContext{}
 	during.Store(&ctx)
@@ -64,7 +65,7 @@ func called[Q, R any](ctx context.Context, s *server, req *Q, call func(context.
 	resp, err := call(during, req)
 	if resp != nil {
 		diagnostics, _ := reflect.ValueOf(resp).Elem().FieldByName("Diagnostics").Interface().([]*tfprotov6.Diagnostic)
-		s.secrets.hideIn(diagnostics)
+		s.secrets.clean(diagnostics)
 	}
 	return resp, err
 }
@@ -81,18 +82,6 @@ func (c *callContext) Deadline() (time.Time, bool) { return (*c.Load()).Deadline
 func (c *callContext) Done() <-chan struct{}       { return (*c.Load()).Done() }
 func (c *callContext) Err() error                  { return (*c.Load()).Err() }
 func (c *callContext) Value(key any) any           { return (*c.Load()).Value(key) }
-
-func (s *server) GetMetadata(ctx context.Context, req *tfprotov6.GetMetadataRequest) (*tfprotov6.GetMetadataResponse, error) {
-	return called(ctx, s, req, s.fullServer.GetMetadata)
-}
-
-func (s *server) GetProviderSchema(ctx context.Context, req *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse, error) {
-	return called(ctx, s, req, s.fullServer.GetProviderSchema)
-}
-
-func (s *server) GetResourceIdentitySchemas(ctx context.Context, req *tfprotov6.GetResourceIdentitySchemasRequest) (*tfprotov6.GetResourceIdentitySchemasResponse, error) {
-	return called(ctx, s, req, s.fullServer.GetResourceIdentitySchemas)
-}
 
 func (s *server) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
 	return called(ctx, s, req, s.fullServer.ValidateProviderConfig)
@@ -174,10 +163,6 @@ func (s *server) ValidateListResourceConfig(ctx context.Context, req *tfprotov6.
 	return called(ctx, s, req, s.fullServer.ValidateListResourceConfig)
 }
 
-func (s *server) GetFunctions(ctx context.Context, req *tfprotov6.GetFunctionsRequest) (*tfprotov6.GetFunctionsResponse, error) {
-	return called(ctx, s, req, s.fullServer.GetFunctions)
-}
-
 // msgpackNil is a null value in MessagePack.
 const msgpackNil = 0xc0
 
@@ -190,7 +175,7 @@ func (s *server) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRe
 	}
 	resp, err := s.fullServer.CallFunction(ctx, req)
 	if resp != nil && resp.Error != nil {
-		resp.Error.Text = s.secrets.Hide(resp.Error.Text)
+		resp.Error.Text = breakMarkup(s.secrets.Hide(resp.Error.Text))
 	}
 	return resp, err
 }
@@ -205,7 +190,7 @@ func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRe
 	resp.Events = tracked(s, func(push func(tfprotov6.InvokeActionEvent) bool) {
 		for event := range events {
 			if end, ok := event.Type.(tfprotov6.CompletedInvokeActionEventType); ok {
-				s.secrets.hideIn(end.Diagnostics)
+				s.secrets.clean(end.Diagnostics)
 			}
 			if !push(event) {
 				return
@@ -224,11 +209,69 @@ func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRe
 	results := resp.Results
 	resp.Results = tracked(s, func(push func(tfprotov6.ListResourceResult) bool) {
 		for result := range results {
-			s.secrets.hideIn(result.Diagnostics)
+			s.secrets.clean(result.Diagnostics)
 			if !push(result) {
 				return
 			}
 		}
 	})
 	return resp, nil
+}
+
+// On Ctrl-C, Terraform calls StopProvider. That must not lose the last
+// diagnostics of an action or a list. The framework ends the contexts of all
+// calls. After the response, plugin-go ends its streams and drops everything that
+// they still send, such as the number of an import that an action has just
+// staged. So the response waits until the streams have ended.
+
+// stopPatience is how long the streams may take to end. The request timeout
+// bounds a POST that is under way, and 2 seconds bound the search for its import
+// after an interrupt. With a request timeout close to stopPatience or above, the
+// number of the import can get lost.
+const stopPatience = 2 * time.Minute
+
+func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	resp, err := s.fullServer.StopProvider(ctx, req)
+
+	// A stream never ends if Terraform no longer reads it.
+	ctx, cancel := context.WithTimeout(ctx, stopPatience)
+	defer cancel()
+
+	for _, ended := range s.openStreams() {
+		select {
+		case <-ended:
+		case <-ctx.Done():
+		}
+	}
+	return resp, err
+}
+
+func (s *server) openStreams() []chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	all := make([]chan struct{}, 0, len(s.streams))
+	for ended := range s.streams {
+		all = append(all, ended)
+	}
+	return all
+}
+
+// tracked registers a stream until it ends.
+func tracked[T any](s *server, stream iter.Seq[T]) iter.Seq[T] {
+	return func(push func(T) bool) {
+		ended := make(chan struct{})
+
+		s.mu.Lock()
+		s.streams[ended] = true
+		s.mu.Unlock()
+		defer func() {
+			s.mu.Lock()
+			delete(s.streams, ended)
+			s.mu.Unlock()
+			close(ended)
+		}()
+
+		stream(push)
+	}
 }

@@ -1,4 +1,4 @@
-package provider
+package explain_test
 
 import (
 	"context"
@@ -7,8 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/staging"
 )
@@ -91,14 +93,14 @@ func TestWhatHappened(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			expectFragments(t, whatHappened(tc.err), tc.want, tc.not...)
+			expectFragments(t, explain.WhatHappened(tc.err), tc.want, tc.not...)
 		})
 	}
 }
 
 // An error points to the attribute that caused it. A file group keeps the
 // spelling of the configuration.
-func TestAttributeOf(t *testing.T) {
+func TestAddError_attribute(t *testing.T) {
 	t.Parallel()
 
 	const given, missing = "7C0E1A52-6b1f-4aaa-8bbb-0123456789ab", "8d1f2b63-7c2a-4aaa-8bbb-0123456789ab"
@@ -123,7 +125,14 @@ func TestAttributeOf(t *testing.T) {
 		"no field":             {apiError(401, "unauthorized"), nil, path.Empty()},
 		"no API error":         {errBroke, nil, path.Empty()},
 	} {
-		if got := attributeOf(tc.err, tc.groups); !got.Equal(tc.want) {
+		var diags diag.Diagnostics
+		explain.AddError(&diags, "x", tc.err, explain.Advice{FileGroups: tc.groups})
+
+		got := path.Empty()
+		if at, ok := diags[0].(diag.DiagnosticWithPath); ok {
+			got = at.Path()
+		}
+		if !got.Equal(tc.want) {
 			t.Errorf("%s: the path is %s, want %s", name, got, tc.want)
 		}
 	}

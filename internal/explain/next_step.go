@@ -1,4 +1,4 @@
-package provider
+package explain
 
 import (
 	"context"
@@ -14,8 +14,8 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/staging"
 )
 
-// nextStep returns what the user can do about an error; empty if unknown.
-func nextStep(err error, a advice) string {
+// NextStep returns what the user can do about an error; empty if unknown.
+func NextStep(err error, a Advice) string {
 	var (
 		failed *staging.Error
 		file   *permissionassist.FileError
@@ -27,7 +27,7 @@ func nextStep(err error, a advice) string {
 	case errors.As(err, &file):
 		return nextStepForFile(err, a)
 	case errors.Is(err, context.Canceled) && failed != nil:
-		return "To stage the import, " + a.again + "."
+		return "To stage the import, " + a.Again + "."
 	case errors.Is(err, context.Canceled):
 		return ""
 	case errors.As(err, &api) && api.StatusCode == http.StatusUnauthorized:
@@ -37,10 +37,10 @@ func nextStep(err error, a advice) string {
 	}
 }
 
-func nextStepForRefusedToken(a advice) string {
-	source := a.tokenSource
+func nextStepForRefusedToken(a Advice) string {
+	source := a.TokenSource
 	if source == "" {
-		source = "the provider's argument token or the environment variable " + envToken
+		source = "the provider's argument token or the environment variable " + EnvToken
 	}
 	return "The token was refused: it may have expired or been deleted. The token comes from " + source + ". Check that it is complete, and that " +
 		"it was created on this server."
@@ -48,29 +48,28 @@ func nextStepForRefusedToken(a advice) string {
 
 // nextStepInDoubt is for an import that may have been staged. The POST was not
 // repeated, so there is at most one.
-func nextStepInDoubt(failed *staging.Error, a advice) string {
+func nextStepInDoubt(failed *staging.Error, a Advice) string {
 	if len(failed.Candidates) == 1 {
-		id := failed.Candidates[0].ID
-		return "Check in Permission Assist who staged it, and when. If it is yours, " + strings.Replace(a.adopt, "ADDRESS ID", "ADDRESS "+id, 1) +
-			" If it is not yours, " + a.again + "."
+		return "Check in Permission Assist who staged it, and when. If it is yours, " + a.Adopt(failed.Candidates[0].ID) + " If it is not yours, " +
+			a.Again + "."
 	}
 	if failed.Outcome == staging.Ambiguous {
 		return "Find out which of them Terraform staged: Permission Assist shows who staged an import, and when. If Terraform staged one of them, " +
-			a.adopt + " If it staged none of them, " + a.again + "."
+			a.Adopt("") + " If it staged none of them, " + a.Again + "."
 	}
-	return "The request was not sent again after that, so there is at most one import. Check in Permission Assist whether the application has a new import. " +
-		"If it has, " + a.adopt + " If it still has none after a few minutes, " + a.again + "."
+	return "The request was not retried, so there is at most one import. Check in Permission Assist whether the application has a new import. " +
+		"If it has, " + a.Adopt("") + " If it still has none after a few minutes, " + a.Again + "."
 }
 
-func nextStepForFile(err error, a advice) string {
+func nextStepForFile(err error, a Advice) string {
 	if errors.Is(err, permissionassist.ErrFileChanged) {
-		return "When nothing writes to the file anymore, " + a.again + "."
+		return "Wait until nothing is writing to the file, then " + a.Again + "."
 	}
-	return "Correct the argument files, then " + a.again + ". If another resource writes the file, refer to that resource or add a depends_on."
+	return "Correct the argument files, then " + a.Again + ". If another resource writes the file, refer to that resource or add a depends_on."
 }
 
 // nextStepForRequest is for a request that failed.
-func nextStepForRequest(err error, a advice) string {
+func nextStepForRequest(err error, a Advice) string {
 	var (
 		api        *permissionassist.APIError
 		unexpected *permissionassist.UnexpectedResponseError
@@ -95,14 +94,14 @@ func nextStepForRequest(err error, a advice) string {
 		return "This server can only return the whole list, and the list does not have this ID. The ID may still exist: check it in " +
 			"Permission Assist. If it is an import that Terraform manages and that no longer exists, run: terraform state rm ADDRESS"
 	case errors.Is(err, context.DeadlineExceeded):
-		return "The timeout of the whole operation was reached. Raise it (timeouts in a resource, timeout in an action), or try again later."
+		return "The timeout of the whole operation was reached. Raise it (timeouts in a completion, timeout in an action), or try again later."
 	case errors.As(err, &request):
 		return nextStepForNoResponse(request)
 	}
 	return ""
 }
 
-func nextStepForAPIError(e *permissionassist.APIError, a advice) string {
+func nextStepForAPIError(e *permissionassist.APIError, a Advice) string {
 	switch e.StatusCode {
 	case http.StatusForbidden:
 		return "The server does not allow this request. The vendor does not document the causes: ask an administrator of Permission Assist whether " +
@@ -123,14 +122,14 @@ func nextStepForAPIError(e *permissionassist.APIError, a advice) string {
 }
 
 // nextStepForRefusal is for a 400 or 422.
-func nextStepForRefusal(e *permissionassist.APIError, a advice) string {
+func nextStepForRefusal(e *permissionassist.APIError, a Advice) string {
 	switch {
 	case e.Operation == permissionassist.OperationUpload:
 		return "Correct the argument application_id or files. The application must exist, must not be archived, and needs a file-based connector that is " +
 			"available. The argument files needs one file for each required file group of that connector, by the file group's GUID."
 	case e.Operation == permissionassist.OperationStage && e.StatusCode == http.StatusUnprocessableEntity:
 		return "Schedule an import for this application in Permission Assist (Manage > Applications > the application > Import Privileges > " +
-			"Schedule). Check there that its connector is available and has the file paths that it needs. Then " + a.again + "."
+			"Schedule). Check there that its connector is available and has the file paths that it needs. Then " + a.Again + "."
 	case slices.ContainsFunc(e.Fields, func(f permissionassist.FieldError) bool { return f.Field == "applicationId" }):
 		return "Correct application_id: the application must exist and must not be archived. The data source permissionassist_application " +
 			"finds it by name."
@@ -155,7 +154,7 @@ func requestedPause(pause time.Duration) string {
 }
 
 func nextStepForUnexpectedResponse(e *permissionassist.UnexpectedResponseError) string {
-	checkEndpoint := "Check the provider's endpoint (" + envEndpoint + ") and the proxies and load balancers in front of the server."
+	checkEndpoint := "Check the provider's endpoint (" + EnvEndpoint + ") and the proxies and load balancers in front of the server."
 
 	switch status := e.StatusCode; {
 	case e.Location != "":
@@ -189,21 +188,23 @@ func nextStepForNoResponse(e *permissionassist.RequestError) string {
 		op    *net.OpError
 		proxy *permissionassist.ProxyError
 	)
-	switch problem := permissionassist.TLSProblemOf(e); {
+	tlsNextStep, isTLS := tlsNextSteps[permissionassist.TLSProblemOf(e)]
+
+	switch {
 	case errors.As(e, &proxy):
 		return nextStepForProxy(proxy)
 	case errors.As(e, &op) && op.Op == "proxyconnect":
 		return "The proxy cannot be reached. Check the environment variable HTTPS_PROXY (HTTP_PROXY for an http endpoint). To bypass the proxy, add the server's name to NO_PROXY."
 	case errors.Is(e, http.ErrSchemeMismatch):
-		return "The server uses plain http on this port. Correct the provider's endpoint (" + envEndpoint + ")."
-	case problem != permissionassist.NotTLSProblem:
-		return nextStepForTLS(problem)
+		return "The server uses plain http on this port. Correct the provider's endpoint (" + EnvEndpoint + ")."
+	case isTLS:
+		return tlsNextStep
 	case errors.Is(e, permissionassist.ErrRequestTimeout):
 		return "Try again, or raise the provider's request_timeout if the server is known to be slow."
 	case errors.As(e, &dns):
-		return "Check the server's name in the provider's endpoint (" + envEndpoint + ")."
+		return "Check the server's name in the provider's endpoint (" + EnvEndpoint + ")."
 	default:
-		return "Check the provider's endpoint (" + envEndpoint + ") and that this machine can reach the server. Then try again."
+		return "Check the provider's endpoint (" + EnvEndpoint + ") and that this machine can reach the server. Then try again."
 	}
 }
 
@@ -216,32 +217,23 @@ func nextStepForProxy(e *permissionassist.ProxyError) string {
 		"server's name to NO_PROXY."
 }
 
-func nextStepForTLS(problem permissionassist.TLSProblem) string {
-	switch problem {
-	case permissionassist.UnknownAuthority:
-		return "No trusted authority signed the server's certificate. Set ca_cert_file (" + envCACertFile + ") or ca_cert_pem to the certificate of " +
-			"the authority that did, with its intermediate certificates if the server does not send them."
-	case permissionassist.CertificateExpired:
-		return "The server's certificate has expired or is not valid yet. Check the clock of this machine, or have the certificate renewed."
-	case permissionassist.WrongHost:
-		return "The server's certificate is for other names. Set the provider's endpoint (" + envEndpoint + ") to a name that the certificate has as a " +
-			"Subject Alternative Name, or have the certificate replaced."
-	case permissionassist.WrongUsage:
-		return "The server's certificate does not allow server authentication. Have it replaced with one that has the extended key usage " +
-			"serverAuth."
-	case permissionassist.InvalidCertificate:
-		return "The server's certificate is not valid. Have it replaced."
-	case permissionassist.NoCommonProtocol:
-		return "The server does not support a TLS version and cipher that the provider accepts. The provider requires TLS 1.2 or later. Have it " +
-			"turned on for the server."
-	case permissionassist.ClientCertificate:
-		return "The server refused the client certificate, or requires one (mutual TLS). Set client_cert_file (" + envClientCertFile +
-			") and client_key_file (" + envClientKeyFile + "), and check that the server accepts that certificate."
-	case permissionassist.HandshakeRefused:
-		return "The server refused the TLS handshake. It may require a client certificate (client_cert_file, client_key_file), or not support TLS 1.2 " +
-			"or later."
-	default:
-		return "The TLS handshake with the server failed. Check the provider's endpoint (" + envEndpoint + "), its port, and the proxies in front of " +
-			"the server."
-	}
+// tlsNextSteps are the next steps for a failed TLS handshake.
+var tlsNextSteps = map[permissionassist.TLSProblem]string{
+	permissionassist.UnknownAuthority: "No trusted authority signed the server's certificate. Set ca_cert_file (" + EnvCACertFile +
+		") or ca_cert_pem to the certificate of the authority that did, with its intermediate certificates if the server does not send them.",
+	permissionassist.CertificateExpired: "The server's certificate has expired or is not valid yet. Check the clock of this machine, or have the " +
+		"certificate renewed.",
+	permissionassist.WrongHost: "The server's certificate does not cover this host name. Set the provider's endpoint (" + EnvEndpoint +
+		") to a name that the certificate has as a Subject Alternative Name, or have the certificate replaced.",
+	permissionassist.WrongUsage: "The server's certificate does not allow server authentication. Have it replaced with one that has the " +
+		"extended key usage serverAuth.",
+	permissionassist.InvalidCertificate: "The server's certificate is not valid. Have it replaced.",
+	permissionassist.NoCommonProtocol: "The server does not support a TLS version and cipher that the provider accepts. The provider requires " +
+		"TLS 1.2 or later. Ask your administrator to enable it.",
+	permissionassist.ClientCertificate: "The server refused the client certificate, or requires one (mutual TLS). Set client_cert_file (" +
+		EnvClientCertFile + ") and client_key_file (" + EnvClientKeyFile + "), and check that the server accepts that certificate.",
+	permissionassist.HandshakeRefused: "The server refused the TLS handshake. It may require a client certificate (client_cert_file, " +
+		"client_key_file), or not support TLS 1.2 or later.",
+	permissionassist.OtherTLSProblem: "The TLS handshake with the server failed. Check the provider's endpoint (" + EnvEndpoint +
+		"), its port, and the proxies in front of the server.",
 }

@@ -3,14 +3,12 @@ package provider_test
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
-	"github.com/permissionassist/terraform-provider-permissionassist/internal/costtest"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
@@ -26,7 +24,7 @@ func TestGracefulStop_waitsForStreams(t *testing.T) {
 		tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpStage, Processed: true, Action: sandbox.Delay(time.Second)})
 
 		p := configuredProtocol(t, tg)
-		stream := p.events(t.Context(), stageAction, waiting())
+		stream := p.events(t.Context(), stageAction, waitingAction())
 		var received invocation
 		go func() {
 			for event := range stream.Events {
@@ -50,13 +48,13 @@ func TestGracefulStop_patience(t *testing.T) {
 		tg := newFakeTarget(t, sandbox.Options{})
 		tg.sandbox.HoldBuilds()
 		p := configuredProtocol(t, tg)
-		for range p.events(t.Context(), stageAction, waiting()).Events {
+		for range p.events(t.Context(), stageAction, waitingAction()).Events {
 			break
 		}
 		p.expectStop(t.Context(), 0)
 
 		hold := make(chan struct{})
-		stream := p.events(t.Context(), stageAction, waiting())
+		stream := p.events(t.Context(), stageAction, waitingAction())
 		go func() {
 			for range stream.Events {
 				<-hold
@@ -84,21 +82,4 @@ func (p *protocol) expectStop(ctx context.Context, want time.Duration) {
 	if took := time.Since(start); took != want {
 		p.t.Errorf("the stop took %s, want %s", took, want)
 	}
-}
-
-// A stopped provider without a server leaves no goroutine.
-func TestGracefulStop_leavesNoGoroutine(t *testing.T) {
-	before := runtime.NumGoroutine()
-
-	t.Run("used", func(t *testing.T) {
-		tg := newSandboxTarget(t, sandbox.Options{})
-		p := configuredProtocol(t, tg)
-		endedState(t, tg, p)
-
-		if resp, err := p.server.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{}); err != nil || resp.Error != "" {
-			t.Error(resp, err)
-		}
-	})
-
-	costtest.WantGoroutines(t, before)
 }

@@ -1,4 +1,4 @@
-package provider
+package explain_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/staging"
 )
@@ -36,7 +37,7 @@ func TestNextStep(t *testing.T) {
 		"400":                   {apiError(400, "validation_error"), "Correct the values"},
 		"400 of application":    {application, "Correct application_id"},
 		"400 of upload":         {about(permissionassist.OperationUpload, apiError(400, "validation_error")), "argument files"},
-		"401":                   {apiError(401, "unauthorized"), envToken},
+		"401":                   {apiError(401, "unauthorized"), explain.EnvToken},
 		"403":                   {apiError(403, "forbidden"), "administrator"},
 		"404":                   {apiError(404, "not_found"), "Check the ID"},
 		"409":                   {apiError(409, "conflict"), "terraform plan"},
@@ -48,36 +49,36 @@ func TestNextStep(t *testing.T) {
 		"401 page":              {page(permissionassist.UnexpectedResponseError{Response: permissionassist.Response{StatusCode: 401}}), "in front of it"},
 		"401 page, Windows":     {page(permissionassist.UnexpectedResponseError{Response: permissionassist.Response{StatusCode: 401}, WWWAuthenticate: "Negotiate"}), "Windows authentication"},
 		"429 page":              {page(permissionassist.UnexpectedResponseError{Response: permissionassist.Response{StatusCode: 429}}), "max_retries"},
-		"502 page":              {page(permissionassist.UnexpectedResponseError{Response: permissionassist.Response{StatusCode: 502}}), envEndpoint},
+		"502 page":              {page(permissionassist.UnexpectedResponseError{Response: permissionassist.Response{StatusCode: 502}}), explain.EnvEndpoint},
 		"503 page":              {page(permissionassist.UnexpectedResponseError{Response: permissionassist.Response{StatusCode: 503, RetryAfter: time.Minute}}), "pause of 1m0s"},
 		"missing endpoint":      {&permissionassist.MissingEndpointError{Err: errBroke}, "too old"},
 		"other application":     {&permissionassist.OtherApplicationError{}, "does not cancel it"},
 		"not listed":            {fmt.Errorf("import x: %w", permissionassist.ErrNotListed), "terraform state rm"},
 		"deadline":              {request(context.DeadlineExceeded), "timeout of the whole operation"},
 		"request timeout":       {request(permissionassist.ErrRequestTimeout), "request_timeout"},
-		"unknown authority":     {request(x509.UnknownAuthorityError{}), envCACertFile},
+		"unknown authority":     {request(x509.UnknownAuthorityError{}), explain.EnvCACertFile},
 		"expired certificate":   {request(x509.CertificateInvalidError{Reason: x509.Expired}), "clock"},
 		"wrong usage":           {request(x509.CertificateInvalidError{Reason: x509.IncompatibleUsage}), "serverAuth"},
 		"wrong host":            {request(x509.HostnameError{Certificate: &x509.Certificate{}}), "Subject Alternative Name"},
 		"invalid certificate":   {request(x509.CertificateInvalidError{}), "not valid"},
 		"old protocol":          {request(errors.New("tls: server selected unsupported protocol version 301")), "TLS 1.2"},
-		"client certificate":    {request(&net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), envClientCertFile},
+		"client certificate":    {request(&net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), explain.EnvClientCertFile},
 		"handshake refused":     {request(&net.OpError{Op: "remote error", Err: errors.New("tls: handshake failure")}), "client_cert_file"},
-		"other TLS problem":     {request(errors.New("tls: internal error")), envEndpoint},
+		"other TLS problem":     {request(errors.New("tls: internal error")), explain.EnvEndpoint},
 		"plain http":            {request(http.ErrSchemeMismatch), "plain http"},
 		"unknown host":          {request(&net.DNSError{IsNotFound: true}), "server's name"},
 		"proxy":                 {request(&permissionassist.ProxyError{StatusCode: 403}), "NO_PROXY"},
 		"proxy's password":      {request(&permissionassist.ProxyError{StatusCode: 407}), "only once"},
 		"connection refused":    {request(errBroke), "can reach the server"},
-		"changed file":          {&permissionassist.FileError{Err: permissionassist.ErrFileChanged}, "writes to the file"},
+		"changed file":          {&permissionassist.FileError{Err: permissionassist.ErrFileChanged}, "writing to the file"},
 		"missing file":          {&permissionassist.FileError{Err: errBroke}, "depends_on"},
 		"something else":        {errBroke, ""},
-		"staging":               {&staging.Error{Outcome: staging.NotStaged, Err: apiError(401, "unauthorized")}, envToken},
+		"staging":               {&staging.Error{Outcome: staging.NotStaged, Err: apiError(401, "unauthorized")}, explain.EnvToken},
 		"staging interrupted":   {&staging.Error{Outcome: staging.NotStaged, Err: context.Canceled}, "run terraform apply again"},
 		"reading interrupted":   {request(context.Canceled), ""},
 		"staging, no more time": {&staging.Error{Outcome: staging.NotStaged, Err: context.DeadlineExceeded}, "whole operation"},
 	} {
-		got := nextStep(tc.err, createAdvice())
+		got := explain.NextStep(tc.err, explain.ForImport())
 		if (got == "") != (tc.want == "") {
 			t.Errorf("%s: the next step is %q", name, got)
 		}
@@ -91,9 +92,9 @@ func TestNextStep_uploadTooLarge(t *testing.T) {
 
 	for _, status := range []int{404, 413, 500} {
 		err := &permissionassist.UnexpectedResponseError{Response: permissionassist.Response{StatusCode: status}}
-		expectFragments(t, nextStep(err, advice{}), nil, "maxAllowedContentLength")
+		expectFragments(t, explain.NextStep(err, explain.Advice{}), nil, "maxAllowedContentLength")
 		err.Operation = permissionassist.OperationUpload
-		expectFragments(t, nextStep(err, advice{}), []string{"maxAllowedContentLength"})
+		expectFragments(t, explain.NextStep(err, explain.Advice{}), []string{"maxAllowedContentLength"})
 	}
 }
 
@@ -105,10 +106,10 @@ func TestNextStep_inDoubt(t *testing.T) {
 	for _, outcome := range []staging.Outcome{staging.Uncertain, staging.Ambiguous} {
 		err := &staging.Error{Outcome: outcome, Err: errors.New("x"), Candidates: importsFrom(2)}
 
-		expectFragments(t, nextStep(err, createAdvice()), []string{adopt, "run terraform apply again"}, invoke)
-		expectFragments(t, nextStep(err, actionAdvice()), []string{invoke}, adopt, "terraform apply")
+		expectFragments(t, explain.NextStep(err, explain.ForImport()), []string{adopt, "run terraform apply again"}, invoke)
+		expectFragments(t, explain.NextStep(err, explain.ForAction()), []string{invoke}, adopt, "terraform apply")
 
 		err.Candidates = importsFrom(1)
-		expectFragments(t, nextStep(err, createAdvice()), []string{"terraform import ADDRESS id-1"})
+		expectFragments(t, explain.NextStep(err, explain.ForImport()), []string{"terraform import ADDRESS id-1"})
 	}
 }

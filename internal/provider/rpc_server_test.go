@@ -10,7 +10,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
-	"github.com/permissionassist/terraform-provider-permissionassist/internal/costtest"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
@@ -56,34 +55,12 @@ func TestServer_tokenInValues(t *testing.T) {
 			})})
 
 			p := configuredProtocol(t, tg)
-			resp := p.apply(t.Context(), nil, waiting())
+			state := p.staged(t, appID)
+			expectAll(t, state.text("created_by")+state.text("application_name"), "made with [REDACTED]", "Silverlake [REDACTED]")
+			resp := p.completions().apply(t.Context(), nil, completion(state.text("id")))
 			expectAll(t, details(resp.Diagnostics), "| curl -H 'Bearer [REDACTED]'")
-			expectAll(t, p.state(resp.NewState).text("created_by"), "[REDACTED]")
 		})
 	}
-}
-
-// The calls that Terraform makes a thousand times in a large estate. Not
-// parallel: the test counts the allocations of the whole process.
-func TestServer_allocs(t *testing.T) {
-	tg := newSandboxTarget(t, sandbox.Options{})
-	p := configuredProtocol(t, tg)
-	state := p.stateOf(endedState(t, tg, p))
-	read := &tfprotov6.ReadResourceRequest{TypeName: resourceType, CurrentState: state}
-	plan := &tfprotov6.PlanResourceChangeRequest{
-		TypeName: resourceType, PriorState: state, ProposedNewState: state, Config: p.stateOf(values{"application_id": str(appID)}),
-	}
-
-	costtest.WantAllocs(t, 6000, func() {
-		if resp, err := p.server.ReadResource(t.Context(), read); err != nil || len(resp.Diagnostics) > 0 {
-			t.Fatal(err, details(resp.Diagnostics))
-		}
-	})
-	costtest.WantAllocs(t, 15000, func() {
-		if resp, err := p.server.PlanResourceChange(t.Context(), plan); err != nil || len(resp.Diagnostics) > 0 {
-			t.Fatal(err, details(resp.Diagnostics))
-		}
-	})
 }
 
 // endedState returns the state of a finished import.

@@ -1,0 +1,197 @@
+package explain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/staging"
+)
+
+// AddError adds an error of the client or of staging. If the API names a field,
+// the diagnostic points to the attribute that it comes from.
+func AddError(diags *diag.Diagnostics, summary string, err error, a Advice, more ...string) {
+	AddErrorAt(diags, attributeOf(err, a.FileGroups), summary, err, a, more...)
+}
+
+// AddErrorAt is AddError with a known attribute.
+func AddErrorAt(diags *diag.Diagnostics, at path.Path, summary string, err error, a Advice, more ...string) {
+	paragraphs := append([]string{WhatHappened(err), NextStep(err, a)}, more...)
+	diags.Append(withPath(at, diag.NewErrorDiagnostic(summary, Paragraphs(paragraphs...))))
+}
+
+func withPath(at path.Path, d diag.Diagnostic) diag.Diagnostic {
+	if at.Equal(path.Empty()) {
+		return d
+	}
+	return diag.WithPath(at, d)
+}
+
+// AddStagingError adds an error from package staging, and more paragraphs.
+func AddStagingError(diags *diag.Diagnostics, err error, a Advice, more ...string) {
+	var (
+		failed *staging.Error
+		file   *permissionassist.FileError
+	)
+	summary := "Import may have been staged"
+	if errors.As(err, &failed) && failed.Outcome == staging.NotStaged {
+		switch {
+		case errors.Is(failed.Err, context.Canceled):
+			summary = "Staging was interrupted"
+		case errors.As(failed.Err, &file):
+			summary = "File cannot be uploaded"
+		default:
+			summary = "Import was not staged"
+		}
+	}
+	AddError(diags, summary, err, a, more...)
+}
+
+// attributeOf returns the attribute whose value caused an error, or the empty
+// path.
+func attributeOf(err error, fileGroups []string) path.Path {
+	var file *permissionassist.FileError
+	if errors.As(err, &file) && file.FileGroupID != "" {
+		return path.Root("files").AtMapKey(file.FileGroupID)
+	}
+
+	var api *permissionassist.APIError
+	if !errors.As(err, &api) {
+		return path.Empty()
+	}
+	for _, f := range api.Fields {
+		if f.Field == "applicationId" {
+			return path.Root("application_id")
+		}
+		if len(fileGroups) == 0 || permissionassist.ValidateGUID(f.Field) != nil {
+			continue
+		}
+		// The fields of an upload are named after the file groups.
+		for _, group := range fileGroups {
+			if permissionassist.SameGUID(group, f.Field) {
+				return path.Root("files").AtMapKey(group)
+			}
+		}
+		return path.Root("files") // the file of a required group is missing
+	}
+	return path.Empty()
+}
+
+// WhatHappened describes an error: the API's own words, or how the request
+// failed, and whether an import was staged.
+func WhatHappened(err error) string {
+	var failed *staging.Error
+	if !errors.As(err, &failed) {
+		return describe(err)
+	}
+
+	cause := describe(failed.Err)
+	switch {
+	case failed.Outcome == staging.NotStaged:
+		return Paragraphs(cause, "Nothing was staged.")
+	case failed.Outcome == staging.Ambiguous:
+		return Paragraphs(cause, describeCandidates(failed.Candidates))
+	case failed.SearchErr != nil:
+		return Paragraphs(cause, "An import may have been staged, but the search for it failed. "+Sentence(failed.SearchErr))
+	default:
+		return Paragraphs(cause, "An import may have been staged, or may be staged later. The list of imports has no new one yet.")
+	}
+}
+
+func describe(err error) string {
+	var api *permissionassist.APIError
+	if errors.As(err, &api) {
+		return describeAPIError(api)
+	}
+	if errors.Is(err, context.Canceled) {
+		return "Terraform was interrupted."
+	}
+	return Sentence(err)
+}
+
+func describeAPIError(e *permissionassist.APIError) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Permission Assist reports:\n| %s\n", e.Message)
+	for _, f := range e.Fields[:min(len(e.Fields), MaxListed)] {
+		fmt.Fprintf(&b, "| - %s: %s\n", f.Field, f.Message)
+	}
+	if more := len(e.Fields) - MaxListed; more > 0 {
+		fmt.Fprintf(&b, "| and %d more\n", more)
+	}
+
+	fmt.Fprintf(&b, "\nRequest: %s\nResponse: %d %s", &e.Request, e.StatusCode, e.Code)
+	if e.CorrelationID != "" {
+		fmt.Fprintf(&b, "\nCorrelation ID: %s", e.CorrelationID)
+	}
+	return b.String()
+}
+
+// MaxListed is how many items of a list from the server a diagnostic quotes.
+const MaxListed = 20
+
+func describeCandidates(candidates []permissionassist.ApplicationImport) string {
+	var b strings.Builder
+	b.WriteString("An import may have been staged. The application has more than one new import, and it is not known which of them Terraform staged:\n")
+	if len(candidates) == 1 {
+		b.Reset()
+		b.WriteString("An import may have been staged. The application has one new import, but someone else may have staged it:\n")
+	}
+	for _, imp := range candidates[:min(len(candidates), MaxListed)] {
+		fmt.Fprintf(&b, "| #%d, %s, ID %s\n", imp.Number, StatusText(imp), imp.ID)
+	}
+	if more := len(candidates) - MaxListed; more > 0 {
+		fmt.Fprintf(&b, "| and %d more\n", more)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// AddTooLargeWarning explains why an attribute of undocumented shape is null.
+func AddTooLargeWarning(diags *diag.Diagnostics, at path.Path) {
+	diags.AddAttributeWarning(at, "Value is too large", fmt.Sprintf(
+		"The server's value for %s is larger than 64 KiB or nested more than 32 levels deep. The attribute is null.", at))
+}
+
+// Sentence turns the text of an error into a sentence.
+func Sentence(err error) string {
+	text := Clause(err)
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
+// Clause is Sentence for the end of a sentence. It leaves out Go's name for a
+// timeout.
+func Clause(err error) string {
+	text := strings.ReplaceAll(err.Error(), context.DeadlineExceeded.Error(), "the timeout was reached")
+	if !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "?") {
+		text += "."
+	}
+	return text
+}
+
+// Paragraphs joins non-empty paragraphs.
+func Paragraphs(paragraphs ...string) string {
+	var kept []string
+	for _, p := range paragraphs {
+		if p != "" {
+			kept = append(kept, p)
+		}
+	}
+	return strings.Join(kept, "\n\n")
+}
+
+// IfServerIsGone returns the next step for a server that will never respond
+// again; empty if the error has another cause.
+func IfServerIsGone(err error) string {
+	var request *permissionassist.RequestError
+	if !errors.As(err, &request) || errors.Is(err, context.Canceled) {
+		return ""
+	}
+	return "If the server is gone permanently, forget the import with: terraform state rm ADDRESS"
+}

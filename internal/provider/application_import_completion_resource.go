@@ -1,0 +1,210 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
+)
+
+func newApplicationImportCompletionResource() resource.Resource {
+	return &applicationImportCompletionResource{}
+}
+
+// applicationImportCompletionResource waits until an import has finished. Nothing
+// is saved before that, so a wait that ends in any other way is simply made again
+// by the next apply.
+type applicationImportCompletionResource struct {
+	conn *connection
+}
+
+// applicationImportCompletionModel is the resource in configuration, plan and
+// state.
+type applicationImportCompletionModel struct {
+	ImportID types.String   `tfsdk:"import_id"`
+	LogLines types.Int64    `tfsdk:"log_lines"`
+	Timeouts timeouts.Value `tfsdk:"timeouts"`
+
+	Number        types.Int64          `tfsdk:"number"`
+	Status        types.String         `tfsdk:"status"`
+	BuildStart    types.String         `tfsdk:"build_start"`
+	BuildEnd      types.String         `tfsdk:"build_end"`
+	Metrics       jsontypes.Normalized `tfsdk:"metrics"`
+	ApplicationID types.String         `tfsdk:"application_id"`
+}
+
+// The default of log_lines and its maximum.
+const (
+	defaultLogLines = 20
+	maxLogLines     = 200
+)
+
+func (r *applicationImportCompletionResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_application_import_completion"
+}
+
+func (r *applicationImportCompletionResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	// A finished import never changes.
+	kept := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Waits until an import has ended, and fails unless it is Finished. Resources that depend on this one are changed " +
+			"only after the import.\n\n" +
+			"If the import fails, is canceled or no longer exists, if the wait times out or is interrupted, or if the token is refused, the apply " +
+			"fails. The import itself goes on. Nothing is saved, so the next apply waits again, or reports again that the import has failed. " +
+			"Nothing is tainted.\n\n" +
+			"Refreshing and destroying this resource sends no request. Destroying it does not cancel the import.",
+		Attributes: map[string]schema.Attribute{
+			"import_id": schema.StringAttribute{
+				MarkdownDescription: "GUID of the import to wait for, usually `permissionassist_application_import.NAME.id`. Case does not matter. A " +
+					"change replaces the resource.",
+				Required:   true,
+				Validators: []validator.String{guidCheck()},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(
+					func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+						resp.RequiresReplace = !permissionassist.SameGUID(req.StateValue.ValueString(), req.PlanValue.ValueString())
+					}, "replaces the resource unless only the case differs", "replaces the resource unless only the case differs")},
+			},
+			"log_lines": schema.Int64Attribute{
+				MarkdownDescription: "How many lines of the log's end the error of a failed import shows, from 0 to 200. The log can name people and " +
+					"accounts. Default: `20`.",
+				Optional:   true,
+				Computed:   true,
+				Default:    int64default.StaticInt64(defaultLogLines),
+				Validators: []validator.Int64{int64validator.Between(0, maxLogLines)},
+			},
+			"number": schema.Int64Attribute{
+				MarkdownDescription: importNumberDescription,
+				Computed:            true,
+				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+			},
+			"status": schema.StringAttribute{
+				MarkdownDescription: "Status of the import: always `Finished`.",
+				Computed:            true,
+				PlanModifiers:       kept,
+			},
+			"build_start": schema.StringAttribute{
+				MarkdownDescription: importBuildStartDescription,
+				Computed:            true,
+				PlanModifiers:       kept,
+			},
+			"build_end": schema.StringAttribute{
+				MarkdownDescription: importBuildEndDescription,
+				Computed:            true,
+				PlanModifiers:       kept,
+			},
+			"metrics": schema.StringAttribute{
+				MarkdownDescription: importMetricsDescription,
+				Computed:            true,
+				CustomType:          jsontypes.NormalizedType{},
+				PlanModifiers:       kept,
+			},
+			"application_id": schema.StringAttribute{
+				MarkdownDescription: "GUID of the import's application. Null if the server does not report it.",
+				Computed:            true,
+				PlanModifiers:       kept,
+			},
+		},
+		Blocks: map[string]schema.Block{
+			"timeouts": timeouts.Block(ctx, timeouts.Opts{
+				Create: true,
+				CreateDescription: "Timeout of the wait, as a duration such as `90m` or `2h30m`. The import goes on after a timeout. " +
+					"Default: `60m`.",
+			}),
+		},
+	}
+}
+
+func (r *applicationImportCompletionResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (r *applicationImportCompletionResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var value types.String
+
+	at := path.Root("timeouts").AtName("create")
+	if req.Config.GetAttribute(ctx, at, &value).HasError() {
+		return
+	}
+
+	// The block's own validators accept a timeout of zero or less, and report a
+	// value that is not a duration.
+	if _, err := time.ParseDuration(value.ValueString()); err == nil {
+		durationCheck().apply(at, value, &resp.Diagnostics)
+	}
+}
+
+func (r *applicationImportCompletionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var m applicationImportCompletionModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
+	timeout, diags := m.Timeouts.Create(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || !requireConnection(r.conn, &resp.Diagnostics) {
+		return
+	}
+
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	w := importWait{conn: r.conn, advice: r.conn.with(explain.ForCompletion()), timeout: timeout, logLines: int(m.LogLines.ValueInt64())}
+	imp := w.wait(ctx, permissionassist.ApplicationImport{ID: m.ImportID.ValueString()}, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	m.fromAPI(imp)
+	if imp.MetricsTooLarge {
+		explain.AddTooLargeWarning(&resp.Diagnostics, path.Root("metrics"))
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}
+
+// fromAPI sets the attributes from a response.
+func (m *applicationImportCompletionModel) fromAPI(imp permissionassist.ApplicationImport) {
+	m.Number = int64OrNull(imp.Number)
+	m.Status = stringOrNull(string(imp.Status))
+	m.BuildStart = stringOrNull(imp.BuildStart)
+	m.BuildEnd = stringOrNull(imp.BuildEnd)
+	m.Metrics = jsonOrNull(imp.Metrics)
+
+	m.ApplicationID = types.StringNull()
+	if imp.Application != nil {
+		m.ApplicationID = types.StringValue(imp.Application.ID)
+	}
+}
+
+// Read sends no request: a finished import never changes.
+func (r *applicationImportCompletionResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {
+}
+
+// Update changes settings of a wait that is over.
+func (r *applicationImportCompletionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var m, planned applicationImportCompletionModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &planned)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	m.ImportID, m.LogLines, m.Timeouts = planned.ImportID, planned.LogLines, planned.Timeouts
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}
+
+// Delete sends no request: canceling the import is up to the resource that staged
+// it.
+func (r *applicationImportCompletionResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+}

@@ -1,0 +1,246 @@
+package provider_test
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+)
+
+// becomes returns a function that changes the import at its first read, when
+// the provider waits for it.
+func becomes(change func(*sandbox.Import)) func(*testing.T, target) {
+	return func(t *testing.T, tg target) {
+		t.Helper()
+		tg.onRead(1, func() { tg.sandbox.UpdateImport(tg.onlyImport(t).ID, change) })
+	}
+}
+
+func fails(f sandbox.Fault) func(*testing.T, target) {
+	f.Operation = sandbox.OpGetImport
+	return func(_ *testing.T, tg target) {
+		f.Skip += tg.firstReads
+		tg.sandbox.Inject(f)
+	}
+}
+
+// waitEnd is one way a wait can end.
+type waitEnd struct {
+	arrange func(*testing.T, target)
+	summary string
+	// want and not are fragments of the detail.
+	want, not []string
+}
+
+func waitEnds() map[string]waitEnd {
+	end := time.Date(2026, time.February, 20, 8, 15, 0, 0, time.UTC)
+	long := strings.Repeat("x", 600)
+	return map[string]waitEnd{
+		"finished": {becomes(func(i *sandbox.Import) { i.Status = sandbox.StatusFinished }), "", nil, nil},
+		"passing errors": {func(t *testing.T, tg target) {
+			t.Helper()
+			fails(sandbox.Fault{Action: notFound()})(t, tg)
+			fails(sandbox.Fault{Action: sandbox.LoginPage(), Times: 3})(t, tg)
+			fails(sandbox.Fault{Action: notFound(), Skip: 1})(t, tg)
+			tg.onRead(3, func() { tg.setStatus(t, sandbox.StatusFinished) })
+		}, "", nil, nil},
+		"failed": {
+			becomes(func(i *sandbox.Import) {
+				i.Status, i.Log = sandbox.StatusFailed, "line 0\n"+strings.Repeat("\n  indented \n", 18)+"::add-mask::x\n"+long+"\n"
+			}),
+			"ERROR: Import has failed",
+			[]string{"#1 of " + appName, "\n |   indented\n", "\n | : :add-mask", "\n | " + long[:499] + "…\n", "to stage a new import"},
+			[]string{"line 0", "\n | \n"},
+		},
+		"canceled": {
+			becomes(func(i *sandbox.Import) { i.Status = sandbox.StatusCanceled }), "ERROR: Import was canceled",
+			[]string{"a program canceled it", "no log"}, nil,
+		},
+		"unknown outcome": {
+			becomes(func(i *sandbox.Import) { i.Status, i.BuildEnd = "Rejected", &end }), "ERROR: Import ended with an unknown outcome",
+			[]string{"Rejected", "does not document"}, []string{"continues"},
+		},
+		"removed": {
+			func(t *testing.T, tg target) {
+				t.Helper()
+				tg.onRead(1, func() { tg.sandbox.RemoveImport(tg.onlyImport(t).ID) })
+			},
+			"ERROR: Import no longer exists", []string{"Pending", "o stage a new import"}, []string{"Check the ID", "keep waiting"},
+		},
+		"other application": {
+			fails(sandbox.Fault{Times: -1, Action: otherApplicationID()}), "ERROR: Import belongs to another application",
+			[]string{otherAppID, "does not cancel it"}, []string{"keep waiting"},
+		},
+		"token refused": {
+			fails(sandbox.Fault{Action: sandbox.Envelope(401, "unauthorized", "Invalid token")}), "ERROR: Stopped waiting for the import",
+			[]string{"| Invalid token", "The token was refused", "Pending"}, nil,
+		},
+		"too long": {
+			func(*testing.T, target) {}, "ERROR: Import did not end in time",
+			[]string{"within 1h0m0s", "Pending", "continues in Permission Assist", "one at a time"}, []string{"It may have ended"},
+		},
+		"paused": {
+			becomes(func(i *sandbox.Import) { i.Status = "Awaiting Review" }), "ERROR: Import did not end in time",
+			[]string{"Awaiting Review", "until someone continues or cancels it", "did not cancel it"}, []string{"one at a time", "continues in"},
+		},
+		"unreadable": {
+			fails(sandbox.Fault{Times: -1, Action: sandbox.Respond(502, "text/html", "")}), "ERROR: Import did not end in time",
+			[]string{"It may have ended", "HTTP status 502", envEndpoint}, []string{"ahead of it"},
+		},
+	}
+}
+
+// For each end of a wait, a completion and an action have the same diagnostic and
+// different advice. A completion saves nothing unless the import has finished.
+func TestWait(t *testing.T) {
+	t.Parallel()
+
+	for name, end := range waitEnds() {
+		inFakeTime(t, "completion/"+name, func(t *testing.T) {
+			tg := newFakeTarget(t, sandbox.Options{})
+			p, state := created(t, tg)
+			tg.firstReads = 1 // a completion reads the import before it waits
+			end.arrange(t, tg)
+
+			resp := p.completions().apply(t.Context(), nil, completion(state.text("id")))
+			got := end.expect(t, resp.Diagnostics)
+			if saved := p.completions().state(resp.NewState); (saved != nil) != (end.summary == "") {
+				t.Errorf("saved is %v", saved)
+			}
+			expectNone(t, got, "invoke the action again", "untaint")
+			if strings.Contains(end.summary, "in time") {
+				expectAll(t, got, "The next apply waits for this import again.")
+			}
+			tg.expectCount(t, sandbox.OpStage, 1)
+			tg.expectCount(t, sandbox.OpCancel, 0)
+		})
+		inFakeTime(t, "action/"+name, func(t *testing.T) {
+			tg := newFakeTarget(t, sandbox.Options{})
+			tg.sandbox.HoldBuilds()
+			end.arrange(t, tg)
+
+			result := configuredProtocol(t, tg).invoke(t.Context(), stageAction, waitingAction())
+			got := end.expect(t, result.diagnostics)
+			expectNone(t, got, "terraform apply")
+			if strings.Contains(end.summary, "in time") {
+				expectAll(t, got, cancelAction)
+			}
+			tg.expectCount(t, sandbox.OpCancel, 0)
+		})
+	}
+}
+
+func (e waitEnd) expect(t *testing.T, diags []*tfprotov6.Diagnostic) string {
+	t.Helper()
+	got := details(diags)
+	if summaries(diags) != e.summary {
+		t.Fatalf("the diagnostics are, instead of %q:\n%s", e.summary, got)
+	}
+	expectAll(t, got, e.want...)
+	expectNone(t, got, e.not...)
+	return got
+}
+
+// A finished import is saved as the server reports it. After that, reading,
+// changing settings and destroying send no request.
+func TestCompletion_finished(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{})
+	p := configuredProtocol(t, tg)
+	ended := endedState(t, tg, p)
+	c, config := p.completions(), completion(strings.ToUpper(ended.text("id")))
+
+	tg.sandbox.ResetRequests()
+	resp := c.apply(t.Context(), nil, config)
+	expectClean(t, resp.Diagnostics)
+	state := c.state(resp.NewState)
+	state.expectValues(t, map[string]any{
+		"import_id": strings.ToUpper(ended.text("id")), "log_lines": 20.0, "number": 1.0, "status": "Finished", "application_id": appID,
+		"build_start": ended.text("build_start"), "build_end": ended.text("build_end"), "metrics": ended.text("metrics"),
+	})
+	tg.expectRequests(t, "waiting for a finished import", requests{sandbox.OpGetImport: 1})
+
+	c.expectNoDifference("finished", state, config)
+	state["metrics"] = tftypes.NewValue(tftypes.String, nil) // a server without the endpoint for one import
+	changed := c.apply(t.Context(), state, values{"import_id": str(ended.text("id")), "log_lines": number(0), "timeouts": timeouts("5m")})
+	expectClean(t, changed.Diagnostics)
+	c.state(changed.NewState).expectValues(t, map[string]any{"import_id": ended.text("id"), "log_lines": 0.0, "status": "Finished"})
+	if plan := c.plan(state, completion(appID)); len(plan.RequiresReplace) != 1 {
+		t.Errorf("another import is replaced for %v", plan.RequiresReplace)
+	}
+	if plan := c.plan(state, values{"import_id": unknownString()}); len(plan.RequiresReplace) != 1 {
+		t.Errorf("an unknown import is replaced for %v", plan.RequiresReplace)
+	}
+	expectClean(t, c.destroy(state).Diagnostics)
+	tg.expectRequests(t, "everything else", requests{})
+}
+
+// log_lines is how much of the log the error of a failed import shows.
+func TestCompletion_logLines(t *testing.T) {
+	t.Parallel()
+
+	for lines, want := range map[int][]string{0: nil, 1: {"| three"}, 2: {"| two", "| three"}, 200: {"| one", "| two", "| three"}} {
+		inFakeTime(t, strconv.Itoa(lines), func(t *testing.T) {
+			tg := newFakeTarget(t, sandbox.Options{})
+			p, state := created(t, tg)
+			tg.sandbox.UpdateImport(tg.onlyImport(t).ID, func(i *sandbox.Import) { i.Status, i.Log = sandbox.StatusFailed, "one\ntwo\nthree\n" })
+
+			config := completion(state.text("id"))
+			config["log_lines"] = number(lines)
+			got := details(p.completions().apply(t.Context(), nil, config).Diagnostics)
+			expectAll(t, got, append(want, "Import has failed")...)
+			if n := strings.Count(got, "| "); n != len(want) {
+				t.Errorf("%d lines are quoted, want %d:\n%s", n, len(want), got)
+			}
+		})
+	}
+}
+
+// A completion that Ctrl-C ends saves nothing, and the next one goes on. Staging
+// and canceling are up to the other resource.
+func TestCompletion_interrupted(t *testing.T) {
+	t.Parallel()
+
+	inFakeTime(t, "while waiting", func(t *testing.T) {
+		tg := newFakeTarget(t, sandbox.Options{})
+		p, state := created(t, tg)
+		c, config := p.completions(), completion(state.text("id"))
+
+		resp := c.apply(interruptOn(t, tg, sandbox.OpGetImport, 2), nil, config)
+		expectSummaries(t, resp.Diagnostics, "ERROR: Stopped waiting for the import")
+		expectAll(t, details(resp.Diagnostics), "Terraform was interrupted.", "continues in Permission Assist", "The next apply waits for this import again.")
+		if c.state(resp.NewState) != nil {
+			t.Errorf("saved is %v", c.state(resp.NewState))
+		}
+
+		tg.sandbox.ReleaseBuilds()
+		expectClean(t, c.apply(t.Context(), nil, config).Diagnostics)
+		tg.expectCount(t, sandbox.OpStage, 1)
+		tg.expectCount(t, sandbox.OpCancel, 0)
+	})
+}
+
+func TestCompletion_config(t *testing.T) {
+	t.Parallel()
+
+	with := func(name string, value tftypes.Value) values {
+		config := completion(appID)
+		config[name] = value
+		return config
+	}
+	newProtocol(t).completions().expectValidation("resource", map[string]configCase{
+		"valid":          {with("timeouts", timeouts("1h30m")), ""},
+		"unknown":        {values{"import_id": unknownString(), "log_lines": unknown(number(1))}, ""},
+		"no GUID":        {completion("#1001"), `"#1001" is not a GUID`},
+		"timeout zero":   {with("timeouts", timeouts("0s")), `The value "0s" must be a positive duration`},
+		"no duration":    {with("timeouts", timeouts("an hour")), "an hour"},
+		"too many lines": {with("log_lines", number(201)), "between 0 and 200"},
+		"negative lines": {with("log_lines", number(-1)), "between 0 and 200"},
+	})
+}

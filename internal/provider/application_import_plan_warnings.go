@@ -1,0 +1,213 @@
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/staging"
+)
+
+// Terraform merges warnings with equal summaries, so the number of the import is
+// part of the summary.
+
+// addCancelsWarning warns about a plan that cancels an import: it destroys or
+// replaces one that has not ended.
+func addCancelsWarning(diags *diag.Diagnostics, m applicationImportModel) {
+	imp := m.known()
+	if imp.Ended() || imp.Status == permissionassist.StatusCanceling || !m.cancelsOnDestroy() {
+		return
+	}
+
+	why := ""
+	if !imp.Status.Documented() {
+		why = "The vendor does not document this status. " + explain.PausesForReview
+	}
+	diags.AddWarning(fmt.Sprintf("This plan cancels %s (%s)", imp, explain.StatusText(imp)), explain.Paragraphs(
+		fmt.Sprintf("The import (ID %s) has not ended, and cancel_on_destroy is true.", imp.ID), why,
+		"To let it continue, apply cancel_on_destroy = false first."))
+}
+
+// addRestagesWarning warns about a plan that replaces a failed import.
+func addRestagesWarning(diags *diag.Diagnostics, m applicationImportModel) {
+	imp := m.known()
+	diags.AddWarning(fmt.Sprintf("%s failed: this plan stages a new one", explain.ImportName(imp)), fmt.Sprintf(
+		"The import (ID %s) has ended with the status %s. To keep a failed import, set restage_on_failure = false.", imp.ID, imp.Status))
+}
+
+// addKeptEndedWarning warns about a plan that keeps an import that has ended and
+// is not Finished.
+func addKeptEndedWarning(diags *diag.Diagnostics, m applicationImportModel) {
+	imp := m.known()
+	what, next := "ended with an unknown outcome", ""
+	switch imp.Status {
+	case permissionassist.StatusFailed:
+		what, next = "failed", "restage_on_failure is false. "
+	case permissionassist.StatusCanceled:
+		what, next = "was canceled", "A person or a program canceled it, so restage_on_failure does not replace it. "
+	}
+	diags.AddWarning(fmt.Sprintf("%s %s: this plan keeps it", explain.ImportName(imp), what), fmt.Sprintf(
+		"The import (ID %s) has ended with the status %s. %sTo stage a new import, change triggers, or run: terraform apply -replace ADDRESS",
+		imp.ID, imp.Status, next))
+}
+
+// addUnknownRestageError explains why Terraform cannot plan: the plan must
+// decide whether it replaces the import.
+func addUnknownRestageError(diags *diag.Diagnostics, m applicationImportModel) {
+	imp := m.known()
+	diags.AddAttributeError(path.Root("restage_on_failure"), "Value of restage_on_failure is unknown", fmt.Sprintf(
+		"%s (ID %s) failed. Whether a new import replaces it depends on restage_on_failure, which is known only after apply. Use a value that is "+
+			"known at plan, or apply its source first: terraform apply -target ADDRESS", explain.ImportName(imp), imp.ID))
+}
+
+// addOverdueWarning warns about a plan that keeps an unfinished import that is
+// older than max_age.
+func addOverdueWarning(diags *diag.Diagnostics, in planInput, queue string) {
+	imp := in.state.known()
+	why := queue
+	if !imp.Status.Documented() {
+		why = "The vendor does not document this status. " + explain.PausesForReview
+	}
+	diags.AddAttributeWarning(path.Root("max_age"), fmt.Sprintf("%s (%s) is older than max_age", explain.ImportName(imp), explain.StatusText(imp)),
+		explain.Paragraphs(fmt.Sprintf("It was staged %s ago, and max_age is %s. It has not ended, so this plan keeps it.",
+			age(in), in.plan.MaxAge.ValueString()), why))
+}
+
+// addUnreadAgeWarning warns about a run that has not read an import that is older
+// than max_age.
+func addUnreadAgeWarning(diags *diag.Diagnostics, in planInput) {
+	imp := in.state.known()
+	diags.AddAttributeWarning(path.Root("max_age"), fmt.Sprintf("%s is older than max_age and was not read", explain.ImportName(imp)), fmt.Sprintf(
+		"It was staged %s ago, max_age is %s, and the state has the status %s. This run keeps the import, because it has not read its status: either "+
+			"the plan was made before the import was too old, or it was made with -refresh=false or -minimal-refresh. The next plan with a refresh "+
+			"replaces the import if it has ended.", age(in), in.plan.MaxAge.ValueString(), explain.StatusText(imp)))
+}
+
+// age returns how long ago the import was staged.
+func age(in planInput) time.Duration {
+	staged, _ := time.Parse(time.RFC3339, in.state.StagedAt.ValueString()) // olderThanMaxAge has parsed it.
+	return in.now.Sub(staged).Round(time.Second)
+}
+
+// addWrongAssumptionError explains a plan that kept the import and would now
+// replace it. Terraform stops before it changes anything.
+func addWrongAssumptionError(diags *diag.Diagnostics, reason path.Path, m applicationImportModel) {
+	summary, at := "Files differ from the plan", path.Root("files")
+	if reason.Equal(path.Root("application_id")) {
+		summary, at = "Application differs from the plan", reason
+	}
+	diags.AddAttributeError(at, summary, fmt.Sprintf(
+		"%s (ID %s) was neither replaced nor canceled. This run has not read it, and an earlier plan may have kept it.\n\n"+
+			"During an apply, this means that the plan made a wrong assumption: run terraform apply again to replace the import. If this is a plan with "+
+			"-refresh=false or -minimal-refresh, leave out that flag.", explain.ImportName(m.known()), m.ID.ValueString()))
+}
+
+func addUnknownApplicationWarning(diags *diag.Diagnostics, m applicationImportModel) {
+	imp := m.known()
+	diags.AddAttributeWarning(path.Root("application_id"), "Application is known only after apply", fmt.Sprintf(
+		"The plan assumes that the application stays the same (ID %s), so it keeps %s. If it turns out to be another application, the apply "+
+			"stops with an error: then run it again.", m.ApplicationID.ValueString(), imp))
+}
+
+func addUnknownFilesWarning(diags *diag.Diagnostics, m applicationImportModel) {
+	diags.AddAttributeWarning(path.Root("files"), "Files are known only after apply", fmt.Sprintf(
+		"The plan assumes that the files do not change, so it keeps %s. If they turn out to be different, the apply stops with an error: then run "+
+			"it again. To upload the files in the same apply, change triggers as well.", m.known()))
+}
+
+func addAdoptedFilesWarning(diags *diag.Diagnostics, m applicationImportModel) {
+	diags.AddAttributeWarning(path.Root("files"), "Files are not uploaded", fmt.Sprintf(
+		"%s came from terraform import: Terraform keeps it and only remembers the files. If their content changes later, they are uploaded. "+
+			"To upload them now, run: terraform apply -replace ADDRESS", explain.ImportName(m.known())))
+}
+
+// addUnreadFiles reports files that cannot be uploaded. If the plan uploads them,
+// that is a warning: the same apply may write them. If the plan keeps the import,
+// it is an error: "no changes" may only be said of files that were read. So is the
+// plan that terraform destroy makes first, unless it gets -refresh=false
+// (hashicorp/terraform#32208).
+func addUnreadFiles(diags *diag.Diagnostics, in planInput, uploads bool) {
+	for _, group := range slices.Sorted(maps.Keys(in.files)) {
+		err := in.files[group].err
+		if err == nil {
+			continue
+		}
+
+		at := path.Root("files").AtMapKey(group)
+		if uploads {
+			diags.AddAttributeWarning(at, "File cannot be read", explain.Paragraphs(explain.Sentence(err),
+				"The file must exist and must not be empty when this plan is applied. If another resource writes the file, make the import depend "+
+					"on that resource and ignore this warning."))
+			continue
+		}
+		diags.AddAttributeError(at, "File cannot be read", explain.Paragraphs(explain.Sentence(err),
+			"So it is not known whether its content has changed. Write the file before you plan. If another resource writes it in the same apply, "+
+				"take the path from an attribute of that resource, or change triggers whenever the content changes. To destroy without the file, "+
+				"run: terraform destroy -refresh=false"))
+	}
+}
+
+// addGoneWarning explains why an import disappears from the state.
+func addGoneWarning(diags *diag.Diagnostics, m applicationImportModel, err error) {
+	imp := m.known()
+	diags.AddWarning("Import no longer exists", explain.Paragraphs(
+		fmt.Sprintf("%s (ID %s) no longer exists in Permission Assist; its last status was %s. It was removed from the state, and the next "+
+			"apply stages a new import.", explain.ImportName(imp), imp.ID, explain.StatusText(imp)),
+		explain.WhatHappened(err)))
+}
+
+// addRecoveredWarning names an import that was found after a lost response. The
+// response did not name it: an import that another system staged at the same
+// moment would look the same.
+func addRecoveredWarning(diags *diag.Diagnostics, result staging.Result) {
+	if result.Doubt == nil {
+		return
+	}
+
+	imp := result.Import
+	diags.AddWarning("Import recovered after a lost response", explain.Paragraphs(explain.WhatHappened(result.Doubt), fmt.Sprintf(
+		"The request was not retried. %s (ID %s%s) is the application's only new import, so Terraform uses it. If another system also stages "+
+			"imports of this application, check that this import is yours.", explain.ImportName(imp), imp.ID, createdBy(imp))))
+}
+
+// addUnfinishedWarning names the application's unfinished imports that were there
+// before. One of them may be from a run that was killed before Terraform saved
+// it. next says how to use it instead of the new one, for its ID.
+func addUnfinishedWarning(diags *diag.Diagnostics, result staging.Result, next func(id string) string) {
+	unfinished := slices.DeleteFunc(slices.Clone(result.Unfinished), func(imp permissionassist.ApplicationImport) bool {
+		return imp.Status == permissionassist.StatusCanceling
+	})
+	if len(unfinished) == 0 {
+		return
+	}
+
+	latest, more := unfinished[0], ""
+	if n := len(unfinished) - 1; n > 0 {
+		more = fmt.Sprintf(" There are %d more.", n)
+	}
+	diags.AddWarning(fmt.Sprintf("Application already has an unfinished import, #%d (%s)", latest.Number, explain.StatusText(latest)),
+		explain.Paragraphs(
+			fmt.Sprintf("The application already has an unfinished import, #%d (%s, ID %s%s).%s %s was staged all the same.",
+				latest.Number, explain.StatusText(latest), latest.ID, createdBy(latest), more, explain.ImportName(result.Import)),
+			fmt.Sprintf("If an interrupted run staged #%d, the application is imported twice now. %s To cancel #%d, use the action "+
+				"permissionassist_cancel_application_import, or System Configuration > Queues > Builds in Permission Assist.",
+				latest.Number, next(latest.ID), latest.Number)))
+}
+
+// useUnfinished is addUnfinishedWarning's next step for the resource.
+func useUnfinished(id string) string {
+	return "To use only that one, run: terraform destroy -target ADDRESS, then: terraform import ADDRESS " + id + "."
+}
+
+func createdBy(imp permissionassist.ApplicationImport) string {
+	if imp.CreatedBy == "" {
+		return ""
+	}
+	return ", created by " + imp.CreatedBy
+}
