@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"slices"
@@ -62,8 +63,13 @@ func nextStepInDoubt(failed *staging.Error, a Advice) string {
 }
 
 func nextStepForFile(err error, a Advice) string {
-	if errors.Is(err, permissionassist.ErrFileChanged) {
+	switch {
+	case errors.Is(err, permissionassist.ErrFileChanged):
 		return "Wait until nothing is writing to the file, then " + a.Again + "."
+	case errors.Is(err, permissionassist.ErrFileBusy):
+		return "Close the program that has the file open, such as Excel or an exporter that is still running, then " + a.Again + "."
+	case errors.Is(err, fs.ErrPermission):
+		return "Let the account that runs Terraform read the file, then " + a.Again + "."
 	}
 	return "Correct the argument files, then " + a.Again + ". If another resource writes the file, refer to that resource or add a depends_on."
 }

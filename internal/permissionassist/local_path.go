@@ -3,7 +3,6 @@ package permissionassist
 import (
 	"errors"
 	"fmt"
-	"io"
 	"regexp"
 	"strings"
 	"unicode"
@@ -83,23 +82,4 @@ func ShowPath(path string) string {
 	default:
 		return `"` + Printable(strings.NewReplacer("\t", `\t`, "\r", `\r`).Replace(path)) + `"`
 	}
-}
-
-// ReadSmallFile reads a regular file of at most limit bytes, such as a
-// certificate. The error does not name the file.
-func ReadSmallFile(path string, limit int64) ([]byte, error) {
-	file, size, err := openFile(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = file.Close() }()
-
-	if size > limit {
-		return nil, fmt.Errorf("it is larger than %d bytes", limit)
-	}
-	data, err := io.ReadAll(io.LimitReader(file, limit))
-	if err != nil {
-		return nil, withoutPath(err)
-	}
-	return data, nil
 }

@@ -62,7 +62,7 @@ func TestMayRepeat(t *testing.T) {
 
 	const retries = 2
 
-	u, err := NewUpload(appID, map[string]string{usersID: newFile(t, "users.csv", "x")})
+	u, err := NewUpload(t.Context(), appID, map[string]string{usersID: newFile(t, "users.csv", "x")})
 	if err != nil {
 		t.Fatal(err)
 	}

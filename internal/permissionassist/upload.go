@@ -43,7 +43,7 @@ type uploadPart struct {
 // NewUpload opens the files and lays out the form; it sends nothing. files maps
 // file group GUIDs to file paths. A file that cannot be uploaded is a *FileError.
 // Call Close in the end.
-func NewUpload(applicationID string, files map[string]string) (*Upload, error) {
+func NewUpload(ctx context.Context, applicationID string, files map[string]string) (*Upload, error) {
 	if err := ValidateGUID(applicationID); err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func NewUpload(applicationID string, files map[string]string) (*Upload, error) {
 	}
 
 	u := &Upload{applicationID: applicationID}
-	if err := u.layOut(files); err != nil {
+	if err := u.layOut(ctx, files); err != nil {
 		u.Close()
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func NewUpload(applicationID string, files map[string]string) (*Upload, error) {
 }
 
 // layOut opens the files and writes everything between them.
-func (u *Upload) layOut(files map[string]string) error {
+func (u *Upload) layOut(ctx context.Context, files map[string]string) error {
 	var b bytes.Buffer
 	form := multipart.NewWriter(&b)
 	u.contentType = form.FormDataContentType()
@@ -71,12 +71,12 @@ func (u *Upload) layOut(files map[string]string) error {
 	for _, group := range sortedGUIDs(files) {
 		path := files[group]
 		if err := ValidateGUID(group); err != nil {
-			return fmt.Errorf("the file group of the file %q: %w", path, err)
+			return fmt.Errorf("the file group of the file %s: %w", ShowPath(path), err)
 		}
 		if len(u.parts) > 0 && SameGUID(u.parts[len(u.parts)-1].group, group) {
 			return fmt.Errorf("the file group %s was given twice", group)
 		}
-		file, size, err := openFile(path)
+		file, size, err := openFree(ctx, path)
 		if err != nil {
 			return &FileError{FileGroupID: group, Path: path, Err: err}
 		}

@@ -8,10 +8,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"syscall"
 )
 
 // ErrFileChanged means that a file changed its size while it was sent.
@@ -45,27 +41,32 @@ func (e *FileError) Unwrap() error { return e.Err }
 // is missing, empty, unreadable, or not a regular file) is a *FileError; the end
 // of the context ends the reading.
 func HashFile(ctx context.Context, path string) (string, error) {
-	file, _, err := openFile(path)
-	if err != nil {
-		return "", &FileError{Path: path, Err: err}
-	}
-
-	defer func() { _ = file.Close() }()
-
-	sum := sha256.New()
-	if _, err := io.Copy(sum, &readerUntil{ctx: ctx, r: file}); err != nil {
-		if ctx.Err() != nil {
-			return "", ctx.Err()
+	var sum string
+	err := whenFree(ctx, isBusy, func() error {
+		file, _, err := openFile(path)
+		if err != nil {
+			return err
 		}
-		return "", &FileError{Path: path, Err: withoutPath(err)}
+		defer func() { _ = file.Close() }()
+
+		content := sha256.New()
+		_, err = io.Copy(content, &readerUntil{ctx: ctx, r: file})
+		sum = hex.EncodeToString(content.Sum(nil))
+		return err
+	})
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case err != nil:
+		return "", &FileError{Path: path, Err: describeFileError(path, err)}
 	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
+	return sum, nil
 }
 
 // CheckFile returns why a file cannot be uploaded, as a *FileError, or nil. It
 // opens the file and does not read it.
-func CheckFile(path string) error {
-	file, _, err := openFile(path)
+func CheckFile(ctx context.Context, path string) error {
+	file, _, err := openFree(ctx, path)
 	if err != nil {
 		return &FileError{Path: path, Err: err}
 	}
@@ -83,62 +84,6 @@ func (r *readerUntil) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	return r.r.Read(p)
-}
-
-// openFile opens a file that can be uploaded and returns it with its size.
-func openFile(path string) (*os.File, int64, error) {
-	if path == "" {
-		return nil, 0, errors.New("the path is empty")
-	}
-	// Without O_NONBLOCK, opening a named pipe waits for a writer.
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, 0, openError(path, err)
-	}
-	// Check the opened file: the path may have named another file before.
-	info, err := file.Stat()
-	switch {
-	case err != nil:
-		err = withoutPath(err)
-	case info.IsDir():
-		err = errors.New("it is a directory, and a file is expected")
-	case !info.Mode().IsRegular():
-		err = errors.New("it is not a regular file")
-	case info.Size() == 0:
-		err = errors.New("it is empty, which Permission Assist does not accept")
-	}
-	if err != nil {
-		_ = file.Close()
-		return nil, 0, err
-	}
-	return file, info.Size(), nil
-}
-
-// openError describes, in the same words on every system, why a file cannot be
-// opened.
-func openError(path string, err error) error {
-	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
-		text := "it does not exist"
-		if abs, absErr := filepath.Abs(path); absErr == nil && abs != path {
-			text += fmt.Sprintf(" (looked for %q)", abs)
-		}
-		return &printableError{text: text, err: err}
-	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("it cannot be read: %w", withoutPath(err))
-	default:
-		return withoutPath(err)
-	}
-}
-
-// withoutPath removes the path from an error of package os: the message already
-// names the file.
-func withoutPath(err error) error {
-	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
-		return pathErr.Err
-	}
-	return err
 }
 
 // sentFile is a file while it is being sent. It reads as many bytes as were

@@ -30,14 +30,14 @@ func TestNewUpload_unusableFiles(t *testing.T) {
 		"below a file":  {filepath.Join(good, "x"), "does not exist"},
 		"empty":         {empty, "it is empty"},
 		"directory":     {dir, "it is a directory"},
-		"device":        {os.DevNull, "not a regular file"},
+		"device":        {os.DevNull, "a socket or a device"},
 		"empty path":    {"", "the path is empty"},
 		"not permitted": {unreadable, "cannot be read"},
 	} {
 		if name == "not permitted" && os.Geteuid() <= 0 || name == "device" && runtime.GOOS == "windows" {
 			continue // not possible here
 		}
-		_, errUpload := NewUpload(appID, map[string]string{rolesID: good, usersID: test.path})
+		_, errUpload := NewUpload(t.Context(), appID, map[string]string{rolesID: good, usersID: test.path})
 		_, errHash := HashFile(t.Context(), test.path)
 		for group, err := range map[string]error{usersID: errUpload, "": errHash} {
 			if file := wantErrorAs[*FileError](t, err); file.Path != test.path || file.FileGroupID != group {
@@ -61,7 +61,7 @@ func TestNewUpload_refused(t *testing.T) {
 		`"users" is not a GUID`: {appID, map[string]string{"users": good}},
 		"given twice":           {appID, map[string]string{usersID: good, strings.ToUpper(usersID): good}},
 	} {
-		if _, err := NewUpload(test.application, test.files); err == nil || !strings.Contains(err.Error(), text) {
+		if _, err := NewUpload(t.Context(), test.application, test.files); err == nil || !strings.Contains(err.Error(), text) {
 			t.Errorf("the error is %v, want %s", err, text)
 		}
 	}
@@ -130,12 +130,12 @@ func TestNewUpload_open(t *testing.T) {
 	if err := exec.CommandContext(t.Context(), "mkfifo", pipe).Run(); err != nil {
 		t.Logf("named pipes are not possible here: %v", err)
 	} else {
-		_, err := NewUpload(appID, map[string]string{usersID: pipe})
+		_, err := NewUpload(t.Context(), appID, map[string]string{usersID: pipe})
 		_ = wantErrorAs[*FileError](t, err)
 	}
 
 	s, path := newUploadServer(t), newFile(t, "users.csv", "x")
-	u, err := NewUpload(appID, map[string]string{usersID: path})
+	u, err := NewUpload(t.Context(), appID, map[string]string{usersID: path})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,7 +67,7 @@ func sumOf(content string) string {
 
 // upload uploads files for an application.
 func upload(ctx context.Context, c *Client, applicationID string, files map[string]string) (ApplicationImport, error) {
-	u, err := NewUpload(applicationID, files)
+	u, err := NewUpload(ctx, applicationID, files)
 	if err != nil {
 		return ApplicationImport{}, err
 	}
@@ -115,7 +115,7 @@ func TestUpload(t *testing.T) {
 
 	s := newUploadServer(t)
 	users, roles := strings.Repeat("name,role\n", 100_000), "r"
-	u, err := NewUpload(strings.ToUpper(appID), map[string]string{
+	u, err := NewUpload(t.Context(), strings.ToUpper(appID), map[string]string{
 		strings.ToUpper(usersID): newFile(t, "users.csv", users), rolesID: newFile(t, "roles.csv", roles),
 	})
 	if err != nil {
@@ -152,7 +152,7 @@ func TestUpload(t *testing.T) {
 func TestUpload_body(t *testing.T) {
 	t.Parallel()
 
-	u, err := NewUpload(appID, map[string]string{
+	u, err := NewUpload(t.Context(), appID, map[string]string{
 		strings.ToUpper(rolesID): newFile(t, "b.csv", "two"), usersID: newFile(t, "a.csv", "one"),
 	})
 	if err != nil {

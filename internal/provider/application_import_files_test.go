@@ -176,8 +176,9 @@ func TestAccFiles_adopted(t *testing.T) {
 	)
 }
 
-// An unreadable file is a warning of the plan and an error of the apply, at the
-// element of the map. Nothing is requested.
+// A missing file is a warning of the plan and an error of the apply, at the element
+// of the map. One that exists and cannot be read is an error of the plan. Nothing
+// is requested.
 func TestFiles_unreadable(t *testing.T) {
 	t.Parallel()
 
@@ -188,12 +189,12 @@ func TestFiles_unreadable(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	for name, tc := range map[string]struct{ path, want string }{
-		"missing":       {missing, "missing.csv"},
-		"relative":      {"none.csv", "it does not exist (looked for"},
-		"empty":         {newLocalFile(t, "empty.csv", "").path, "it is empty"},
-		"directory":     {dir, "it is a directory"},
-		"not permitted": {unreadable.path, "it cannot be read: permission denied"},
+	for name, tc := range map[string]struct{ path, severity, want, next string }{
+		"missing":       {missing, "WARNING", "missing.csv", "when this plan is applied"},
+		"relative":      {"none.csv", "WARNING", "it does not exist (looked for", "when this plan is applied"},
+		"empty":         {newLocalFile(t, "empty.csv", "").path, "WARNING", "it is empty", "when this plan is applied"},
+		"directory":     {dir, "ERROR", "it is a directory", "Correct the argument files"},
+		"not permitted": {unreadable.path, "ERROR", "it cannot be read: permission denied", "account that runs Terraform"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -208,12 +209,14 @@ func TestFiles_unreadable(t *testing.T) {
 			})}
 			at := `AttributeName("files").ElementKeyString("` + rolesID + `")`
 
-			plan := p.plan(nil, config).Diagnostics
-			expectSummaries(t, plan, "WARNING: File cannot be read")
-			expectAll(t, details(plan), at, tc.want, "when this plan is applied")
-			applied := p.apply(t.Context(), nil, config).Diagnostics
-			expectSummaries(t, applied, "ERROR: File cannot be uploaded")
-			expectAll(t, details(applied), at, tc.want, "Nothing was staged")
+			planned := p.plan(nil, config)
+			expectSummaries(t, planned.Diagnostics, tc.severity+": File cannot be read")
+			expectAll(t, details(planned.Diagnostics), at, tc.want, tc.next)
+			if tc.severity == "WARNING" {
+				applied := p.apply(t.Context(), nil, config).Diagnostics
+				expectSummaries(t, applied, "ERROR: File cannot be uploaded")
+				expectAll(t, details(applied), at, tc.want, "Nothing was staged")
+			}
 			tg.expectCount(t, "", 0)
 		})
 	}

@@ -74,7 +74,9 @@ func newPlanInput(ctx context.Context, req resource.ModifyPlanRequest) (planInpu
 
 	// An upload hashes its files, so it is enough here to check that they can
 	// be read.
-	read := func(_ context.Context, path string) (string, error) { return "", permissionassist.CheckFile(path) }
+	read := func(ctx context.Context, path string) (string, error) {
+		return "", permissionassist.CheckFile(ctx, path)
+	}
 
 	if !req.State.Raw.IsNull() {
 		in.state = &applicationImportModel{}

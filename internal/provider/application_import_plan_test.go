@@ -2,6 +2,7 @@ package provider
 
 import (
 	"errors"
+	"io/fs"
 	"maps"
 	"reflect"
 	"slices"
@@ -250,7 +251,7 @@ func uploadedFiles(files types.Map, found map[string]localFile) func(state, plan
 
 func fileCases() map[string]planCase {
 	content := func(group, sum string) map[string]localFile { return map[string]localFile{group: {sum: sum}} }
-	gone := map[string]localFile{groupA: {err: errors.New("it does not exist")}}
+	gone := map[string]localFile{groupA: {err: fs.ErrNotExist}}
 	one := mapOf(groupA, "a.csv")
 	added := func(files types.Map) func(state, plan *applicationImportModel, in *planInput) {
 		return func(_, plan *applicationImportModel, in *planInput) {
@@ -283,6 +284,7 @@ func fileCases() map[string]planCase {
 
 			state.Triggers, plan.Triggers = mapOf("n", "1"), mapOf("n", "2")
 		}, "replace triggers", []string{cancels, unreadable}},
+		"busy": {uploadedFiles(one, map[string]localFile{groupA: {err: errors.New("it is busy")}}), "error", nil},
 		"other content, not read": {func(state, plan *applicationImportModel, in *planInput) {
 			uploadedFiles(one, content(groupA, "B"))(state, plan, in)
 
@@ -402,7 +404,7 @@ func ageCases() map[string]planCase {
 func TestDecide_create(t *testing.T) {
 	t.Parallel()
 
-	missing := map[string]localFile{groupA: {err: errors.New("it does not exist")}}
+	missing := map[string]localFile{groupA: {err: fs.ErrNotExist}}
 
 	for name, tc := range map[string]struct {
 		files    types.Map

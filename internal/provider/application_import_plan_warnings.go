@@ -1,7 +1,9 @@
 package provider
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"time"
@@ -127,11 +129,11 @@ func addAdoptedFilesWarning(diags *diag.Diagnostics, m applicationImportModel) {
 			"To upload them now, run: terraform apply -replace ADDRESS", explain.ImportName(m.known())))
 }
 
-// addUnreadFiles reports files that cannot be uploaded. If the plan uploads them,
-// that is a warning: the same apply may write them. If the plan keeps the import,
-// it is an error: "no changes" may only be said of files that were read. So is the
-// plan that terraform destroy makes first, unless it gets -refresh=false
-// (hashicorp/terraform#32208).
+// addUnreadFiles reports files that cannot be uploaded. If the plan uploads them, a
+// file that is missing or empty is only a warning: the same apply may write it. If
+// the plan keeps the import, it is an error: "no changes" may only be said of files
+// that were read. So is the plan that terraform destroy makes first, unless it
+// gets -refresh=false (hashicorp/terraform#32208).
 func addUnreadFiles(diags *diag.Diagnostics, in planInput, uploads bool) {
 	for _, group := range slices.Sorted(maps.Keys(in.files)) {
 		err := in.files[group].err
@@ -140,16 +142,20 @@ func addUnreadFiles(diags *diag.Diagnostics, in planInput, uploads bool) {
 		}
 
 		at := path.Root("files").AtMapKey(group)
-		if uploads {
+		mayAppear := errors.Is(err, fs.ErrNotExist) || errors.Is(err, permissionassist.ErrFileEmpty)
+		switch {
+		case uploads && mayAppear:
 			diags.AddAttributeWarning(at, "File cannot be read", explain.Paragraphs(explain.Sentence(err),
 				"The file must exist and must not be empty when this plan is applied. If another resource writes the file, make the import depend "+
 					"on that resource and ignore this warning."))
-			continue
+		case mayAppear:
+			diags.AddAttributeError(at, "File cannot be read", explain.Paragraphs(explain.Sentence(err),
+				"So it is not known whether its content has changed. Write the file before you plan. If another resource writes it in the same apply, "+
+					"take the path from an attribute of that resource, or change triggers whenever the content changes. To destroy without the file, "+
+					"run: terraform destroy -refresh=false"))
+		default:
+			diags.AddAttributeError(at, "File cannot be read", explain.Paragraphs(explain.Sentence(err), explain.NextStep(err, explain.ForImport())))
 		}
-		diags.AddAttributeError(at, "File cannot be read", explain.Paragraphs(explain.Sentence(err),
-			"So it is not known whether its content has changed. Write the file before you plan. If another resource writes it in the same apply, "+
-				"take the path from an attribute of that resource, or change triggers whenever the content changes. To destroy without the file, "+
-				"run: terraform destroy -refresh=false"))
 	}
 }
 

@@ -162,7 +162,7 @@ func (p *permissionAssistProvider) Configure(ctx context.Context, req provider.C
 		return
 	}
 
-	cfg := m.clientConfig(&resp.Diagnostics)
+	cfg := m.clientConfig(ctx, &resp.Diagnostics)
 	cfg.UserAgent = p.userAgent(req.TerraformVersion)
 	cfg.Transport = p.transport
 	if resp.Diagnostics.HasError() {

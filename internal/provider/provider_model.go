@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -70,7 +71,7 @@ func missing(argument types.String, name, env, set string) string {
 
 // clientConfig converts the arguments and environment variables, and adds an
 // error for each argument that is missing or cannot be used.
-func (m *providerModel) clientConfig(diags *diag.Diagnostics) permissionassist.Config {
+func (m *providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostics) permissionassist.Config {
 	cfg := permissionassist.Config{
 		Endpoint:          orEnv(m.Endpoint, explain.EnvEndpoint),
 		Token:             orEnv(m.Token, explain.EnvToken),
@@ -103,7 +104,7 @@ func (m *providerModel) clientConfig(diags *diag.Diagnostics) permissionassist.C
 		cfg.MaxRetries = &n
 	}
 
-	cfg.TLS = m.tlsConfig(diags)
+	cfg.TLS = m.tlsConfig(ctx, diags)
 	return cfg
 }
 
@@ -125,13 +126,13 @@ func (m *providerModel) pemSources() (ca, cert, key pemSource) {
 func (s pemSource) isSet() bool { return !s.content.IsNull() || orEnv(s.file, s.env) != "" }
 
 // read returns the content; nil, with an error, if it cannot be read.
-func (s pemSource) read(diags *diag.Diagnostics) []byte {
+func (s pemSource) read(ctx context.Context, diags *diag.Diagnostics) []byte {
 	if !s.content.IsNull() {
 		return []byte(s.content.ValueString())
 	}
 
 	const limit = 1 << 20
-	data, err := permissionassist.ReadSmallFile(orEnv(s.file, s.env), limit)
+	data, err := permissionassist.ReadSmallFile(ctx, orEnv(s.file, s.env), limit)
 	if err != nil {
 		s.addError(diags, err)
 		return nil
@@ -152,7 +153,7 @@ func (s pemSource) addError(diags *diag.Diagnostics, err error) {
 
 // tlsConfig returns the configuration of TLS, and adds an error for each argument
 // that cannot be used.
-func (m *providerModel) tlsConfig(diags *diag.Diagnostics) *tls.Config {
+func (m *providerModel) tlsConfig(ctx context.Context, diags *diag.Diagnostics) *tls.Config {
 	config := &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		// The user's explicit choice, off by default; the provider warns about it on
@@ -162,7 +163,7 @@ func (m *providerModel) tlsConfig(diags *diag.Diagnostics) *tls.Config {
 
 	ca, cert, key := m.pemSources()
 	if ca.isSet() {
-		if data := ca.read(diags); data != nil {
+		if data := ca.read(ctx, diags); data != nil {
 			pool, err := permissionassist.ParseCACerts(data)
 			if err != nil {
 				ca.addError(diags, err)
@@ -180,7 +181,7 @@ func (m *providerModel) tlsConfig(diags *diag.Diagnostics) *tls.Config {
 		diags.AddAttributeError(path.Root(cert.fileName), "Missing client certificate", fmt.Sprintf(
 			"The client's private key needs its certificate. Set the argument %s or %s, or the environment variable %s.", cert.fileName, cert.contentName, cert.env))
 	default:
-		certPEM, keyPEM := cert.read(diags), key.read(diags)
+		certPEM, keyPEM := cert.read(ctx, diags), key.read(ctx, diags)
 		if certPEM == nil || keyPEM == nil {
 			return config
 		}

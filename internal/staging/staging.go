@@ -143,7 +143,7 @@ func (s *Stager) Join(ctx context.Context, applicationID string) (Result, error)
 // as in [permissionassist.NewUpload]. The end of the context stops the sending of
 // the files.
 func (s *Stager) Upload(ctx context.Context, applicationID string, files map[string]string) (Result, error) {
-	upload, err := permissionassist.NewUpload(applicationID, files)
+	upload, err := permissionassist.NewUpload(ctx, applicationID, files)
 	if err != nil {
 		return Result{}, notStaged(applicationID, err)
 	}
