@@ -68,13 +68,16 @@ type ApplicationImport struct {
 	// RefreshApplicationImport and WaitForApplicationImport only its end, and only for
 	// an import that ended without success.
 	Log string
-	// Files are the uploaded files; nil if the response does not report them,
-	// empty if it reports that there are none.
+	// LogTooLarge is set if the response with the log is larger than 16 MiB. The
+	// import then comes from the list, which has fewer fields.
+	LogTooLarge bool
+	// Files are the uploaded files, at most 500; nil if the response does not report
+	// them, empty if it reports that there are none.
 	Files []ImportFile
 	// Metrics is a JSON value of undocumented shape; nil unless Finished.
 	Metrics json.RawMessage
-	// MetricsTooLarge: Metrics is nil because it was larger than 64 KiB or nested
-	// more than 32 levels deep.
+	// MetricsTooLarge is set if Metrics is nil because it was larger than 64 KiB or
+	// nested more than 32 levels deep.
 	MetricsTooLarge bool
 	// Application is nil if the response does not have it.
 	Application *Application
@@ -121,6 +124,12 @@ func (i ApplicationImport) String() string {
 	default:
 		return name + " of application " + i.Application.ID
 	}
+}
+
+// MayBelongTo reports whether the import belongs to an application, as far as the
+// response names its application.
+func (i ApplicationImport) MayBelongTo(applicationID string) bool {
+	return i.Application == nil || SameGUID(i.Application.ID, applicationID)
 }
 
 // applicationID returns the ID of the import's application; empty if unknown.
@@ -241,8 +250,8 @@ func (c *Client) CancelApplicationImport(ctx context.Context, id string) (Applic
 
 	imp, resp, err := c.doImport(ctx, r, noLog)
 	switch {
-	case resp != nil && err != nil && acknowledges(resp.body):
-		// The reference mentions 204 without saying where.
+	case errors.Is(err, ErrTooLarge), resp != nil && err != nil && acknowledges(resp.body):
+		// The reference mentions 204 without saying where (/latest/api/).
 		return ApplicationImport{ID: id}, nil
 	case err == nil && !SameGUID(imp.ID, id):
 		return ApplicationImport{}, c.wrongItem(resp, imp.ID)
@@ -271,34 +280,51 @@ func (c *Client) getApplicationImport(ctx context.Context, id, applicationID str
 	if err := ValidateGUID(id); err != nil {
 		return ApplicationImport{}, err
 	}
-
-	imp, resp, err := c.doImport(ctx, c.get(OperationGetImport, maxImportBytes, nil, "application-imports", id), part)
-	if !c.getImportEndpoint.isMissing(err) {
-		if err == nil && !SameGUID(imp.ID, id) {
-			return ApplicationImport{}, c.wrongItem(resp, imp.ID)
-		}
+	imp, onlyListed, err := c.readImport(ctx, id, part)
+	if !onlyListed {
 		return imp, err
 	}
-	return c.findInList(ctx, id, applicationID)
+
+	listed, listErr := c.findInList(ctx, id, applicationID)
+	var missing *MissingEndpointError
+	if imp.LogTooLarge && errors.As(listErr, &missing) {
+		return ApplicationImport{}, err
+	}
+	listed.LogTooLarge = imp.LogTooLarge
+	return listed, listErr
+}
+
+// readImport reads an import from its own endpoint. onlyListed is set if only the
+// list can have it: the server lacks the endpoint, or the log is too large.
+func (c *Client) readImport(ctx context.Context, id string, part logPart) (imp ApplicationImport, onlyListed bool, err error) {
+	imp, resp, err := c.doImport(ctx, c.get(OperationGetImport, maxImportBytes, nil, "application-imports", id), part)
+	missing := c.getImportEndpoint.isMissing(err)
+	if tooLarge := errors.Is(err, ErrTooLarge); missing || tooLarge {
+		return ApplicationImport{LogTooLarge: tooLarge}, true, err
+	}
+	if err == nil && !SameGUID(imp.ID, id) {
+		return ApplicationImport{}, false, c.wrongItem(resp, imp.ID)
+	}
+	return imp, false, err
 }
 
 // CompleteApplicationImport reads the fields that the list's items lack. If the
 // server does not have the endpoint for one import, it returns the import as it
 // was listed. The error is ErrNotFound if the import has since been removed.
 func (c *Client) CompleteApplicationImport(ctx context.Context, listed ApplicationImport) (ApplicationImport, error) {
-	imp, resp, err := c.doImport(ctx, c.get(OperationGetImport, maxImportBytes, nil, "application-imports", listed.ID), wholeLog)
+	imp, onlyListed, err := c.readImport(ctx, listed.ID, wholeLog)
 	switch {
-	case c.getImportEndpoint.isMissing(err):
+	case onlyListed:
+		listed.LogTooLarge = imp.LogTooLarge
 		return listed, nil
 	case err != nil:
 		return ApplicationImport{}, err
-	case !SameGUID(imp.ID, listed.ID):
-		return ApplicationImport{}, c.wrongItem(resp, imp.ID)
 	}
 	return imp.withKnown(listed), nil
 }
 
-// goneConfirmation is the pause before a 404 is believed on a server without the list, which has no second witness.
+// goneConfirmation is the pause before a 404 is believed on a server without the
+// list, which has no second witness.
 const goneConfirmation = 5 * time.Second
 
 // RefreshApplicationImport reads an import that is known to have existed. The
@@ -315,7 +341,7 @@ func (c *Client) RefreshApplicationImport(ctx context.Context, known Application
 	if err != nil {
 		return ApplicationImport{}, err
 	}
-	if imp.Application != nil && known.Application != nil && !SameGUID(imp.Application.ID, known.Application.ID) {
+	if known.Application != nil && !imp.MayBelongTo(known.Application.ID) {
 		return ApplicationImport{}, &OtherApplicationError{Import: imp, ApplicationID: known.Application.ID}
 	}
 	return imp.withKnown(known), nil

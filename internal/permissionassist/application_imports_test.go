@@ -252,6 +252,67 @@ func TestRefreshApplicationImport_twoWitnesses(t *testing.T) {
 	})
 }
 
+// A log of 20 MiB hides no status: it comes from the list, which has no log.
+func TestApplicationImport_logTooLarge(t *testing.T) {
+	t.Parallel()
+
+	huge := replyJSON(200, `{"id":"`+importID+`","status":"Failed","log":"`+strings.Repeat("x", 20<<20)+`"}`)
+	const item = `{"id":"` + importID + `","number":42,"status":"Failed"}`
+	known := ApplicationImport{ID: importID, Number: 42, Status: StatusRunning, Application: &Application{ID: appID}}
+
+	for name, read := range map[string]func(context.Context, *Client) (ApplicationImport, error){
+		"get": func(ctx context.Context, c *Client) (ApplicationImport, error) { return c.GetApplicationImport(ctx, importID) },
+		"refresh": func(ctx context.Context, c *Client) (ApplicationImport, error) {
+			return c.RefreshApplicationImport(ctx, known)
+		},
+		"latest": func(ctx context.Context, c *Client) (ApplicationImport, error) {
+			return c.LatestApplicationImport(ctx, appID)
+		},
+		"by number": func(ctx context.Context, c *Client) (ApplicationImport, error) {
+			return c.FindApplicationImport(ctx, appID, 42)
+		},
+		"wait": func(ctx context.Context, c *Client) (ApplicationImport, error) {
+			return c.WaitForApplicationImport(ctx, known, nil)
+		},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			start, server := time.Now(), &fakeServer{one: huge, list: listOf(item)}
+			imp, err := read(t.Context(), newTestClient(t, server))
+			if err != nil || imp.Status != StatusFailed || imp.Number != 42 || !imp.LogTooLarge || imp.Log != "" || server.ones != 1 {
+				t.Errorf("%+v, %v, %d requests", imp, err, server.ones)
+			}
+			wantElapsed(t, start, 0, time.Second)
+		})
+	}
+
+	// If the list does not help, the wait ends all the same.
+	for name, list := range map[string]http.HandlerFunc{
+		"no list": replyHTML(404), "list too large": reply(200, "", strings.Repeat(" ", maxPageBytes+1)),
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			start := time.Now()
+			_, err := newTestClient(t, &fakeServer{one: huge, list: list}).WaitForApplicationImport(t.Context(), known, nil)
+			wantErrorIs(t, err, ErrTooLarge)
+			wantElapsed(t, start, 0, time.Second)
+		})
+	}
+}
+
+// A response with a log that is too large is not the end of a cancel or of an
+// application.
+func TestTooLarge_otherResponses(t *testing.T) {
+	t.Parallel()
+
+	huge := reply(200, "application/json", strings.Repeat(" ", maxImportBytes+1))
+	if imp, err := newTestClient(t, responding(huge)).CancelApplicationImport(t.Context(), importID); err != nil || imp.ID != importID {
+		t.Errorf("%+v, %v", imp, err)
+	}
+	server := &fakeServer{one: huge, list: listOf(`{"id":"` + appID + `","name":"Silverlake"}`)}
+	if app, err := newTestClient(t, server).GetApplication(t.Context(), appID); err != nil || app.Name != "Silverlake" {
+		t.Errorf("%+v, %v", app, err)
+	}
+}
+
 func TestRefreshApplicationImport_otherApplication(t *testing.T) {
 	t.Parallel()
 

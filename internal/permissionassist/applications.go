@@ -2,7 +2,7 @@ package permissionassist
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -20,20 +20,12 @@ type Application struct {
 	// Priority is None, Low, Moderate, High or Critical; empty if the server does
 	// not report it.
 	Priority string
-	// IsArchived: nothing can be staged for an archived application. nil if the
-	// server does not report it.
+	// IsArchived reports whether the application is archived, so that nothing can be
+	// staged for it. nil if the server does not report it.
 	IsArchived *bool
 	// LastUpdated is an ISO 8601 time as the server reports it, with or without a
 	// zone; empty if it does not.
 	LastUpdated string
-	// Details is a JSON object of the fields that are not documented. Only
-	// GetApplication returns it; nil if there are none, or if the list was read
-	// instead.
-	Details json.RawMessage
-	// DetailsTooLarge: Details is nil because it was larger than 64 KiB or nested
-	// more than 32 levels deep.
-	DetailsTooLarge bool
-
 	// rawName is the name as the server spells it, to compare with.
 	rawName string
 }
@@ -61,11 +53,21 @@ func (c *Client) GetApplication(ctx context.Context, id string) (Application, er
 		return Application{}, err
 	}
 
-	app, err := c.getApplication(ctx, id)
-	if !c.getApplicationEndpoint.isMissing(err) {
-		return app, err
+	resp, err := c.do(ctx, c.get(OperationGetApplication, maxPageBytes, nil, "applications", id))
+	if c.getApplicationEndpoint.isMissing(err) || errors.Is(err, ErrTooLarge) {
+		return c.findApplication(ctx, id)
 	}
+	if err != nil {
+		return Application{}, err
+	}
+	w, err := decode[wireApplication](c, resp)
+	if err == nil && !SameGUID(w.ID, id) {
+		err = c.wrongItem(resp, w.ID)
+	}
+	return c.application(w), err
+}
 
+func (c *Client) findApplication(ctx context.Context, id string) (Application, error) {
 	apps, err := c.ListApplications(ctx)
 	if err != nil {
 		return Application{}, err
@@ -76,25 +78,6 @@ func (c *Client) GetApplication(ctx context.Context, id string) (Application, er
 		}
 	}
 	return Application{}, fmt.Errorf("application %s: %w", id, ErrNotListed)
-}
-
-func (c *Client) getApplication(ctx context.Context, id string) (Application, error) {
-	resp, err := c.do(ctx, c.get(OperationGetApplication, maxPageBytes, nil, "applications", id))
-	if err != nil {
-		return Application{}, err
-	}
-
-	w, err := decode[wireApplicationDetails](c, resp)
-	if err != nil {
-		return Application{}, err
-	}
-	if !SameGUID(w.ID, id) {
-		return Application{}, c.wrongItem(resp, w.ID)
-	}
-
-	app := c.application(w.wireApplication)
-	app.Details, app.DetailsTooLarge = c.json(w.details.raw), w.details.tooLarge
-	return app, nil
 }
 
 // ListApplications reads all applications, archived ones too, in the server's
@@ -136,18 +119,16 @@ func nameKey(name string) string {
 func (c *Client) scanApplications(ctx context.Context) ([]Application, error) {
 	var seen, total int
 	for range 2 {
+		list := walker[wireApplication, Application]{
+			client: c, operation: OperationListApplications, endpoint: &c.listApplicationsEndpoint, collection: "applications",
+			convert: func(w wireApplication) (Application, bool) { return c.application(w), true },
+		}
 		var apps []Application
-		list := newWalker(func(ctx context.Context, n int) (wirePage[wireApplication], error) {
-			return readPage[wireApplication](ctx, c, OperationListApplications, "applications", nil, n)
-		})
-		for w, err := range list.all(ctx) {
-			if c.listApplicationsEndpoint.isMissing(err) {
-				err = &MissingEndpointError{Endpoint: "GET /api/applications", Err: err}
-			}
+		for app, err := range list.all(ctx, false) {
 			if err != nil {
 				return nil, err
 			}
-			apps = append(apps, c.application(w))
+			apps = append(apps, app)
 		}
 		if list.total == nil || *list.total == len(apps) {
 			return apps, nil
@@ -159,7 +140,7 @@ func (c *Client) scanApplications(ctx context.Context) ([]Application, error) {
 
 // applicationScan keeps the result of one scan of the applications.
 type applicationScan struct {
-	// turn is a mutex whose waiters can give up; it guards the rest.
+	// turn is a mutex with cancelable waiting; it guards the rest.
 	turn chan struct{}
 	done bool
 	apps []Application

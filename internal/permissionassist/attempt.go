@@ -237,6 +237,7 @@ func (c *Client) responseError(about Request, result *http.Response, data []byte
 	switch to, err := result.Location(); {
 	case int64(len(data)) > maxBytes:
 		unexpected.Reason = fmt.Sprintf("the response is larger than %d MiB", maxBytes>>20)
+		unexpected.tooLarge = result.StatusCode >= 200 && result.StatusCode < 300
 	case unmarshal(data, &envelope) == nil && envelope.isEnvelope():
 		return c.apiError(unexpected, envelope)
 	case err == nil && isRedirect(result):

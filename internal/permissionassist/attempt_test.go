@@ -195,9 +195,8 @@ func TestAttempt_tooLarge(t *testing.T) {
 		call  func(context.Context, *Client) error
 		limit int64
 	}{
-		"import":      {getImport, 16 << 20},
-		"page":        {listApplications, 2 << 20},
-		"application": {getApplication, 2 << 20},
+		"import": {stageImport, 16 << 20},
+		"page":   {listApplications, 2 << 20},
 	} {
 		for claim, length := range map[string]int64{"unknown": -1, "huge": 1 << 40} {
 			var (
@@ -211,7 +210,7 @@ func TestAttempt_tooLarge(t *testing.T) {
 				}, nil
 			})))
 			err := test.call(t.Context(), c)
-			_ = wantErrorAs[*UnexpectedResponseError](t, err)
+			wantErrorIs(t, err, ErrTooLarge)
 			wantContains(t, err.Error(), fmt.Sprintf("larger than %d MiB", test.limit>>20))
 			if requests != 1 || !body.closed || body.read < test.limit || body.read > test.limit+1 {
 				t.Errorf("%s, length %s: %d requests, %d bytes read, closed %t", name, claim, requests, body.read, body.closed)

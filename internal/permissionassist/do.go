@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -141,7 +142,7 @@ func decode[T checker](c *Client, resp *response) (T, error) {
 		err = value.check()
 	}
 	if err != nil {
-		return value, c.unexpected(resp, "the response is not what the Permission Assist API returns: "+err.Error())
+		return value, c.unexpected(resp, fmt.Errorf("the response is not what the Permission Assist API returns: %w", err))
 	}
 	return value, nil
 }
@@ -152,15 +153,16 @@ func unmarshal(data []byte, into any) error { return json.Unmarshal(withoutBOM(d
 func withoutBOM(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) }
 
 // unexpected returns the error for a 2xx response with an unexpected body.
-func (c *Client) unexpected(resp *response, reason string) error {
+func (c *Client) unexpected(resp *response, reason error) error {
 	return &UnexpectedResponseError{
 		Request: resp.about, Response: Response{StatusCode: resp.status}, ContentType: c.line(resp.contentType),
-		Excerpt: c.excerpt(resp.body), Reason: c.line(reason),
+		Excerpt: c.excerpt(resp.body), Reason: c.line(reason.Error()),
+		tooLarge: errors.Is(reason, ErrTooLarge),
 	}
 }
 
 // wrongItem returns the error for a response about another item than the
 // requested one. A confused cache or proxy can send such a response.
 func (c *Client) wrongItem(resp *response, got string) error {
-	return c.unexpected(resp, "the response is about another item, "+got)
+	return c.unexpected(resp, errors.New("the response is about another item, "+got))
 }

@@ -10,28 +10,33 @@ import (
 
 // Sentinels for [errors.Is].
 var (
-	// ErrNotFound: the API itself reports that the item does not exist (404 with
-	// the not_found envelope). A 404 of a proxy or of IIS is never ErrNotFound.
+	// ErrNotFound means that the API itself reports that the item does not exist
+	// (404 with the not_found envelope). A 404 of a proxy or of IIS is never
+	// ErrNotFound.
 	ErrNotFound = errors.New("not found")
-	// ErrGone: an import that existed no longer exists. Two witnesses agree: the
-	// API's own 404, and the import's absence from the list (on a server without the
-	// list, the same 404 after a pause).
+	// ErrGone means that an import that existed no longer exists. Two witnesses
+	// agree: the API's own 404, and the import's absence from the list (on a server
+	// without the list, the same 404 after a pause).
 	ErrGone = errors.New("no longer exists")
-	// ErrConflict: the API refused because of the item's state (409), for example
-	// to cancel an import that has ended.
+	// ErrConflict means that the API refused because of the item's state (409), for
+	// example to cancel an import that has ended.
 	ErrConflict = errors.New("conflict")
-	// ErrUnauthorized: the token was refused (401).
+	// ErrUnauthorized means that the token was refused (401).
 	ErrUnauthorized = errors.New("unauthorized")
-	// ErrForbidden: the token is valid but may not do this (403).
+	// ErrForbidden means that the token is valid but may not do this (403).
 	ErrForbidden = errors.New("forbidden")
-	// ErrRequestTimeout: there was no complete response within
+	// ErrRequestTimeout means that there was no complete response within
 	// Config.RequestTimeout.
 	ErrRequestTimeout = errors.New("no complete response within the request timeout")
-	// ErrNotListed: the server has no endpoint for one item, and the item is not
-	// in the list that is read instead. That does not prove that it does not exist.
+	// ErrTooLarge means that a good response is larger than this client reads. The
+	// next one will be too.
+	ErrTooLarge = errors.New("too large")
+	// ErrNotListed means that the server has no endpoint for one item, and the item
+	// is not in the list that is read instead. That does not prove that it does not
+	// exist.
 	ErrNotListed = errors.New("not in the server's list")
-	// ErrNoImports: no import in the list of an application matches. The server's
-	// list is also empty for an application that does not exist.
+	// ErrNoImports means that no import in the list of an application matches. The
+	// server's list is also empty for an application that does not exist.
 	ErrNoImports = errors.New("no matching imports")
 )
 
@@ -188,7 +193,8 @@ type UnexpectedResponseError struct {
 	// Excerpt is the beginning of the body, on one line; may be empty.
 	Excerpt string
 	// Reason describes what was wrong with the response.
-	Reason string
+	Reason   string
+	tooLarge bool
 }
 
 // Error is one line with everything that is known about the response.
@@ -213,6 +219,8 @@ func (e *UnexpectedResponseError) Error() string {
 // credentials were refused. ErrNotFound is missing on purpose.
 func (e *UnexpectedResponseError) Is(target error) bool {
 	switch target {
+	case ErrTooLarge:
+		return e.tooLarge
 	case ErrUnauthorized:
 		return e.StatusCode == http.StatusUnauthorized
 	case ErrForbidden:

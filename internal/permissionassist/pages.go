@@ -13,9 +13,11 @@ import (
 )
 
 const (
-	// defaultPageSize is the only page size that the API has.
+	// defaultPageSize is the only page size that the API has
+	// (/latest/api/ of the vendor's reference).
 	defaultPageSize = 50
-	// maxPages and maxWalkTime bound the walk over a list on a confused server.
+	// maxPages and maxWalkTime bound what is read of a list, not what the list
+	// claims to have: a server with 100,000 imports is a healthy one.
 	maxPages    = 2000
 	maxWalkTime = 30 * time.Minute
 )
@@ -27,15 +29,15 @@ type wireItem interface {
 }
 
 // wirePage is one page of a list.
-type wirePage[T wireItem] struct {
-	Items      *elements[T] `json:"items"`
+type wirePage[W wireItem] struct {
+	Items      *elements[W] `json:"items"`
 	TotalCount *integer     `json:"totalCount"`
 	Page       *integer     `json:"page"`
 	PageSize   *integer     `json:"pageSize"`
 	TotalPages *integer     `json:"totalPages"`
 }
 
-func (w wirePage[T]) items() []T {
+func (w wirePage[W]) items() []W {
 	if w.Items == nil {
 		return nil
 	}
@@ -43,7 +45,7 @@ func (w wirePage[T]) items() []T {
 }
 
 // pages returns how many pages the list has; false if the page does not report it.
-func (w wirePage[T]) pages() (int, bool) {
+func (w wirePage[W]) pages() (int, bool) {
 	switch {
 	case w.TotalPages != nil:
 		return int(*w.TotalPages), true
@@ -58,8 +60,8 @@ func (w wirePage[T]) pages() (int, bool) {
 	}
 }
 
-func (w wirePage[T]) check() error {
-	if pages, _ := w.pages(); pages < 0 || pages > maxPages {
+func (w wirePage[W]) check() error {
+	if pages, _ := w.pages(); pages < 0 {
 		return fmt.Errorf("the list claims to have %d pages", pages)
 	}
 	if w.Items == nil && w.TotalCount == nil {
@@ -75,7 +77,7 @@ func (w wirePage[T]) check() error {
 
 // checkNumber returns an error unless this is page n. A server or a cache that
 // ignores the number would hide the other pages.
-func (w wirePage[T]) checkNumber(n int) error {
+func (w wirePage[W]) checkNumber(n int) error {
 	pages, known := w.pages()
 	switch {
 	case w.Page != nil && int(*w.Page) != n:
@@ -87,29 +89,20 @@ func (w wirePage[T]) checkNumber(n int) error {
 	}
 }
 
-// readPage reads page n of a list.
-func readPage[T wireItem](ctx context.Context, c *Client, operation Operation, collection string, filter url.Values, n int) (wirePage[T], error) {
-	query := url.Values{"page": {strconv.Itoa(n)}}
-	maps.Copy(query, filter)
+// walker reads the pages of a list and converts its items, each ID once.
+type walker[W wireItem, T any] struct {
+	client     *Client
+	operation  Operation
+	endpoint   *optionalEndpoint
+	collection string
+	filter     url.Values
+	// convert reports whether an item belongs to the result.
+	convert func(W) (T, bool)
 
-	resp, err := c.do(ctx, c.get(operation, maxPageBytes, query, collection))
-	if err != nil {
-		return wirePage[T]{}, err
-	}
-	page, err := decode[wirePage[T]](c, resp)
-	if err != nil {
-		return page, err
-	}
-	if err := page.checkNumber(n); err != nil {
-		return page, c.unexpected(resp, err.Error())
-	}
-	return page, nil
-}
-
-// walker collects the items of a list, each ID once.
-type walker[T wireItem] struct {
-	read func(ctx context.Context, n int) (wirePage[T], error)
-	seen map[string]bool
+	seen  map[string]bool
+	start time.Time
+	// reads is how many pages were read.
+	reads int
 	// pages is how many pages the list has, as far as is known; 0 before a page was
 	// read.
 	pages int
@@ -118,33 +111,38 @@ type walker[T wireItem] struct {
 	// repeats is set if the page read last had only items that were seen before, as
 	// on a server that ignores the page's number.
 	repeats bool
-	start   time.Time
-}
-
-func newWalker[T wireItem](read func(ctx context.Context, n int) (wirePage[T], error)) *walker[T] {
-	return &walker[T]{read: read, seen: map[string]bool{}, start: time.Now()}
 }
 
 // page reads page n and returns the items that were not seen before. last
 // reports whether the list ends here: at the last of its pages, or at a page
 // that adds nothing.
-func (w *walker[T]) page(ctx context.Context, n int) (added []T, last bool, err error) {
+func (w *walker[W, T]) page(ctx context.Context, n int) (added []T, last bool, err error) {
+	if w.reads == 0 {
+		w.seen, w.start = map[string]bool{}, time.Now()
+	}
 	// Not a context deadline: retry would then accept any Retry-After up to that
 	// deadline.
-	if n > maxPages || time.Since(w.start) > maxWalkTime {
-		return nil, false, fmt.Errorf("the list has more than %d pages, or took more than %s to read", maxPages, maxWalkTime)
+	if w.reads++; w.reads > maxPages || time.Since(w.start) > maxWalkTime {
+		return nil, false, fmt.Errorf("%w: the list has more than %d pages, or took more than %s to read", ErrTooLarge, maxPages, maxWalkTime)
 	}
+
 	page, err := w.read(ctx, n)
 	if err != nil {
 		return nil, false, err
 	}
+	fresh := 0
 	for _, item := range page.items() {
-		if key := strings.ToLower(item.itemID()); !w.seen[key] {
-			w.seen[key] = true
-			added = append(added, item)
+		key := strings.ToLower(item.itemID())
+		if w.seen[key] {
+			continue
+		}
+		w.seen[key] = true
+		fresh++
+		if converted, ok := w.convert(item); ok {
+			added = append(added, converted)
 		}
 	}
-	w.repeats = len(added) == 0 && len(page.items()) > 0
+	w.repeats = fresh == 0 && len(page.items()) > 0
 	if page.TotalCount != nil {
 		total := int(*page.TotalCount)
 		w.total = &total
@@ -152,28 +150,52 @@ func (w *walker[T]) page(ctx context.Context, n int) (added []T, last bool, err 
 
 	pages, known := page.pages()
 	w.pages = max(pages, w.pages, n)
-	return added, len(added) == 0 || known && n >= pages, nil
+	return added, fresh == 0 || known && n >= pages, nil
+}
+
+func (w *walker[W, T]) read(ctx context.Context, n int) (wirePage[W], error) {
+	query := url.Values{"page": {strconv.Itoa(n)}}
+	maps.Copy(query, w.filter)
+
+	resp, err := w.client.do(ctx, w.client.get(w.operation, maxPageBytes, query, w.collection))
+	if w.endpoint.isMissing(err) {
+		err = &MissingEndpointError{Endpoint: "GET /api/" + w.collection, Err: err}
+	}
+	if err != nil {
+		return wirePage[W]{}, err
+	}
+	page, err := decode[wirePage[W]](w.client, resp)
+	if err != nil {
+		return page, err
+	}
+	if err := page.checkNumber(n); err != nil {
+		return page, w.client.unexpected(resp, err)
+	}
+	return page, nil
 }
 
 // all reads the list from its first page to its last. Each item is yielded as
 // soon as its page was read: if the caller stops, the other pages are not
-// requested.
-func (w *walker[T]) all(ctx context.Context) iter.Seq2[T, error] {
+// requested. The iteration ends with the first error. With firstAgain, the first
+// of several pages is read again in the end.
+func (w *walker[W, T]) all(ctx context.Context, firstAgain bool) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		for n, last := 1, false; !last; n++ {
-			var (
-				added []T
-				err   error
-			)
-			if added, last, err = w.page(ctx, n); err != nil {
-				var none T
-				yield(none, err)
-				return
-			}
+		for n, again := 1, false; ; n++ {
+			added, last, err := w.page(ctx, n)
 			for _, item := range added {
 				if !yield(item, nil) {
 					return
 				}
+			}
+			switch {
+			case err != nil:
+				var none T
+				yield(none, err)
+				return
+			case again, last && (n == 1 || !firstAgain):
+				return
+			case last:
+				n, again = 0, true
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -54,7 +55,6 @@ func TestReadPage_refused(t *testing.T) {
 		"items of another type":   replyJSON(200, `{"items":{"a":1}}`),
 		"empty in the middle":     page(`[]`, `,"totalPages":3`),
 		"negative pages":          page(itemsJSON(51, 50), `,"totalPages":-1`),
-		"more pages than allowed": page(itemsJSON(51, 50), `,"totalPages":2001`),
 		"count that overflows":    page(itemsJSON(51, 50), `,"totalCount":9223372036854775807`),
 		"404 page":                replyHTML(404),
 	} {
@@ -101,6 +101,21 @@ func TestWalker_bounds(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What is bounded is what is read, not what a healthy server has.
+func TestWalker_manyPages(t *testing.T) {
+	t.Parallel()
+
+	r := &recorder{next: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		n, _ := strconv.Atoi(req.URL.Query().Get("page"))
+		page(fmt.Sprintf(`[{"id":%q,"number":%d,"buildStart":"2026-02-20T08:15:00Z"}]`, numberedID(n), 5000-n), `,"totalPages":4000`)(w, req)
+	})}
+	recent, err := newTestClient(t, r).RecentApplicationImports(t.Context(), appID)
+	if err != nil || len(recent) != 2 || recent[1].Number != 1000 {
+		t.Errorf("%+v, %v, after %v", recent, err, r.recorded())
+	}
+	wantErrorIs(t, listImports(t.Context(), newTestClient(t, r)), ErrTooLarge)
 }
 
 // If the caller stops early, the client does not request the other pages.

@@ -75,11 +75,14 @@ func TestMayRepeat(t *testing.T) {
 			send   func(context.Context, *Client) error
 			repeat bool
 		}{
-			"GET":    {getApplication, fault.get},
+			"GET":    {listApplications, fault.get},
 			"stage":  {stageImport, fault.stage},
 			"upload": {uploadImport, fault.upload},
 			"cancel": {cancelImport, fault.get},
 		} {
+			if fault.name == "too large" && kind == "cancel" {
+				continue // it is canceled
+			}
 			inBubble(t, fault.name+"/"+kind, func(t *testing.T) {
 				var attempts int
 				err := test.send(t.Context(), newTestClient(t, nil, maxRetries(retries), withTransport(failing(fault, &attempts))))

@@ -27,8 +27,8 @@ const maxMissing = 5
 // A transient read error does not end the wait. The wait ends if the import has
 // ended (no error, whatever its status), the context has ended (*WaitError),
 // the token is refused (ErrUnauthorized, ErrForbidden), the import no longer
-// exists (ErrGone) or belongs to another application (*OtherApplicationError),
-// or the server has none of the endpoints (*MissingEndpointError, several times
+// exists (ErrGone) or belongs to another application (*OtherApplicationError), its
+// status cannot be read within the limits (ErrTooLarge), or the server has none of the endpoints (*MissingEndpointError, several times
 // in a row).
 func (c *Client) WaitForApplicationImport(ctx context.Context, imp ApplicationImport, observe func(ApplicationImport)) (ApplicationImport, error) {
 	var (
@@ -74,7 +74,8 @@ func (c *Client) WaitForApplicationImport(ctx context.Context, imp ApplicationIm
 // endsWait reports whether an error of a read is not transient.
 func endsWait(err error) bool {
 	var other *OtherApplicationError
-	return errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden) || errors.Is(err, ErrGone) || errors.As(err, &other)
+	return errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden) || errors.Is(err, ErrGone) || errors.Is(err, ErrTooLarge) ||
+		errors.As(err, &other)
 }
 
 // lastReadError returns why the reads have failed. err is the error of the read

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -52,47 +51,6 @@ func checkID(thing, id string) error {
 	return nil
 }
 
-// wireApplicationDetails is the response of "get application": the vendor's
-// reference promises more fields without naming them.
-type wireApplicationDetails struct {
-	wireApplication
-	// details is a JSON object of the undocumented fields.
-	details rawJSON
-}
-
-// The fields of an application that the reference names.
-var documentedApplicationFields = []string{"id", "kind", "name", "priority", "isArchived", "lastUpdated"}
-
-func (w *wireApplicationDetails) UnmarshalJSON(data []byte) error {
-	if err := json.Unmarshal(data, &w.wireApplication); err != nil {
-		return err
-	}
-
-	if len(data) > maxJSONBytes {
-		w.details.tooLarge = true
-		return nil
-	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(data, &fields); err != nil {
-		return err
-	}
-	maps.DeleteFunc(fields, func(name string, _ json.RawMessage) bool {
-		// Ignoring case, like the decoder.
-		return slices.ContainsFunc(documentedApplicationFields, func(documented string) bool {
-			return strings.EqualFold(name, documented)
-		})
-	})
-	if len(fields) == 0 {
-		return nil
-	}
-
-	undocumented, err := json.Marshal(fields)
-	if err != nil {
-		return err
-	}
-	return w.details.UnmarshalJSON(undocumented)
-}
-
 type wireFile struct {
 	ID          lenient[string] `json:"id"`
 	FileGroupID lenient[string] `json:"fileGroupId"`
@@ -128,10 +86,11 @@ type wireLog struct {
 
 func (w wireLog) check() error { return nil }
 
-// elements is an array that is decoded one element at a time, up to maxElements.
+// elements is an array that is decoded one element at a time. If it has more than
+// maxElements, these are kept, and the error is errTooManyElements.
 type elements[T any] []T
 
-var errTooManyElements = fmt.Errorf("an array has more than %d elements", maxElements)
+var errTooManyElements = fmt.Errorf("%w: an array has more than %d elements", ErrTooLarge, maxElements)
 
 func (e *elements[T]) UnmarshalJSON(data []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
@@ -250,10 +209,7 @@ type lenient[T any] struct{ value T }
 
 func (l *lenient[T]) UnmarshalJSON(raw []byte) error {
 	var value T
-	switch err := json.Unmarshal(raw, &value); {
-	case errors.Is(err, errTooManyElements):
-		return err
-	case err == nil:
+	if err := json.Unmarshal(raw, &value); err == nil || errors.Is(err, errTooManyElements) {
 		l.value = value
 	}
 	return nil

@@ -78,7 +78,7 @@ func (s *Stager) believe(ctx context.Context, before baseline, imp permissionass
 // if nothing is against it.
 func (b baseline) contradicts(imp permissionassist.ApplicationImport) string {
 	switch {
-	case imp.Application != nil && !permissionassist.SameGUID(imp.Application.ID, b.applicationID):
+	case !imp.MayBelongTo(b.applicationID):
 		return "it belongs to another application"
 	case imp.Ended():
 		return "it has already ended"

@@ -92,7 +92,7 @@ func (s *Stager) newImports(ctx context.Context, before baseline) ([]permissiona
 		if complete, err := s.client.CompleteApplicationImport(ctx, imp); err == nil {
 			imp = complete
 		}
-		if imp.Application == nil || permissionassist.SameGUID(imp.Application.ID, before.applicationID) {
+		if imp.MayBelongTo(before.applicationID) {
 			found = append(found, imp)
 		}
 	}
