@@ -152,16 +152,15 @@ func (i ApplicationImport) withKnown(before ApplicationImport) ApplicationImport
 
 func (c *Client) applicationImport(w wireApplicationImport) ApplicationImport {
 	i := ApplicationImport{
-		ID:              w.ID,
-		Number:          int64(w.Number.value),
-		Type:            canonical(c.line(w.Type.value), TypeScheduled, TypeManual, TypeAPI),
-		Status:          Status(c.line(w.Status.value)),
-		CreatedBy:       c.line(w.CreatedBy.value),
-		BuildStart:      c.line(w.BuildStart.value),
-		BuildEnd:        c.line(w.BuildEnd.value),
-		Metrics:         c.json(w.Metrics.raw),
-		MetricsTooLarge: w.Metrics.tooLarge,
+		ID:         w.ID,
+		Number:     int64(w.Number.value),
+		Type:       canonical(c.line(w.Type.value), TypeScheduled, TypeManual, TypeAPI),
+		Status:     Status(c.line(w.Status.value)),
+		CreatedBy:  c.line(w.CreatedBy.value),
+		BuildStart: c.line(w.BuildStart.value),
+		BuildEnd:   c.line(w.BuildEnd.value),
 	}
+	i.Metrics, i.MetricsTooLarge = c.json(w.Metrics)
 	for _, documented := range Statuses() {
 		i.Status = Status(canonical(string(i.Status), string(documented)))
 	}

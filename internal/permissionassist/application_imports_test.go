@@ -261,7 +261,9 @@ func TestApplicationImport_logTooLarge(t *testing.T) {
 	known := ApplicationImport{ID: importID, Number: 42, Status: StatusRunning, Application: &Application{ID: appID}}
 
 	for name, read := range map[string]func(context.Context, *Client) (ApplicationImport, error){
-		"get": func(ctx context.Context, c *Client) (ApplicationImport, error) { return c.GetApplicationImport(ctx, importID) },
+		"get": func(ctx context.Context, c *Client) (ApplicationImport, error) {
+			return c.GetApplicationImport(ctx, importID)
+		},
 		"refresh": func(ctx context.Context, c *Client) (ApplicationImport, error) {
 			return c.RefreshApplicationImport(ctx, known)
 		},

@@ -115,7 +115,8 @@ func (c *Client) connect(cfg Config) error {
 	transport.Proxy = proxy
 	c.transport = transport
 	if address, err := proxy(&http.Request{URL: c.base}); err == nil && address != nil && address.User != nil {
-		c.proxyGate.turn = make(chan struct{}, 1)
+		c.proxyGate.turn = make(chan *ProxyError, 1)
+		c.proxyGate.turn <- nil
 	}
 	return nil
 }
@@ -133,11 +134,12 @@ func newTransport(tlsConfig *tls.Config) *http.Transport {
 	t.DialContext = (&net.Dialer{KeepAlive: 30 * time.Second}).DialContext
 	t.TLSHandshakeTimeout = 0
 	t.MaxResponseHeaderBytes = 1 << 20
-	// Terraform works on 10 resources at a time by default; each should find an
-	// idle connection.
+	// Terraform works on 10 resources at a time by default, and each should find an
+	// idle connection. The default is 2 (golang/go#13801).
 	t.MaxIdleConnsPerHost = 32
 	// A connection that a firewall has dropped silently must not be reused: it is
-	// pinged after 5 seconds without traffic and closed 5 seconds later.
+	// pinged after 5 seconds without traffic and closed 5 seconds later
+	// (golang/go#36026, TestClient_deadHTTP2Connection fails without it).
 	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: deadConnectionPing, PingTimeout: deadConnectionPing}
 	return t
 }

@@ -29,7 +29,8 @@ func ParseEndpoint(raw string, allowInsecureHTTP bool) (*url.URL, error) {
 
 	u, err := url.Parse(raw)
 	if err != nil {
-		// url.Parse's own message quotes the value, and with it a password.
+		// url.Parse's own message quotes the value, and with it a password
+		// (golang/go#53993).
 		return nil, errors.New("the endpoint is not a URL: " + endpointForm)
 	}
 
@@ -78,31 +79,17 @@ func checkEndpoint(u *url.URL, raw, shown string, allowInsecureHTTP bool) error 
 	}
 }
 
-// checkEndpointCharacters names a character that cannot be part of an address,
-// such as a copied line break.
+// checkEndpointCharacters names the position of a character that cannot be part
+// of an address, such as a copied line break.
 func checkEndpointCharacters(raw string) error {
 	position := 0
 	for _, r := range raw {
 		position++
-
-		name := ""
-		switch {
-		case r == '\n' || r == '\r':
-			name = "a line break"
-		case r == '\ufeff':
-			name = "a byte order mark"
-		case unicode.IsSpace(r):
-			name = "a space"
-		case strings.ContainsRune("\"'`<>“”‘’«»", r):
-			name = "a quotation mark or bracket"
-		case !unicode.IsPrint(r):
-			name = "an invisible character"
-		}
-		if name != "" {
-			return fmt.Errorf("the endpoint has %s at position %d: %s", name, position, endpointForm)
+		if unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune("\"'`<>“”‘’«»", r) {
+			return fmt.Errorf("the endpoint has an invalid character at position %d (a space, a line break, a quotation mark, a bracket, "+
+				"or an invisible character): %s", position, endpointForm)
 		}
 	}
-
 	return nil
 }
 
@@ -111,22 +98,14 @@ func checkEndpointCharacters(raw string) error {
 func shownEndpoint(u *url.URL) string {
 	c := *u
 	c.RawQuery, c.Fragment, c.RawFragment, c.ForceQuery = "", "", "", false
-
 	if c.User != nil {
 		c.User = url.User("xxxxx")
 	}
-
 	return c.String()
 }
 
 func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-
-	ip := net.ParseIP(host)
-
-	return ip != nil && ip.IsLoopback()
+	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
 }
 
 // sameOrigin reports whether a and b have the same scheme, host and port, so that

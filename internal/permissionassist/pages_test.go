@@ -47,16 +47,16 @@ func TestReadPage_refused(t *testing.T) {
 	t.Parallel()
 
 	for name, second := range map[string]http.HandlerFunc{
-		"another page":            page(itemsJSON(51, 50), `,"page":1`),
-		"no list":                 replyJSON(200, `{}`),
-		"array":                   replyJSON(200, itemsJSON(1, 1)),
-		"item without id":         replyJSON(200, `{"items":[{"id":null}]}`),
-		"item without a GUID":     replyJSON(200, `{"items":[{"id":"../x"}]}`),
-		"items of another type":   replyJSON(200, `{"items":{"a":1}}`),
-		"empty in the middle":     page(`[]`, `,"totalPages":3`),
-		"negative pages":          page(itemsJSON(51, 50), `,"totalPages":-1`),
-		"count that overflows":    page(itemsJSON(51, 50), `,"totalCount":9223372036854775807`),
-		"404 page":                replyHTML(404),
+		"another page":          page(itemsJSON(51, 50), `,"page":1`),
+		"no list":               replyJSON(200, `{}`),
+		"array":                 replyJSON(200, itemsJSON(1, 1)),
+		"item without id":       replyJSON(200, `{"items":[{"id":null}]}`),
+		"item without a GUID":   replyJSON(200, `{"items":[{"id":"../x"}]}`),
+		"items of another type": replyJSON(200, `{"items":{"a":1}}`),
+		"empty in the middle":   page(`[]`, `,"totalPages":3`),
+		"negative pages":        page(itemsJSON(51, 50), `,"totalPages":-1`),
+		"count that overflows":  page(itemsJSON(51, 50), `,"totalCount":9223372036854775807`),
+		"404 page":              replyHTML(404),
 	} {
 		var (
 			r    = responding(page(itemsJSON(1, 50), `,"page":1,"totalPages":3`), second)

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 )
 
 // ParseCACerts reads PEM certificates and returns the system's authorities and
@@ -45,8 +44,8 @@ func ParseCACerts(data []byte) (*x509.CertPool, error) {
 }
 
 // ParseClientCert reads a PEM certificate (with its chain) and its private key.
-// The error is a *ConfigError whose Field is ClientCertPEM or ClientKeyPEM. It
-// never shows the key.
+// The error is a *ConfigError whose Field is ClientCertPEM or ClientKeyPEM, after
+// the file that cannot be used. It never shows the key.
 func ParseClientCert(certPEM, keyPEM []byte) (tls.Certificate, error) {
 	certBlocks, err := pemBlocks(certPEM)
 	if err != nil {
@@ -86,34 +85,22 @@ func checkKeyBlocks(blocks []*pem.Block) error {
 	return fmt.Errorf("it has no private key: PEM block 1 is a %s", blocks[0].Type)
 }
 
-// pemBlocks returns the PEM blocks of a file, at least one. The error describes
-// a file in another format.
+// pemBlocks returns the PEM blocks of a file, at least one.
 func pemBlocks(data []byte) ([]*pem.Block, error) {
-	data = withoutBOM(data)
+	var blocks []*pem.Block
+	rest := withoutBOM(data)
+	for block, after := pem.Decode(rest); block != nil; block, after = pem.Decode(rest) {
+		blocks, rest = append(blocks, block), after
+	}
 
 	switch {
 	case len(bytes.TrimSpace(data)) == 0:
 		return nil, errors.New("it is empty")
-	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")):
-		return nil, errors.New("it is UTF-16 text: save it as UTF-8 or ASCII")
-	case data[0] == 0x30 && !utf8.Valid(data):
-		return nil, errors.New("it is binary (DER), and PEM is expected: convert it, for example with openssl x509 -inform der")
-	}
-
-	var blocks []*pem.Block
-	for {
-		block, rest := pem.Decode(data)
-		if block == nil {
-			break
-		}
-		blocks, data = append(blocks, block), rest
-	}
-
-	switch {
-	case bytes.Contains(data, []byte("-----BEGIN ")):
+	case bytes.Contains(rest, []byte("-----BEGIN ")):
 		return nil, fmt.Errorf("PEM block %d is damaged", len(blocks)+1)
 	case len(blocks) == 0:
-		return nil, errors.New("it has no PEM block: a line that starts with -----BEGIN is expected")
+		return nil, errors.New("it has no PEM block, which starts with a line -----BEGIN: " +
+			"save it as UTF-8, or convert it from DER, for example with openssl x509 -inform der")
 	default:
 		return blocks, nil
 	}

@@ -38,7 +38,7 @@ func TestParseCACerts(t *testing.T) {
 	for name, tc := range map[string]struct{ content, want string }{
 		"empty":           {" \n", "empty"},
 		"text":            {"not a certificate", "no PEM block"},
-		"UTF-16":          {utf16Of(cert), "UTF-16"},
+		"UTF-16":          {utf16Of(cert), "save it as UTF-8"},
 		"DER":             {string(certDER), "DER"},
 		"private key":     {key, "PEM block 1 is a PRIVATE KEY"},
 		"trusted":         {pemOf("TRUSTED CERTIFICATE", certDER), "a CERTIFICATE is expected"},
@@ -71,7 +71,7 @@ func TestParseClientCert(t *testing.T) {
 		"certificate is DER":   {string(certDER), key, "ClientCertPEM", "DER"},
 		"no key":               {cert, "", "ClientKeyPEM", "empty"},
 		"key is a certificate": {cert, cert, "ClientKeyPEM", "no private key"},
-		"key is UTF-16":        {cert, utf16Of(key), "ClientKeyPEM", "UTF-16"},
+		"key is UTF-16":        {cert, utf16Of(key), "ClientKeyPEM", "save it as UTF-8"},
 		"key is encrypted":     {cert, pemOf("ENCRYPTED PRIVATE KEY", keyDER), "ClientKeyPEM", "encrypted"},
 		"old encrypted key":    {cert, legacy, "ClientKeyPEM", "encrypted"},
 		"key of another":       {cert, pemOf("PRIVATE KEY", otherKeyDER), "ClientKeyPEM", "cannot be used together"},

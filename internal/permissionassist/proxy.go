@@ -28,7 +28,7 @@ func (e *ProxyError) Error() string {
 
 // proxyFromEnvironment returns the proxy for a request, as the usual environment
 // variables name it. A variable that is not the address of a proxy is an error:
-// net/http ignores it and connects directly.
+// net/http ignores it and connects directly (golang/go#46264).
 func proxyFromEnvironment(base *url.URL) (func(*http.Request) (*url.URL, error), error) {
 	environment := httpproxy.FromEnvironment()
 
@@ -40,7 +40,8 @@ func proxyFromEnvironment(base *url.URL) (func(*http.Request) (*url.URL, error),
 	}
 	if value != "" {
 		proxy, err := check.ProxyFunc()(&url.URL{Scheme: base.Scheme, Host: "host.invalid"})
-		if err != nil || proxy == nil || proxy.Hostname() == "" || strings.Trim(proxy.Path, "/") != "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, proxy.Scheme) {
+		if err != nil || proxy == nil || proxy.Hostname() == "" || strings.Trim(proxy.Path, "/") != "" ||
+			!slices.Contains([]string{"http", "https", "socks5", "socks5h"}, proxy.Scheme) {
 			return nil, errors.New("the environment variable " + variable + " is not the address of a proxy, such as http://proxy.example.com:8080")
 		}
 	}
@@ -50,45 +51,46 @@ func proxyFromEnvironment(base *url.URL) (func(*http.Request) (*url.URL, error),
 }
 
 // proxyGate offers a proxy's password once until the proxy has accepted it: many
-// attempts with a wrong one lock the account.
+// attempts with a wrong one lock the account, for example in Active Directory
+// (https://learn.microsoft.com/windows/security/threat-protection/security-policy-settings/account-lockout-threshold).
 type proxyGate struct {
-	// turn is a mutex whose waiters can give up. It is nil without a password.
-	turn chan struct{}
-	// accepted: a connection was made, so the password is right.
+	// turn holds the proxy's refusal, or nil before the first. Only the attempt that
+	// has received it goes on. The channel is nil without a password.
+	turn chan *ProxyError
+	// accepted is set once a connection was made, so that the password is right.
 	accepted atomic.Bool
-	refused  atomic.Pointer[ProxyError]
 }
 
 // enter waits until an attempt may be made. Call leave with the result of the
 // attempt.
 func (g *proxyGate) enter(ctx context.Context) (leave func(connected bool, err error), err error) {
-	leave = func(bool, error) {}
 	if g.turn == nil || g.accepted.Load() {
-		return leave, nil
+		return func(bool, error) {}, nil
 	}
 
 	select {
-	case g.turn <- struct{}{}:
+	case refused := <-g.turn:
+		if refused != nil {
+			g.turn <- refused
+			return nil, refused
+		}
 	case <-ctx.Done():
-		return leave, ctx.Err()
-	}
-	if refused := g.refused.Load(); refused != nil {
-		<-g.turn
-		return leave, refused
+		return nil, ctx.Err()
 	}
 	return func(connected bool, err error) {
 		var refused *ProxyError
-		if errors.As(err, &refused) && refused.StatusCode == http.StatusProxyAuthRequired {
-			g.refused.Store(refused)
+		if errors.As(err, &refused) && refused.StatusCode != http.StatusProxyAuthRequired {
+			refused = nil
 		}
 		if connected {
 			g.accepted.Store(true)
 		}
-		<-g.turn
+		g.turn <- refused
 	}, nil
 }
 
-// checkProxyResponse is net/http's hook for a proxy's response to CONNECT.
+// checkProxyResponse is net/http's hook for a proxy's response to CONNECT. Without
+// it, the error is only a text (golang/go#54299).
 func checkProxyResponse(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
 	if resp.StatusCode == http.StatusOK {
 		return nil

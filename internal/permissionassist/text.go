@@ -47,42 +47,57 @@ func (c *Client) excerpt(body []byte) string {
 }
 
 // json returns a JSON value of undocumented shape with its texts made harmless,
-// its keys sorted and without white space; nil for null.
-func (c *Client) json(raw json.RawMessage) json.RawMessage {
+// its keys sorted and without white space; nil for null. A value that is larger
+// than maxJSONBytes or nested more deeply than maxJSONDepth is dropped: the time
+// that Terraform takes to show it grows exponentially with its depth
+// (hashicorp/terraform#30561).
+func (c *Client) json(raw json.RawMessage) (value json.RawMessage, tooLarge bool) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber() // keeps every digit
-	var value any
-	if decoder.Decode(&value) != nil || value == nil {
-		return nil
+	var decoded any
+	switch {
+	case len(raw) > maxJSONBytes:
+		return nil, true
+	case decoder.Decode(&decoded) != nil || decoded == nil:
+		return nil, false
 	}
 
+	cleaned, ok := c.cleanJSON(decoded, maxJSONDepth)
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
-	if encoder.Encode(c.cleanJSON(value)) != nil {
-		return nil
+	if !ok || encoder.Encode(cleaned) != nil {
+		return nil, true
 	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), false
 }
 
-func (c *Client) cleanJSON(value any) any {
+// cleanJSON reports whether arrays and objects are nested at most depth levels.
+func (c *Client) cleanJSON(value any, depth int) (any, bool) {
+	ok := true
+	clean := func(element any) any {
+		cleaned, fine := c.cleanJSON(element, depth-1)
+		ok = ok && fine
+		return cleaned
+	}
+
 	switch v := value.(type) {
 	case string:
 		// On one line: a forged line must not look like Terraform's own output.
-		return strings.ReplaceAll(c.text(v), "\n", " ")
+		return strings.ReplaceAll(c.text(v), "\n", " "), true
 	case []any:
 		for i := range v {
-			v[i] = c.cleanJSON(v[i])
+			v[i] = clean(v[i])
 		}
-		return v
+		return v, ok && depth > 0
 	case map[string]any:
-		clean := make(map[string]any, len(v))
+		cleaned := make(map[string]any, len(v))
 		for key, element := range v {
-			clean[c.line(key)] = c.cleanJSON(element)
+			cleaned[c.line(key)] = clean(element)
 		}
-		return clean
+		return cleaned, ok && depth > 0
 	default:
-		return value
+		return value, true
 	}
 }
 
@@ -94,8 +109,8 @@ func (c *Client) redact(s string) string { return strings.ReplaceAll(s, c.token,
 
 // Printable makes text that came from the server harmless for a terminal and
 // for a CI runner. Control characters except line feed and tab, and invisible
-// formatting characters (such as those that reverse the direction of writing)
-// are replaced by their escaped form. The prefixes of CI workflow commands are
+// formatting characters (such as those that reverse the direction of writing,
+// https://nvd.nist.gov/vuln/detail/CVE-2021-42574) are replaced by their escaped form. The prefixes of CI workflow commands are
 // broken with a space, so that no runner executes them.
 func Printable(s string) string {
 	var b strings.Builder
@@ -114,9 +129,11 @@ func Printable(s string) string {
 }
 
 // breakCommands breaks the prefixes by which CI runners recognize commands in
-// the output of a job: "::name" at the start of a line (GitHub), "##[name]" and
-// "##vso[name]" (Azure Pipelines), "##teamcity[name]". Terraform may wrap a line
-// at any space.
+// the output of a job: "::name" at the start of a line
+// (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands),
+// "##[name]" and "##vso[name]"
+// (https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands),
+// "##teamcity[name]". Terraform may wrap a line at any space.
 func breakCommands(s string) string {
 	s = colonCommand.ReplaceAllStringFunc(s, func(colons string) string {
 		return strings.TrimSuffix(strings.ReplaceAll(colons, ":", ": "), " ")

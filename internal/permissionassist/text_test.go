@@ -189,7 +189,8 @@ func TestClient_json(t *testing.T) {
 		`{"a"`:                                           ``,
 		``:                                               ``,
 	} {
-		if got := string(c.json(json.RawMessage(in))); got != want {
+		value, tooLarge := c.json(json.RawMessage(in))
+		if got := string(value); got != want || tooLarge {
 			t.Errorf("%s becomes %s, want %s", in, got, want)
 		}
 	}

@@ -13,25 +13,31 @@ type TLSProblem int
 
 // The problems that need different advice.
 const (
-	// NotTLSProblem: the error is not about TLS.
+	// NotTLSProblem means that the error is not about TLS.
 	NotTLSProblem TLSProblem = iota
-	// UnknownAuthority: no trusted authority signed the server's certificate.
+	// UnknownAuthority means that no trusted authority signed the server's
+	// certificate.
 	UnknownAuthority
-	// CertificateExpired: the server's certificate has expired or is not valid yet.
+	// CertificateExpired means that the server's certificate has expired or is not
+	// valid yet.
 	CertificateExpired
-	// WrongHost: the server's certificate is for other names.
+	// WrongHost means that the server's certificate is for other names.
 	WrongHost
-	// WrongUsage: the server's certificate does not allow server authentication.
+	// WrongUsage means that the server's certificate does not allow server
+	// authentication.
 	WrongUsage
-	// InvalidCertificate: the server's certificate cannot be used for another reason.
+	// InvalidCertificate means that the server's certificate cannot be used for
+	// another reason.
 	InvalidCertificate
-	// NoCommonProtocol: client and server have no TLS version or cipher in common.
+	// NoCommonProtocol means that client and server have no TLS version or cipher in
+	// common.
 	NoCommonProtocol
-	// ClientCertificate: the server does not accept the client's certificate, or requires one.
+	// ClientCertificate means that the server does not accept the client's
+	// certificate, or requires one.
 	ClientCertificate
-	// HandshakeRefused: the server refused the handshake without a reason.
+	// HandshakeRefused means that the server refused the handshake without a reason.
 	HandshakeRefused
-	// OtherTLSProblem: any other failure of the handshake.
+	// OtherTLSProblem is any other failure of the handshake.
 	OtherTLSProblem
 )
 
@@ -65,15 +71,16 @@ func TLSProblemOf(err error) TLSProblem {
 	case strings.Contains(err.Error(), "unsupported protocol version"):
 		return NoCommonProtocol
 	case errors.As(err, &record), strings.Contains(err.Error(), "tls: "):
-		// The errors of crypto/tls have no types, but this prefix.
+		// The errors of crypto/tls have this prefix, and no types (golang/go#56691).
 		return OtherTLSProblem
 	default:
 		return NotTLSProblem
 	}
 }
 
-// problemOfAlert returns the problem behind an alert of the server. The type of
-// alerts is not exported by crypto/tls, so their texts are compared.
+// problemOfAlert returns the problem behind an alert of the server. crypto/tls
+// does not export the type of alerts (golang/go#35234), so their texts are
+// compared.
 func problemOfAlert(text string) TLSProblem {
 	switch strings.TrimPrefix(text, "tls: ") {
 	case "protocol version not supported", "insufficient security level":

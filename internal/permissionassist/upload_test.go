@@ -245,7 +245,7 @@ func TestUpload_refusedEarly(t *testing.T) {
 		s.handle = respond
 		_, err := upload(t.Context(), s.client, appID, map[string]string{usersID: newSparseFile(t, 64<<20)})
 		wantContains(t, err.Error(), name)
-		if about := RequestOf(err); !about.Connected || about.Complete {
+		if about := RequestOf(err); !about.Connected || about.BodyBytes != 0 || ProcessedOf(err) != ProcessedNo {
 			t.Errorf("the error is about %+v", about)
 		}
 		if recorded := s.recorded(); len(recorded) != 1 || recorded[0].Header.Get("Expect") != "100-continue" {

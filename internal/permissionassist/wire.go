@@ -71,7 +71,7 @@ type wireApplicationImport struct {
 	BuildStart  lenient[string]              `json:"buildStart"`
 	BuildEnd    lenient[string]              `json:"buildEnd"`
 	Files       lenient[*elements[wireFile]] `json:"files"`
-	Metrics     rawJSON                      `json:"metrics"`
+	Metrics     json.RawMessage              `json:"metrics"`
 	Application lenient[*wireApplication]    `json:"application"`
 }
 
@@ -117,46 +117,6 @@ func (e *elements[T]) UnmarshalJSON(data []byte) error {
 		*e = append(*e, element)
 	}
 	return nil
-}
-
-// rawJSON is a value of undocumented shape. It is dropped if it is larger than
-// maxJSONBytes or nested more deeply than maxJSONDepth.
-type rawJSON struct {
-	raw      json.RawMessage
-	tooLarge bool
-}
-
-func (r *rawJSON) UnmarshalJSON(data []byte) error {
-	if len(data) > maxJSONBytes || jsonDepth(data) > maxJSONDepth {
-		r.tooLarge = true
-		return nil
-	}
-	return r.raw.UnmarshalJSON(data)
-}
-
-// jsonDepth returns how deeply the arrays and objects of valid JSON are nested.
-func jsonDepth(data []byte) int {
-	var (
-		depth, deepest    int
-		inString, escaped bool
-	)
-	for _, b := range data {
-		switch {
-		case escaped:
-			escaped = false
-		case inString && b == '\\':
-			escaped = true
-		case b == '"':
-			inString = !inString
-		case inString:
-		case b == '[' || b == '{':
-			depth++
-			deepest = max(deepest, depth)
-		case b == ']' || b == '}':
-			depth--
-		}
-	}
-	return deepest
 }
 
 type wireStageRequest struct {

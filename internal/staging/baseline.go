@@ -75,7 +75,7 @@ func (s *Stager) believe(ctx context.Context, before baseline, imp permissionass
 }
 
 // contradicts returns why an import cannot be a new one of the application; empty
-// if nothing is against it.
+// if it can.
 func (b baseline) contradicts(imp permissionassist.ApplicationImport) string {
 	switch {
 	case !imp.MayBelongTo(b.applicationID):

@@ -104,39 +104,25 @@ func New(client *permissionassist.Client) *Stager {
 // ignores the end of the context: it waits for the response and searches for at
 // most 2 seconds.
 func (s *Stager) Stage(ctx context.Context, applicationID string) (Result, error) {
-	if err := permissionassist.ValidateGUID(applicationID); err != nil {
-		return Result{}, notStaged(applicationID, err)
-	}
-	done, before, err := s.begin(ctx, applicationID)
-	if err != nil {
-		return Result{}, notStaged(applicationID, err)
-	}
-	defer done()
-
-	return s.stage(ctx, before, s.postStage(applicationID))
+	return s.inTurn(ctx, applicationID, func(before baseline) (Result, error) {
+		return s.stage(ctx, before, s.client.StageApplicationImport)
+	})
 }
 
 // Join returns the latest import of an application that is still pending. If
 // there is none, it stages one, as Stage does: an import that is no longer
 // pending may have read its files too early.
 func (s *Stager) Join(ctx context.Context, applicationID string) (Result, error) {
-	if err := permissionassist.ValidateGUID(applicationID); err != nil {
-		return Result{}, notStaged(applicationID, err)
-	}
-	done, before, err := s.begin(ctx, applicationID)
-	if err != nil {
-		return Result{}, notStaged(applicationID, err)
-	}
-	defer done()
-
-	isPending := func(imp permissionassist.ApplicationImport) bool { return imp.Status == permissionassist.StatusPending }
-	if i := slices.IndexFunc(before.unfinished, isPending); i >= 0 {
-		imp, err := s.client.RefreshApplicationImport(ctx, before.unfinished[i])
-		if err == nil && isPending(imp) {
-			return Result{Import: imp, Unfinished: slices.Delete(before.unfinished, i, i+1), Joined: true}, nil
+	return s.inTurn(ctx, applicationID, func(before baseline) (Result, error) {
+		isPending := func(imp permissionassist.ApplicationImport) bool { return imp.Status == permissionassist.StatusPending }
+		if i := slices.IndexFunc(before.unfinished, isPending); i >= 0 {
+			imp, err := s.client.RefreshApplicationImport(ctx, before.unfinished[i])
+			if err == nil && isPending(imp) {
+				return Result{Import: imp, Unfinished: slices.Delete(before.unfinished, i, i+1), Joined: true}, nil
+			}
 		}
-	}
-	return s.stage(ctx, before, s.postStage(applicationID))
+		return s.stage(ctx, before, s.client.StageApplicationImport)
+	})
 }
 
 // Upload stages an import of an application from files, as Stage does. files is
@@ -148,41 +134,39 @@ func (s *Stager) Upload(ctx context.Context, applicationID string, files map[str
 		return Result{}, notStaged(applicationID, err)
 	}
 	defer upload.Close()
-	done, before, err := s.begin(ctx, applicationID)
-	if err != nil {
-		return Result{}, notStaged(applicationID, err)
-	}
-	defer done()
 
-	result, err := s.stage(ctx, before, func(ctx context.Context) (permissionassist.ApplicationImport, error) {
-		return s.client.UploadApplicationImport(ctx, upload)
+	result, err := s.inTurn(ctx, applicationID, func(before baseline) (Result, error) {
+		return s.stage(ctx, before, func(ctx context.Context, _ string) (permissionassist.ApplicationImport, error) {
+			return s.client.UploadApplicationImport(ctx, upload)
+		})
 	})
 	result.FilesSHA256 = upload.SHA256()
 	return result, err
 }
 
-type postFunc func(context.Context) (permissionassist.ApplicationImport, error)
-
-func (s *Stager) postStage(applicationID string) postFunc {
-	return func(ctx context.Context) (permissionassist.ApplicationImport, error) {
-		return s.client.StageApplicationImport(ctx, applicationID)
+// inTurn takes the turn, reads the baseline, and calls do with it.
+func (s *Stager) inTurn(ctx context.Context, applicationID string, do func(baseline) (Result, error)) (Result, error) {
+	if err := permissionassist.ValidateGUID(applicationID); err != nil {
+		return Result{}, notStaged(applicationID, err)
 	}
+	done, err := s.takeTurn(ctx, applicationID)
+	if err != nil {
+		return Result{}, notStaged(applicationID, err)
+	}
+	defer done()
+
+	before, err := s.readBaseline(ctx, applicationID)
+	if err != nil {
+		return Result{}, notStaged(applicationID, err)
+	}
+	return do(before)
 }
 
-// begin takes the turn and reads the baseline. done ends the turn.
-func (s *Stager) begin(ctx context.Context, applicationID string) (done func(), before baseline, err error) {
-	if done, err = s.takeTurn(ctx, applicationID); err != nil {
-		return nil, before, err
-	}
-	if before, err = s.readBaseline(ctx, applicationID); err != nil {
-		done()
-	}
-	return done, before, err
-}
+type postFunc func(ctx context.Context, applicationID string) (permissionassist.ApplicationImport, error)
 
 // stage sends the POST, and finds out what it has done.
 func (s *Stager) stage(ctx context.Context, before baseline, post postFunc) (Result, error) {
-	imp, err := post(ctx)
+	imp, err := post(ctx, before.applicationID)
 	if err == nil {
 		imp, err = s.believe(ctx, before, imp)
 	}
