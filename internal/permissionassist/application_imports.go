@@ -223,11 +223,7 @@ func (c *Client) doImport(ctx context.Context, r *request, part logPart) (Applic
 // by its import schedule. It is repeated only if the server certainly did not
 // process it. Use package staging, which finds out what a failed POST has done.
 func (c *Client) StageApplicationImport(ctx context.Context, applicationID string) (ApplicationImport, error) {
-	r, err := c.postJSON(OperationStage, maxImportBytes, wireStageRequest{ApplicationID: applicationID}, "application-imports", "stage")
-	if err != nil {
-		return ApplicationImport{}, err
-	}
-	imp, _, err := c.doImport(ctx, r, noLog)
+	imp, _, err := c.doImport(ctx, c.post(OperationStage, "applicationId", applicationID, "application-imports", "stage"), noLog)
 	return imp, err
 }
 
@@ -240,17 +236,14 @@ func (c *Client) CancelApplicationImport(ctx context.Context, id string) (Applic
 	if err := ValidateGUID(id); err != nil {
 		return ApplicationImport{}, err
 	}
-
-	r, err := c.postJSON(OperationCancel, maxImportBytes, wireCancelRequest{ApplicationImportID: id}, "application-imports", "cancel")
-	if err != nil {
-		return ApplicationImport{}, err
-	}
+	r := c.post(OperationCancel, "applicationImportId", id, "application-imports", "cancel")
 	r.repeatable = true
 
 	imp, resp, err := c.doImport(ctx, r, noLog)
 	switch {
 	case errors.Is(err, ErrTooLarge), resp != nil && err != nil && acknowledges(resp.body):
-		// The reference mentions 204 without saying where (/latest/api/).
+		// The reference mentions 204 without saying where (docs.sycorr.com,
+		// /latest/api/).
 		return ApplicationImport{ID: id}, nil
 	case err == nil && !SameGUID(imp.ID, id):
 		return ApplicationImport{}, c.wrongItem(resp, imp.ID)
@@ -330,8 +323,9 @@ const goneConfirmation = 5 * time.Second
 // error is ErrGone only if two witnesses agree: the API's own 404, and the
 // import's absence from the list of its application (on a server without the
 // list, the same 404 after a pause). A single 404 proves nothing: a lagging
-// node or a restart returns one too. The error is an *OtherApplicationError if
-// the server now reports the import for another application.
+// node or a restart returns one too (*inferred*; the log of a server behind a
+// load balancer would settle it). The error is an *OtherApplicationError if the
+// server now reports the import for another application.
 func (c *Client) RefreshApplicationImport(ctx context.Context, known ApplicationImport) (ApplicationImport, error) {
 	imp, err := c.getApplicationImport(ctx, known.ID, known.applicationID(), logEnd)
 	if errors.Is(err, ErrNotFound) {

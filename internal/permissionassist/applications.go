@@ -107,7 +107,8 @@ func (c *Client) FindApplications(ctx context.Context, name string) ([]Applicati
 	return found, nil
 }
 
-// nameKey returns the form in which names are compared.
+// nameKey returns the form in which names are compared. A name that was copied
+// from a macOS file system is decomposed (https://unicode.org/reports/tr15/).
 func nameKey(name string) string {
 	return strings.Join(strings.Fields(norm.NFC.String(cases.Fold().String(norm.NFC.String(name)))), " ")
 }

@@ -57,7 +57,7 @@ func (c *Client) attempt(ctx context.Context, r *request, number int) (*response
 	start := time.Now()
 	result, data, err := c.exchange(sendCtx, r, u, progress) //nolint:bodyclose // exchange has read and closed it
 	var stopped error
-	about.SendState, stopped = progress.result()
+	about.SendState, stopped = progress.end()
 	leave(about.Connected, err)
 
 	var resp *response
@@ -105,7 +105,8 @@ func (c *Client) exchange(ctx context.Context, r *request, u *url.URL, progress 
 }
 
 // readBody reads a body up to one byte more than limit. It allocates a body of
-// known length once: ten imports with large logs must fit into a small container.
+// known length once, because io.ReadAll takes up to five times as much
+// (golang/go#50774): ten imports with large logs must fit into a small container.
 func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	if resp.ContentLength >= 0 && resp.ContentLength <= limit {
 		data := make([]byte, resp.ContentLength)
@@ -132,11 +133,8 @@ func (b *requestBody) attach(req *http.Request, progress *uploadProgress) error 
 		return err
 	}
 	req.Body, req.ContentLength = body, b.length
-	// net/http repeats a request by itself if it considers that safe. Over HTTP/1 it
-	// is: nothing was written. Over HTTP/2 it trusts a server that resets a stream,
-	// which may have processed the request (golang/go#47635).
 	req.GetBody = func() (io.ReadCloser, error) {
-		if progress.isReset() {
+		if !progress.mayRepeat() {
 			return nil, errStreamReset
 		}
 		return open()
@@ -149,8 +147,8 @@ func (b *requestBody) attach(req *http.Request, progress *uploadProgress) error 
 }
 
 // roundTrip sends a request and follows redirects, but only to the same scheme,
-// host and port, because the token goes with it. A POST is never redirected: it
-// would be sent a second time.
+// host and port, because the token goes with it (RFC 6750, section 5.3). A POST
+// is never redirected: it would be sent a second time (RFC 9110, section 15.4).
 func (c *Client) roundTrip(req *http.Request) (*http.Response, error) {
 	const maxRedirects = 5
 
@@ -202,12 +200,13 @@ func (c *Client) requestError(ctx context.Context, about Request, stopped, err e
 		err = stopped
 	case errors.Is(context.Cause(ctx), ErrRequestTimeout):
 		err = fmt.Errorf("%w (%s)", ErrRequestTimeout, c.timeout)
-		// Other idle connections may be dead as well: the next attempt makes a new one.
+		// Other idle connections may be dead as well: the next attempt makes a new one
+		// (golang/go#36026, TestClient_deadHTTP1Connections fails without it).
 		c.closeIdleConnections()
 	case ctx.Err() != nil:
 		err = ctx.Err()
 	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
-		err = http.ErrSchemeMismatch
+		err = http.ErrSchemeMismatch // as http.Client does (golang/go#44855)
 	case err.Error() == io.EOF.Error():
 		err = &printableError{text: "the connection was closed before the response (EOF)", err: err}
 	default:

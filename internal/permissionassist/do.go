@@ -24,7 +24,7 @@ type request struct {
 	body  *requestBody // nil without a body
 	// maxBytes bounds the response's body after decompression.
 	maxBytes int64
-	// repeatable: sending it twice does no harm.
+	// repeatable is set if sending it twice does no harm.
 	repeatable bool
 }
 
@@ -35,8 +35,8 @@ type requestBody struct {
 	open        func() (io.ReadCloser, error)
 	// slow is set for an upload. The timeout then bounds how long no byte is sent.
 	slow bool
-	// askFirst sends "Expect: 100-continue", so that the server can refuse before
-	// it gets the body.
+	// askFirst sends "Expect: 100-continue" (RFC 9110, section 10.1.1), so that the
+	// server can refuse before it gets the body.
 	askFirst bool
 }
 
@@ -52,19 +52,16 @@ func (c *Client) get(operation Operation, maxBytes int64, query url.Values, path
 	return &request{operation: operation, method: http.MethodGet, path: path, query: query, maxBytes: maxBytes, repeatable: true}
 }
 
-// postJSON returns a POST with a JSON body.
-func (c *Client) postJSON(operation Operation, maxBytes int64, in any, path ...string) (*request, error) {
-	data, err := json.Marshal(in)
-	if err != nil {
-		return nil, fmt.Errorf("encoding the request: %w", err)
-	}
+// post returns a POST with a JSON object of one field.
+func (c *Client) post(operation Operation, field, value string, path ...string) *request {
+	data, _ := json.Marshal(map[string]string{field: value}) // strings never fail
 	return &request{
-		operation: operation, method: http.MethodPost, path: path, maxBytes: maxBytes,
+		operation: operation, method: http.MethodPost, path: path, maxBytes: maxImportBytes,
 		body: &requestBody{
 			contentType: "application/json", length: int64(len(data)),
 			open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil },
 		},
-	}, nil
+	}
 }
 
 // url returns the request's URL.
@@ -147,7 +144,8 @@ func decode[T checker](c *Client, resp *response) (T, error) {
 	return value, nil
 }
 
-// unmarshal decodes JSON, with or without a byte order mark.
+// unmarshal decodes JSON, with or without a byte order mark, which .NET can write
+// and encoding/json refuses (RFC 8259, section 8.1; golang/go#12254).
 func unmarshal(data []byte, into any) error { return json.Unmarshal(withoutBOM(data), into) }
 
 func withoutBOM(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) }

@@ -89,6 +89,13 @@ type Response struct {
 
 func (r Response) response() Response { return r }
 
+// Is supports errors.Is. A 401 or 403 from any server means that the credentials
+// were refused.
+func (r Response) Is(target error) bool {
+	return target == ErrUnauthorized && r.StatusCode == http.StatusUnauthorized ||
+		target == ErrForbidden && r.StatusCode == http.StatusForbidden
+}
+
 // failure is an error of one request.
 type failure interface {
 	error
@@ -170,12 +177,9 @@ func (e *APIError) Is(target error) bool {
 		return e.StatusCode == http.StatusNotFound && e.Code == "not_found"
 	case ErrConflict:
 		return e.StatusCode == http.StatusConflict
-	case ErrUnauthorized:
-		return e.StatusCode == http.StatusUnauthorized
-	case ErrForbidden:
-		return e.StatusCode == http.StatusForbidden
+	default:
+		return e.Response.Is(target)
 	}
-	return false
 }
 
 // UnexpectedResponseError is a response that did not come from the API, or that
@@ -215,18 +219,9 @@ func (e *UnexpectedResponseError) Error() string {
 	return b.String()
 }
 
-// Is supports errors.Is. A 401 or 403 from any server means that the
-// credentials were refused. ErrNotFound is missing on purpose.
+// Is supports errors.Is. ErrNotFound is missing on purpose.
 func (e *UnexpectedResponseError) Is(target error) bool {
-	switch target {
-	case ErrTooLarge:
-		return e.tooLarge
-	case ErrUnauthorized:
-		return e.StatusCode == http.StatusUnauthorized
-	case ErrForbidden:
-		return e.StatusCode == http.StatusForbidden
-	}
-	return false
+	return target == ErrTooLarge && e.tooLarge || e.Response.Is(target)
 }
 
 // RequestError is a request without a response: the connection could not be made
@@ -244,18 +239,18 @@ func (e *RequestError) response() Response { return Response{} }
 
 // Error is one line with the request, the number of attempts and the cause.
 func (e *RequestError) Error() string {
-	attempts := "1 attempt"
+	what := "no response"
+	if e.Last != nil {
+		what = "gave up"
+	}
 	if e.Attempts > 1 {
-		attempts = fmt.Sprintf("%d attempts", e.Attempts)
+		what += fmt.Sprintf(" in %d attempts", e.Attempts)
 	}
-	switch {
-	case e.Last != nil:
-		return fmt.Sprintf("%s: gave up after %s: %v; the last attempt: %v", &e.Request, attempts, e.Err, e.Last)
-	case e.Attempts > 1:
-		return fmt.Sprintf("%s: no response in %s: %v", &e.Request, attempts, e.Err)
-	default:
-		return fmt.Sprintf("%s: no response: %v", &e.Request, e.Err)
+	text := fmt.Sprintf("%s: %s: %v", &e.Request, what, e.Err)
+	if e.Last != nil {
+		text += fmt.Sprintf("; the last attempt: %v", e.Last)
 	}
+	return text
 }
 
 // Unwrap returns the causes.
@@ -301,7 +296,8 @@ func (e *OtherApplicationError) Error() string {
 
 // ConfigError is a setting of a Config that cannot be used.
 type ConfigError struct {
-	// Field is the name of the Config's field, such as "Endpoint".
+	// Field is the name of the Config's field, such as "Endpoint", or of the
+	// parameter of ParseClientCert.
 	Field string
 	// Err describes what is wrong and what is expected. It never contains a secret.
 	Err error

@@ -63,7 +63,7 @@ func openFile(path string) (*os.File, int64, error) {
 	if path == "" {
 		return nil, 0, errors.New("the path is empty")
 	}
-	// Without O_NONBLOCK, opening a named pipe waits for a writer.
+	// Without O_NONBLOCK, opening a named pipe waits for a writer (golang/go#33050).
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, 0, err

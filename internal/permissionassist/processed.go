@@ -14,7 +14,9 @@ const (
 	ProcessedUnknown Processed = iota
 	// ProcessedUnlikely means that the server should not have processed the
 	// request. An exception that is thrown after an import was created looks the
-	// same, and so does a firewall that replaces the response.
+	// same, and so does a firewall that replaces the response. IIS refuses an upload
+	// over its limit with a page, too
+	// (https://learn.microsoft.com/iis/configuration/system.webserver/security/requestfiltering/requestlimits/).
 	ProcessedUnlikely
 	// ProcessedNo means that the server has certainly not processed the request.
 	ProcessedNo
@@ -24,7 +26,9 @@ const (
 // ended with err. Only this function decides it: a POST that stages is repeated
 // only on ProcessedNo, and package staging has a row of its table for each value.
 func ProcessedOf(err error) Processed {
-	const clientClosedRequest = 499 // of nginx, which gave up on one of the two connections
+	// nginx gave up on one of its two connections
+	// (https://github.com/nginx/nginx/blob/master/src/http/ngx_http_request.h).
+	const clientClosedRequest = 499
 
 	var (
 		failed failure

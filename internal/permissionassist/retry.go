@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	// rateLimitPause is the pause after a 429 that does not name one. Rate limits
-	// often count per minute; four retries cover that.
+	// rateLimitPause is the pause after a 429 that does not name one, as it may
+	// (RFC 6585, section 4). Rate limits often count per minute; four retries cover
+	// that.
 	rateLimitPause = 20 * time.Second
 	// longestRetryAfter bounds the pause that a server can impose on a request
 	// without a deadline, such as a read during a plan.
@@ -60,7 +61,7 @@ func (r *request) isTransient(err error) bool {
 	switch status := responseOf(err).StatusCode; {
 	case status == http.StatusExpectationFailed:
 		// A proxy that does not support "Expect: 100-continue". The next attempt is
-		// without it.
+		// without it, as curl does it (curl/curl#4964).
 		return r.body != nil && r.body.askFirst
 	case status != 0:
 		return status == http.StatusTooManyRequests ||
@@ -73,15 +74,16 @@ func (r *request) isTransient(err error) bool {
 }
 
 // endedByCaller reports whether the caller's context ended an attempt. Timeouts
-// of package net are context.DeadlineExceeded in the sense of errors.Is as well.
+// of package net are context.DeadlineExceeded in the sense of errors.Is as well
+// (golang/go#23648).
 func endedByCaller(err error) bool {
 	var request *RequestError
 	return errors.As(err, &request) && (request.Err == context.Canceled || request.Err == context.DeadlineExceeded) //nolint:errorlint // see above
 }
 
 // retryAfter returns the pause from the Retry-After of a 429 or 503, at least a
-// second; 0 if there is none. A date counts from the response's own Date, so
-// that the clocks of server and client need not agree.
+// second; 0 if there is none (RFC 9110, section 10.2.3). A date counts from the
+// response's own Date, so that the clocks of server and client need not agree.
 func retryAfter(resp *http.Response, now time.Time) time.Duration {
 	if resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode != http.StatusServiceUnavailable {
 		return 0

@@ -130,7 +130,7 @@ func (c *Client) UploadApplicationImport(ctx context.Context, u *Upload) (Applic
 		operation: OperationUpload, method: http.MethodPost, path: []string{"application-imports", "upload"}, maxBytes: maxImportBytes,
 		// The client waits for 100 Continue before it sends the files. Otherwise, if
 		// the server refuses and closes the connection early, its response is often
-		// lost.
+		// lost (golang/go#51109).
 		body: &requestBody{contentType: u.contentType, length: u.length, open: u.open, slow: true, askFirst: true},
 	}, noLog)
 	return imp, err
@@ -145,7 +145,7 @@ func sortedGUIDs(files map[string]string) []string {
 
 // uploadedName is the file's name as the server gets it: the last element of its
 // path, without characters that break a header's line, mean a folder on the
-// server's system, or cannot be seen.
+// server's system (RFC 7578, section 4.2), or cannot be seen.
 func uploadedName(path string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\\' || r == unicode.ReplacementChar || !unicode.IsPrint(r) && !unicode.Is(unicode.Zs, r) {

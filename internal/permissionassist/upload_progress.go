@@ -1,6 +1,7 @@
 package permissionassist
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -52,21 +53,29 @@ func (p *uploadProgress) stop(cause error) bool {
 	return p.left > 0
 }
 
-// isReset reports whether an HTTP/2 stream got some of the body already.
-func (p *uploadProgress) isReset() bool {
+// mayRepeat reports whether net/http may repeat the request by itself, as it does
+// if it considers that safe. Over HTTP/1 it is, because nothing was written
+// (golang/go#17844). Over HTTP/2, net/http trusts a server that resets a stream,
+// which may have processed the request (golang/go#47635, golang/go#20985,
+// TestAttempt_streamReset fails without it).
+func (p *uploadProgress) mayRepeat() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.http2 && p.state.BodyBytes > 0
+	return !p.http2 || p.state.BodyBytes == 0
 }
 
-// result returns how far the attempt got, and why the rest of the body was not
-// sent; nil if nothing stopped it.
-func (p *uploadProgress) result() (SendState, error) {
+var errAttemptEnded = errors.New("the attempt has ended")
+
+// end returns how far the attempt got, and why the rest of the body was not sent;
+// nil if nothing stopped it. From then on, nothing is sent: net/http can still be
+// sending when it returns a response.
+func (p *uploadProgress) end() (state SendState, stopped error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	state := p.state
+	state, stopped = p.state, p.err
 	state.Complete = state.Connected && p.left == 0
-	return state, p.err
+	p.err = cmp.Or(p.err, errAttemptEnded)
+	return state, stopped
 }
 
 type followedBody struct {

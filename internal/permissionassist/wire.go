@@ -119,14 +119,6 @@ func (e *elements[T]) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-type wireStageRequest struct {
-	ApplicationID string `json:"applicationId"`
-}
-
-type wireCancelRequest struct {
-	ApplicationImportID string `json:"applicationImportId"`
-}
-
 type wireEnvelope struct {
 	Error         string          `json:"error"`
 	Message       lenient[string] `json:"message"`

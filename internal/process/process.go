@@ -12,7 +12,7 @@ import (
 )
 
 // gcPercent is how much the heap may grow, in percent of the live heap, before
-// the next garbage collection. The live heap is a few megabytes, and each
+// the next garbage collection (https://go.dev/doc/gc-guide). The live heap is a few megabytes, and each
 // resource adds about that much garbage: with Go's default of 100, a tenth of
 // the CPU time of a run is garbage collection. At 300%, a run with 100 imports
 // stays below 48 MiB (see internal/bench).
@@ -47,7 +47,8 @@ func Tune() {
 func silenceUnreadLog() {
 	for _, name := range []string{"TF_LOG_PROVIDER", "TF_LOG"} {
 		// Terraform's own rules: the first variable that is set decides, and an
-		// unknown level counts as TRACE.
+		// unknown level counts as TRACE
+		// (https://developer.hashicorp.com/terraform/plugin/log/managing).
 		if level := os.Getenv(name); level != "" {
 			if strings.EqualFold(level, "OFF") {
 				break
@@ -73,8 +74,8 @@ func logLevels() []string {
 // LeaveSIGTERMToTerraform keeps the provider alive if its whole process group
 // gets a SIGTERM, as CI runners send it. Terraform gets the signal too, tells its
 // providers to stop, and needs their responses to save what they have just
-// created. (The plugin library ignores SIGINT for the same reason, but not
-// SIGTERM.) If Terraform is gone, SIGTERM ends the provider.
+// created. The plugin library ignores SIGINT for the same reason, but not SIGTERM
+// (hashicorp/go-plugin#203). If Terraform is gone, SIGTERM ends the provider.
 func LeaveSIGTERMToTerraform() {
 	terminations := make(chan os.Signal, 1)
 	signal.Notify(terminations, syscall.SIGTERM)
