@@ -46,6 +46,8 @@ func logEnd(imp permissionassist.ApplicationImport, lines int) string {
 	switch {
 	case lines == 0:
 		return ""
+	case imp.LogTooLarge:
+		return "Its log is too large to show. Read it in Permission Assist."
 	case len(quoted) == 0:
 		return "The server returned no log."
 	default:

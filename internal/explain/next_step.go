@@ -86,6 +86,10 @@ func nextStepForRequest(err error, a Advice) string {
 	switch {
 	case errors.Is(err, permissionassist.ErrGone):
 		return "" // the caller knows what follows
+	case errors.Is(err, permissionassist.ErrNotVisible):
+		return "The import was staged less than ten minutes ago, and a server may not find it so early. Try again in some minutes."
+	case errors.Is(err, permissionassist.ErrTooLarge):
+		return "Narrow the request, for example by application_id. If that is not possible, please report it."
 	case errors.As(err, &missing):
 		return "Check that the provider's endpoint is the address of Permission Assist. If it is, this version of Permission Assist may be too " +
 			"old for the provider."

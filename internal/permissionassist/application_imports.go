@@ -81,6 +81,9 @@ type ApplicationImport struct {
 	MetricsTooLarge bool
 	// Application is nil if the response does not have it.
 	Application *Application
+	// StagedAt is when the import was staged, by the local clock, as far as the
+	// caller knows; zero otherwise. No response has it.
+	StagedAt time.Time
 }
 
 // ImportFile is one file that an import reads.
@@ -147,6 +150,7 @@ func (i ApplicationImport) withKnown(before ApplicationImport) ApplicationImport
 	i.Type = cmp.Or(i.Type, before.Type)
 	i.CreatedBy = cmp.Or(i.CreatedBy, before.CreatedBy)
 	i.Application = cmp.Or(i.Application, before.Application)
+	i.StagedAt = before.StagedAt
 	return i
 }
 
@@ -315,17 +319,22 @@ func (c *Client) CompleteApplicationImport(ctx context.Context, listed Applicati
 	return imp.withKnown(listed), nil
 }
 
-// goneConfirmation is the pause before a 404 is believed on a server without the
-// list, which has no second witness.
-const goneConfirmation = 5 * time.Second
+const (
+	// youngAge is how long an import is never believed to be gone. A node that lags
+	// behind the others lacks only what is new.
+	youngAge = 10 * time.Minute
+	// goneConfirmation is the pause before both witnesses are heard again.
+	goneConfirmation = 5 * time.Second
+)
 
-// RefreshApplicationImport reads an import that is known to have existed. The
-// error is ErrGone only if two witnesses agree: the API's own 404, and the
-// import's absence from the list of its application (on a server without the
-// list, the same 404 after a pause). A single 404 proves nothing: a lagging
-// node or a restart returns one too (*inferred*; the log of a server behind a
-// load balancer would settle it). The error is an *OtherApplicationError if the
-// server now reports the import for another application.
+// RefreshApplicationImport reads an import that is known to have existed. A
+// single 404 proves nothing: a lagging node or a restart returns one too
+// (*inferred*; the log of a server behind a load balancer would settle it). So the
+// error is ErrGone only if the import is at least ten minutes old (known.StagedAt)
+// and two witnesses agree twice: the API's own 404, and the import's absence from
+// the list of its application, if the server has the list. It is ErrNotVisible for
+// a younger import. It is an *OtherApplicationError if the server now reports the
+// import for another application.
 func (c *Client) RefreshApplicationImport(ctx context.Context, known ApplicationImport) (ApplicationImport, error) {
 	imp, err := c.getApplicationImport(ctx, known.ID, known.applicationID(), logEnd)
 	if errors.Is(err, ErrNotFound) {
@@ -340,19 +349,26 @@ func (c *Client) RefreshApplicationImport(ctx context.Context, known Application
 	return imp.withKnown(known), nil
 }
 
-// confirmGone checks the second witness after the API responded with notFound.
+// confirmGone checks the other witness, and then both again, after the API
+// responded with notFound.
 func (c *Client) confirmGone(ctx context.Context, known ApplicationImport, notFound error) (ApplicationImport, error) {
-	imp, err := c.findInList(ctx, known.ID, known.applicationID())
+	for confirmed := false; ; confirmed = true {
+		imp, err := c.findInList(ctx, known.ID, known.applicationID())
+		var missing *MissingEndpointError
+		switch {
+		case !errors.Is(err, ErrNotListed) && !errors.As(err, &missing):
+			return imp, err
+		case time.Since(known.StagedAt) < youngAge:
+			return ApplicationImport{}, fmt.Errorf("%w: %w", ErrNotVisible, notFound)
+		case confirmed:
+			return ApplicationImport{}, fmt.Errorf("%w: %w", ErrGone, notFound)
+		}
 
-	var missing *MissingEndpointError
-	if errors.As(err, &missing) {
 		if err := sleep(ctx, goneConfirmation); err != nil {
 			return ApplicationImport{}, err
 		}
-		imp, err = c.getApplicationImport(ctx, known.ID, "", logEnd)
+		if imp, err := c.getApplicationImport(ctx, known.ID, known.applicationID(), logEnd); !errors.Is(err, ErrNotFound) {
+			return imp, err
+		}
 	}
-	if errors.Is(err, ErrNotListed) || errors.Is(err, ErrNotFound) {
-		return ApplicationImport{}, fmt.Errorf("%w: %w", ErrGone, notFound)
-	}
-	return imp, err
 }

@@ -201,7 +201,7 @@ func TestCompleteApplicationImport(t *testing.T) {
 	}
 }
 
-// Two witnesses must agree that an import is gone.
+// Two witnesses must agree twice that an import is gone, unless it is young.
 func TestRefreshApplicationImport_twoWitnesses(t *testing.T) {
 	t.Parallel()
 
@@ -214,13 +214,18 @@ func TestRefreshApplicationImport_twoWitnesses(t *testing.T) {
 		one, list   http.HandlerFunc
 		want        error // nil: the import
 		ones, lists int
-		after       time.Duration
+		age, after  time.Duration
 	}{
 		"found":                           {one: found, ones: 1},
-		"absent from the list":            {one: notFound, list: listOf(), want: ErrGone, ones: 1, lists: 2},
+		"absent from the list":            {one: notFound, list: listOf(), want: ErrGone, ones: 2, lists: 4, after: 5 * time.Second},
+		"absent, found after":             {one: then(notFound, found), list: listOf(), ones: 2, lists: 2, after: 5 * time.Second},
+		"absent, listed after":            {one: notFound, list: then(listOf(), listOf(), listOf(importJSON(importID, appID))), ones: 2, lists: 3, after: 5 * time.Second},
+		"absent, young":                   {one: notFound, list: listOf(), age: 10*time.Minute - 1, want: ErrNotVisible, ones: 1, lists: 2},
+		"listed, young":                   {one: notFound, list: listOf(importJSON(importID, appID)), age: time.Minute, ones: 1, lists: 1},
+		"absent, old":                     {one: notFound, list: listOf(), age: 10 * time.Minute, want: ErrGone, ones: 2, lists: 4, after: 5 * time.Second},
 		"still listed":                    {one: notFound, list: listOf(importJSON(importID, appID)), ones: 1, lists: 1},
 		"the list fails":                  {one: notFound, list: forbidden, want: ErrForbidden, ones: 1, lists: 1},
-		"no list, again":                  {one: notFound, list: replyHTML(404), want: ErrGone, ones: 2, lists: 1, after: 5 * time.Second},
+		"no list, again":                  {one: notFound, list: replyHTML(404), want: ErrGone, ones: 2, lists: 2, after: 5 * time.Second},
 		"no list, found after":            {one: then(notFound, found), list: replyHTML(404), ones: 2, lists: 1, after: 5 * time.Second},
 		"no list, an error after":         {one: then(notFound, forbidden), list: replyHTML(405), want: ErrForbidden, ones: 2, lists: 1, after: 5 * time.Second},
 		"no endpoint for one":             {one: replyHTML(404), list: listOf(importJSON(importID, appID)), ones: 1, lists: 1},
@@ -230,6 +235,9 @@ func TestRefreshApplicationImport_twoWitnesses(t *testing.T) {
 		inBubble(t, name, func(t *testing.T) {
 			server := &fakeServer{one: test.one, list: test.list}
 			known := ApplicationImport{ID: importID, Number: 42, CreatedBy: "terraform", Application: &Application{ID: appID}}
+			if test.age > 0 {
+				known.StagedAt = time.Now().Add(-test.age)
+			}
 			start := time.Now()
 			imp, err := newTestClient(t, server).RefreshApplicationImport(t.Context(), known)
 			if test.want == nil && (err != nil || imp.ID != importID || imp.CreatedBy != "terraform") {

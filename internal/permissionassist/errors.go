@@ -18,6 +18,9 @@ var (
 	// agree: the API's own 404, and the import's absence from the list (on a server
 	// without the list, the same 404 after a pause).
 	ErrGone = errors.New("no longer exists")
+	// ErrNotVisible means that an import which was staged less than ten minutes ago
+	// was not found.
+	ErrNotVisible = errors.New("not visible yet")
 	// ErrConflict means that the API refused because of the item's state (409), for
 	// example to cancel an import that has ended.
 	ErrConflict = errors.New("conflict")

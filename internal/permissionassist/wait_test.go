@@ -190,7 +190,7 @@ func TestWait_ends(t *testing.T) {
 			if got.ID != imp.ID || got.Status != StatusRunning || got.Application.ID != appID {
 				t.Errorf("the import as it was read last is %+v", got)
 			}
-			wantElapsed(t, start, 3*time.Second, 5*time.Second)
+			wantElapsed(t, start, 3*time.Second, 10*time.Second)
 		})
 	}
 }

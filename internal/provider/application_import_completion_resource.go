@@ -161,7 +161,8 @@ func (r *applicationImportCompletionResource) Create(ctx context.Context, req re
 	defer cancel()
 
 	w := importWait{conn: r.conn, advice: r.conn.with(explain.ForCompletion()), timeout: timeout, logLines: int(m.LogLines.ValueInt64())}
-	imp := w.wait(ctx, permissionassist.ApplicationImport{ID: m.ImportID.ValueString()}, &resp.Diagnostics)
+	stagedAt, _ := r.conn.read.stagedAt(m.ImportID)
+	imp := w.wait(ctx, permissionassist.ApplicationImport{ID: m.ImportID.ValueString(), StagedAt: stagedAt}, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

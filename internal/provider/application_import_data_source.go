@@ -236,6 +236,10 @@ func (d *applicationImportDataSource) Read(ctx context.Context, req datasource.R
 	case err != nil:
 		explain.AddError(&resp.Diagnostics, "Import could not be read", err, d.conn.advice())
 	default:
+		if imp.LogTooLarge {
+			resp.Diagnostics.AddAttributeWarning(path.Root("log"), "Log is too large", fmt.Sprintf(
+				"The server's response with the log of %s is larger than 16 MiB, so only the list was read: log, files, metrics and created_by are null.", imp))
+		}
 		resp.Diagnostics.Append(m.fromAPI(ctx, imp)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 	}

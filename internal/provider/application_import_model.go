@@ -129,12 +129,18 @@ func (m *applicationImportModel) known() permissionassist.ApplicationImport {
 	imp := permissionassist.ApplicationImport{
 		ID: m.ID.ValueString(), Number: m.Number.ValueInt64(), Status: permissionassist.Status(m.Status.ValueString()),
 		Type: m.Type.ValueString(), CreatedBy: m.CreatedBy.ValueString(),
-		BuildStart: m.BuildStart.ValueString(), BuildEnd: m.BuildEnd.ValueString(),
+		BuildStart: m.BuildStart.ValueString(), BuildEnd: m.BuildEnd.ValueString(), StagedAt: m.stagedAt(),
 	}
 	if id := m.ApplicationID.ValueString(); id != "" {
 		imp.Application = &permissionassist.Application{ID: id, Name: m.ApplicationName.ValueString()}
 	}
 	return imp
+}
+
+// stagedAt returns when the import was staged; zero if that is not known.
+func (m *applicationImportModel) stagedAt() time.Time {
+	at, _ := time.Parse(time.RFC3339, m.StagedAt.ValueString()) // zero with an error
+	return at
 }
 
 // setImportedStagedAt sets staged_at of an import from terraform import: to the

@@ -25,7 +25,10 @@ func (r *applicationImportResource) ModifyPlan(ctx context.Context, req resource
 
 	in, diags := newPlanInput(ctx, req)
 	if r.conn != nil {
-		in.now, in.wasRead = time.Now(), in.state != nil && r.conn.read.has(in.state.ID)
+		in.now = time.Now()
+		if in.state != nil {
+			_, in.wasRead = r.conn.read.stagedAt(in.state.ID)
+		}
 	}
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -100,11 +103,8 @@ func newPlanInput(ctx context.Context, req resource.ModifyPlanRequest) (planInpu
 // An unknown max_age decides nothing.
 func (in planInput) olderThanMaxAge() bool {
 	maxAge, err := time.ParseDuration(in.plan.MaxAge.ValueString())
-	if err != nil {
-		return false
-	}
-	staged, err := time.Parse(time.RFC3339, in.state.StagedAt.ValueString())
-	return err == nil && in.now.Sub(staged) > maxAge
+	staged := in.state.stagedAt()
+	return err == nil && !staged.IsZero() && in.now.Sub(staged) > maxAge
 }
 
 // decision is the result of decide.

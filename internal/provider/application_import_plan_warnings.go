@@ -93,8 +93,7 @@ func addUnreadAgeWarning(diags *diag.Diagnostics, in planInput) {
 
 // age returns how long ago the import was staged.
 func age(in planInput) time.Duration {
-	staged, _ := time.Parse(time.RFC3339, in.state.StagedAt.ValueString()) // olderThanMaxAge has parsed it.
-	return in.now.Sub(staged).Round(time.Second)
+	return in.now.Sub(in.state.stagedAt()).Round(time.Second)
 }
 
 // addWrongAssumptionError explains a plan that kept the import and would now
@@ -163,9 +162,19 @@ func addUnreadFiles(diags *diag.Diagnostics, in planInput, uploads bool) {
 func addGoneWarning(diags *diag.Diagnostics, m applicationImportModel, err error) {
 	imp := m.known()
 	diags.AddWarning("Import no longer exists", explain.Paragraphs(
-		fmt.Sprintf("%s (ID %s) no longer exists in Permission Assist; its last status was %s. It was removed from the state, and the next "+
-			"apply stages a new import.", explain.ImportName(imp), imp.ID, explain.StatusText(imp)),
+		fmt.Sprintf("%s (ID %s) no longer exists in Permission Assist; its last known status was %s. It was removed from the state, and the "+
+			"next apply stages a new import.", explain.ImportName(imp), imp.ID, explain.StatusText(imp)),
 		explain.WhatHappened(err)))
+}
+
+// addNotVisibleError explains why a young import was neither canceled nor removed
+// from the state.
+func addNotVisibleError(diags *diag.Diagnostics, m applicationImportModel, err error) {
+	imp := m.known()
+	diags.AddError("Import is not visible yet", explain.Paragraphs(explain.WhatHappened(err), fmt.Sprintf(
+		"%s (ID %s) was staged %s ago. Right after that, a server may not find an import that exists, so it stays in the state. Try again in ten "+
+			"minutes. To forget the import without canceling it, run: terraform state rm ADDRESS",
+		explain.ImportName(imp), imp.ID, time.Since(imp.StagedAt).Round(time.Second))))
 }
 
 // addRecoveredWarning names an import that was found after a lost response. The

@@ -3,6 +3,7 @@ package provider_test
 import (
 	"bytes"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -57,6 +58,7 @@ func TestServerRecord_renamed(t *testing.T) {
 		}
 
 		tg.sandbox.RemoveImport(state.text("id"))
+		<-time.After(10 * time.Minute)
 		if gone := p.read(state, read.Private...); p.state(gone.NewState) != nil {
 			t.Error(details(gone.Diagnostics))
 		}
@@ -76,6 +78,7 @@ func TestServerRecord_missing(t *testing.T) {
 		_, _, state := createdResponse(t, newFakeTarget(t, sandbox.Options{}))
 		p := configuredProtocol(t, newFakeTarget(t, sandbox.Options{}).at("https://other.test"))
 
+		<-time.After(10 * time.Minute)
 		if read := p.read(state); p.state(read.NewState) != nil || summaries(read.Diagnostics) != "WARNING: Import no longer exists" {
 			t.Errorf("refresh: %s", details(read.Diagnostics))
 		}

@@ -74,7 +74,7 @@ func (r *applicationImportResource) Create(ctx context.Context, req resource.Cre
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
 	resp.Diagnostics.Append(saveServer(ctx, resp.Private, r.conn)...)
-	r.conn.read.add(m.ID)
+	r.conn.read.add(m)
 
 	addRecoveredWarning(&resp.Diagnostics, result)
 	addUnfinishedWarning(&resp.Diagnostics, result, useUnfinished)
@@ -105,23 +105,23 @@ func (r *applicationImportResource) Read(ctx context.Context, req resource.ReadR
 	// A terminal import never changes. Retention may have removed its record;
 	// that must not stage another import.
 	if m.known().Ended() {
-		r.conn.read.add(m.ID)
+		r.conn.read.add(m)
 		return
 	}
 
 	imp, err := r.conn.RefreshApplicationImport(ctx, m.known())
 	switch {
+	case errors.Is(err, permissionassist.ErrNotFound) && !verifyServer(ctx, req.Private, r.conn, m, err, &resp.Diagnostics):
 	case errors.Is(err, permissionassist.ErrGone):
-		if verifyServer(ctx, req.Private, r.conn, m, err, &resp.Diagnostics) {
-			addGoneWarning(&resp.Diagnostics, m, err)
-			resp.State.RemoveResource(ctx)
-		}
+		addGoneWarning(&resp.Diagnostics, m, err)
+		resp.State.RemoveResource(ctx)
 	case err != nil:
-		explain.AddError(&resp.Diagnostics, "Import could not be read", err, r.conn.advice(), "The state was not changed.", explain.IfServerIsGone(err))
+		explain.AddError(&resp.Diagnostics, "Import could not be read", err, r.conn.advice(), "The state was not changed.",
+			explain.IfServerIsGone(err))
 	default:
 		resp.Diagnostics.Append(m.fromAPI(imp)...)
 		m.setImportedStagedAt(time.Now())
-		r.conn.read.add(m.ID)
+		r.conn.read.add(m)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
 		resp.Diagnostics.Append(saveServer(ctx, resp.Private, r.conn)...)
@@ -149,34 +149,40 @@ func (r *applicationImportResource) Delete(ctx context.Context, req resource.Del
 		return
 	}
 
-	// Read first: the import must exist and belong to this application.
-	var other *permissionassist.OtherApplicationError
-	imp, readErr := r.conn.RefreshApplicationImport(ctx, m.known())
+	// Read first: the import must exist and belong to this application. Only an
+	// import that is too new to be visible, or a server that cannot read imports, is
+	// no reason to stop.
+	var missing *permissionassist.MissingEndpointError
+	imp, err := r.conn.RefreshApplicationImport(ctx, m.known())
+	unread := errors.Is(err, permissionassist.ErrNotVisible) || errors.As(err, &missing)
 	switch {
-	case errors.Is(readErr, permissionassist.ErrGone):
-		verifyServer(ctx, req.Private, r.conn, m, readErr, &resp.Diagnostics)
+	case errors.Is(err, permissionassist.ErrNotFound) && !verifyServer(ctx, req.Private, r.conn, m, err, &resp.Diagnostics):
 		return
-	case errors.As(readErr, &other):
-		explain.AddError(&resp.Diagnostics, "Import belongs to another application", readErr, r.conn.advice())
+	case errors.Is(err, permissionassist.ErrGone):
 		return
-	case readErr == nil && imp.Ended():
+	case err != nil && !unread:
+		explain.AddError(&resp.Diagnostics, "Import could not be canceled", err, r.conn.advice(), stillInState, explain.IfServerIsGone(err))
+		return
+	case imp.Ended():
 		return
 	}
 
-	_, err := r.conn.CancelApplicationImport(ctx, m.ID.ValueString())
-	var missing *permissionassist.MissingEndpointError
+	_, err = r.conn.CancelApplicationImport(ctx, m.ID.ValueString())
 	switch {
 	case err == nil:
 		r.conn.canceled.add(m)
 	case errors.Is(err, permissionassist.ErrConflict):
-	case errors.Is(err, permissionassist.ErrNotFound) && errors.As(readErr, &missing):
+	case errors.Is(err, permissionassist.ErrNotFound) && missing != nil:
 		// On this server, nothing else can confirm the 404.
 		verifyServer(ctx, req.Private, r.conn, m, err, &resp.Diagnostics)
+	case errors.Is(err, permissionassist.ErrNotFound) && unread:
+		addNotVisibleError(&resp.Diagnostics, m, err)
 	default:
-		explain.AddError(&resp.Diagnostics, "Import could not be canceled", err, r.conn.advice(),
-			"The import is still in the state. To try again, run the same command again.", explain.IfServerIsGone(err))
+		explain.AddError(&resp.Diagnostics, "Import could not be canceled", err, r.conn.advice(), stillInState, explain.IfServerIsGone(err))
 	}
 }
+
+const stillInState = "The import is still in the state. To try again, run the same command again."
 
 // ImportState accepts the import's GUID in any common spelling, a URL with exactly
 // one GUID, or the application's GUID and the import's number.

@@ -63,28 +63,43 @@ func expectUntouched(t *testing.T, before, after *tfprotov6.DynamicValue, diags 
 	expectAll(t, details(diags), want)
 }
 
-// An import is removed from the state only if the API's 404 and the list agree.
+// An import is removed from the state only if it is old enough, and the API's 404
+// and the list agree twice.
 func TestRead_gone(t *testing.T) {
 	t.Parallel()
 
 	for name, tc := range map[string]struct {
-		arrange func(*testing.T, target)
-		gone    bool
+		age         time.Duration
+		arrange     func(*testing.T, target)
+		gone, young bool
 	}{
-		"one 404": {func(_ *testing.T, tg target) {
+		"one 404": {time.Hour, func(_ *testing.T, tg target) {
 			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, Action: notFound()})
-		}, false},
-		"always 404, but listed": {func(_ *testing.T, tg target) {
+		}, false, false},
+		"always 404, but listed": {0, func(_ *testing.T, tg target) {
 			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, Times: -1, Action: notFound()})
-		}, false},
-		"removed": {func(t *testing.T, tg target) { tg.sandbox.RemoveImport(tg.onlyImport(t).ID) }, true},
+		}, false, false},
+		"lagging for a moment": {time.Hour, func(t *testing.T, tg target) {
+			t.Helper()
+			imp := tg.onlyImport(t)
+			tg.sandbox.RemoveImport(imp.ID)
+			time.AfterFunc(3*time.Second, func() { tg.sandbox.AddImport(imp) })
+		}, false, false},
+		"removed":        {10 * time.Minute, func(t *testing.T, tg target) { tg.sandbox.RemoveImport(tg.onlyImport(t).ID) }, true, false},
+		"removed, young": {9 * time.Minute, func(t *testing.T, tg target) { tg.sandbox.RemoveImport(tg.onlyImport(t).ID) }, false, true},
 	} {
 		inFakeTime(t, name, func(t *testing.T) {
 			tg := newFakeTarget(t, sandbox.Options{})
 			p, before, state := createdResponse(t, tg)
+			<-time.After(tc.age)
 			tc.arrange(t, tg)
+			start := time.Now()
 
 			read := p.read(state, before.Private...)
+			if tc.young {
+				expectUntouched(t, before.NewState, read.NewState, read.Diagnostics, "staged less than ten minutes ago")
+				return
+			}
 			if !tc.gone {
 				if len(read.Diagnostics) > 0 || p.state(read.NewState).text("status") != sandbox.StatusPending {
 					t.Errorf("the state is %v: %s", p.state(read.NewState), details(read.Diagnostics))
@@ -96,6 +111,9 @@ func TestRead_gone(t *testing.T) {
 				t.Errorf("the state is %v: %s", p.state(read.NewState), details(read.Diagnostics))
 			}
 			expectAll(t, details(read.Diagnostics), state.text("id"), "#1 of "+appName, "Pending", "| Application import with id")
+			if took := time.Since(start); took != 5*time.Second {
+				t.Errorf("it was believed after %s, want 5s", took)
+			}
 		})
 	}
 }
@@ -151,9 +169,6 @@ func TestDelete(t *testing.T) {
 		"response lost": {nil, func(_ *testing.T, tg target) {
 			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpCancel, Processed: true, Action: sandbox.CloseConnection()})
 		}, 2, sandbox.StatusCanceling},
-		"read refused": {nil, func(_ *testing.T, tg target) {
-			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, Times: -1, Action: sandbox.Envelope(403, "forbidden", "No")})
-		}, 1, sandbox.StatusCanceling},
 		"204": {nil, func(_ *testing.T, tg target) {
 			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpCancel, Processed: true, Action: sandbox.Respond(204, "", "")})
 		}, 1, sandbox.StatusCanceling},
@@ -161,6 +176,7 @@ func TestDelete(t *testing.T) {
 		inFakeTime(t, name, func(t *testing.T) {
 			tg := newFakeTarget(t, sandbox.Options{})
 			p, state := created(t, tg)
+			<-time.After(10 * time.Minute)
 			for name, value := range tc.config {
 				state[name] = value
 			}
@@ -202,7 +218,10 @@ func TestDelete_fails(t *testing.T) {
 		"connection closed": {always(sandbox.CloseConnection()), failed, true, true},
 		"passing 404":       {sandbox.Fault{Operation: sandbox.OpCancel, Action: notFound()}, failed, true, false},
 		"another application": {
-			sandbox.Fault{Operation: sandbox.OpGetImport, Action: otherApplicationID()}, "ERROR: Import belongs to another application", false, true,
+			sandbox.Fault{Operation: sandbox.OpGetImport, Action: otherApplicationID()}, failed, false, true,
+		},
+		"read refused": {
+			sandbox.Fault{Operation: sandbox.OpGetImport, Times: -1, Action: sandbox.Envelope(403, "forbidden", "No")}, failed, false, false,
 		},
 	} {
 		inFakeTime(t, name, func(t *testing.T) {
@@ -220,6 +239,39 @@ func TestDelete_fails(t *testing.T) {
 			if attempted := tg.sandbox.Count(sandbox.OpCancel) > 0; attempted != tc.attempted || tg.onlyImport(t).Status != sandbox.StatusPending {
 				t.Errorf("a cancellation was requested: %t; the import is %s", attempted, tg.onlyImport(t).Status)
 			}
+		})
+	}
+}
+
+// A node that lags does not know a young import. Destroying it requests the
+// cancellation, and keeps the import in the state if that is not found either.
+func TestDelete_young(t *testing.T) {
+	t.Parallel()
+
+	for name, canceled := range map[string]bool{"another node cancels it": true, "no node knows it": false} {
+		inFakeTime(t, name, func(t *testing.T) {
+			tg := newFakeTarget(t, sandbox.Options{})
+			p, before, state := createdResponse(t, tg)
+			imp := tg.onlyImport(t)
+			tg.sandbox.RemoveImport(imp.ID)
+			if canceled {
+				tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpCancel, When: func(sandbox.Request) bool {
+					tg.sandbox.AddImport(imp)
+					return false
+				}})
+			}
+
+			resp := p.destroy(state, before.Private...)
+			if canceled {
+				expectClean(t, resp.Diagnostics)
+			} else {
+				expectSummaries(t, resp.Diagnostics, "ERROR: Import is not visible yet")
+				expectAll(t, details(resp.Diagnostics), "Try again in ten minutes", "terraform state rm ADDRESS", "#1 of "+appName)
+			}
+			if (p.state(resp.NewState) == nil) != canceled {
+				t.Errorf("the state is %v", p.state(resp.NewState))
+			}
+			tg.expectCount(t, sandbox.OpCancel, 1)
 		})
 	}
 }

@@ -40,8 +40,7 @@ func (w importWait) wait(ctx context.Context, imp permissionassist.ApplicationIm
 	case err == nil:
 		explain.AddEndedError(diags, imp, w.logLines, w.advice)
 	case errors.Is(err, permissionassist.ErrGone):
-		explain.AddError(diags, "Import no longer exists", err, w.conn.advice(), status+" Its record has since been removed. Permission Assist can "+
-			"be configured to remove failed imports.", "To stage a new import, "+w.advice.Again+".")
+		explain.AddError(diags, "Import no longer exists", err, w.conn.advice(), status, "To stage a new import, "+w.advice.Again+".")
 	case errors.As(err, &other):
 		explain.AddError(diags, "Import belongs to another application", err, w.advice)
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):

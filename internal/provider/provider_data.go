@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -33,14 +34,18 @@ func (c *connection) with(a explain.Advice) explain.Advice {
 	return a
 }
 
-// readImports are the IDs of the imports that this run has read or staged.
-type readImports struct{ ids sync.Map }
+// readImports are the imports that this run has read or staged: the time when each
+// was staged, by ID.
+type readImports struct{ byID sync.Map }
 
-func (r *readImports) add(id types.String) { r.ids.Store(strings.ToLower(id.ValueString()), nil) }
+func (r *readImports) add(m applicationImportModel) {
+	r.byID.Store(strings.ToLower(m.ID.ValueString()), m.stagedAt())
+}
 
-func (r *readImports) has(id types.String) bool {
-	_, ok := r.ids.Load(strings.ToLower(id.ValueString()))
-	return ok
+func (r *readImports) stagedAt(id types.String) (at time.Time, wasRead bool) {
+	value, wasRead := r.byID.Load(strings.ToLower(id.ValueString()))
+	at, _ = value.(time.Time)
+	return at, wasRead
 }
 
 // canceledImports are the imports that this run has canceled, by application. If
