@@ -140,7 +140,7 @@ func (b *requestBody) attach(req *http.Request, progress *uploadProgress) error 
 		return open()
 	}
 	req.Header.Set("Content-Type", b.contentType)
-	if b.askFirst {
+	if b.expectContinue {
 		req.Header.Set("Expect", "100-continue")
 	}
 	return nil

@@ -18,7 +18,7 @@ import (
 type request struct {
 	operation Operation
 	method    string
-	// path is relative to the base URL; its elements are not escaped yet.
+	// path is relative to the base URL. Its elements are words and GUIDs.
 	path  []string
 	query url.Values
 	body  *requestBody // nil without a body
@@ -35,9 +35,9 @@ type requestBody struct {
 	open        func() (io.ReadCloser, error)
 	// slow is set for an upload. The timeout then bounds how long no byte is sent.
 	slow bool
-	// askFirst sends "Expect: 100-continue" (RFC 9110, section 10.1.1), so that the
+	// expectContinue sends "Expect: 100-continue" (RFC 9110, section 10.1.1), so that the
 	// server can refuse before it gets the body.
-	askFirst bool
+	expectContinue bool
 }
 
 // response is a 2xx response, read to its end.
@@ -66,11 +66,7 @@ func (c *Client) post(operation Operation, field, value string, path ...string) 
 
 // url returns the request's URL.
 func (c *Client) url(r *request) *url.URL {
-	escaped := make([]string, len(r.path))
-	for i, element := range r.path {
-		escaped[i] = url.PathEscape(element)
-	}
-	u := c.base.JoinPath(escaped...)
+	u := c.base.JoinPath(r.path...)
 	u.RawQuery = r.query.Encode()
 	return u
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -160,7 +161,6 @@ type APIError struct {
 // CodeCreationFailed is the API's code for an import that it could not create.
 const CodeCreationFailed = "creation_failed"
 
-// Error is one line with everything that the API reported.
 func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d %s: %s", &e.Request, e.StatusCode, e.Code, e.Message)
@@ -173,7 +173,7 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
-// Is supports errors.Is with the sentinels of this package.
+// Is supports [errors.Is].
 func (e *APIError) Is(target error) bool {
 	switch target {
 	case ErrNotFound:
@@ -204,7 +204,6 @@ type UnexpectedResponseError struct {
 	tooLarge bool
 }
 
-// Error is one line with everything that is known about the response.
 func (e *UnexpectedResponseError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s (HTTP status %d", &e.Request, e.Reason, e.StatusCode)
@@ -240,7 +239,6 @@ type RequestError struct {
 
 func (e *RequestError) response() Response { return Response{} }
 
-// Error is one line with the request, the number of attempts and the cause.
 func (e *RequestError) Error() string {
 	what := "no response"
 	if e.Last != nil {
@@ -256,12 +254,8 @@ func (e *RequestError) Error() string {
 	return text
 }
 
-// Unwrap returns the causes.
 func (e *RequestError) Unwrap() []error {
-	if e.Last == nil {
-		return []error{e.Err}
-	}
-	return []error{e.Err, e.Last}
+	return slices.DeleteFunc([]error{e.Err, e.Last}, func(err error) bool { return err == nil })
 }
 
 // MissingEndpointError means that the server does not have an endpoint that the
@@ -273,12 +267,10 @@ type MissingEndpointError struct {
 	Err error
 }
 
-// Error names the endpoint and the response.
 func (e *MissingEndpointError) Error() string {
 	return fmt.Sprintf("the server does not have %s: %v", e.Endpoint, e.Err)
 }
 
-// Unwrap returns the response to the last request.
 func (e *MissingEndpointError) Unwrap() error { return e.Err }
 
 // OtherApplicationError is a response that names another application for an
@@ -291,7 +283,6 @@ type OtherApplicationError struct {
 	ApplicationID string
 }
 
-// Error names the import and both applications.
 func (e *OtherApplicationError) Error() string {
 	return fmt.Sprintf("%s (ID %s) belongs to application %s on the server, not to application %s",
 		e.Import, e.Import.ID, e.Import.Application.ID, e.ApplicationID)
@@ -306,10 +297,8 @@ type ConfigError struct {
 	Err error
 }
 
-// Error names the field and the problem.
 func (e *ConfigError) Error() string { return e.Field + ": " + e.Err.Error() }
 
-// Unwrap returns the problem.
 func (e *ConfigError) Unwrap() error { return e.Err }
 
 // printableError is another error with a text that can be shown, such as one of

@@ -48,27 +48,27 @@ func ParseCACerts(data []byte) (*x509.CertPool, error) {
 // the file that cannot be used. It never shows the key.
 func ParseClientCert(certPEM, keyPEM []byte) (tls.Certificate, error) {
 	certBlocks, err := pemBlocks(certPEM)
+	if err == nil && certBlocks[0].Type != "CERTIFICATE" {
+		err = fmt.Errorf("PEM block 1 is a %s, and a CERTIFICATE is expected", certBlocks[0].Type)
+	}
 	if err != nil {
 		return tls.Certificate{}, &ConfigError{Field: "ClientCertPEM", Err: err}
 	}
-	if certBlocks[0].Type != "CERTIFICATE" {
-		return tls.Certificate{}, &ConfigError{Field: "ClientCertPEM", Err: fmt.Errorf(
-			"PEM block 1 is a %s, and a CERTIFICATE is expected", certBlocks[0].Type)}
-	}
 
 	keyBlocks, err := pemBlocks(keyPEM)
-	if err != nil {
-		return tls.Certificate{}, &ConfigError{Field: "ClientKeyPEM", Err: err}
+	if err == nil {
+		err = checkKeyBlocks(keyBlocks)
 	}
-	if err := checkKeyBlocks(keyBlocks); err != nil {
+	if err != nil {
 		return tls.Certificate{}, &ConfigError{Field: "ClientKeyPEM", Err: err}
 	}
 
-	cert, err := tls.X509KeyPair(withoutBOM(certPEM), withoutBOM(keyPEM))
+	pair, err := tls.X509KeyPair(withoutBOM(certPEM), withoutBOM(keyPEM))
 	if err != nil {
-		return tls.Certificate{}, &ConfigError{Field: "ClientKeyPEM", Err: fmt.Errorf("the certificate and the private key cannot be used together: %w", err)}
+		err = fmt.Errorf("the certificate and the private key cannot be used together: %w", err)
+		return tls.Certificate{}, &ConfigError{Field: "ClientKeyPEM", Err: err}
 	}
-	return cert, nil
+	return pair, nil
 }
 
 // checkKeyBlocks returns an error unless one of the blocks is a private key that

@@ -21,7 +21,6 @@ type ProxyError struct {
 	StatusCode int
 }
 
-// Error names the proxy and its response.
 func (e *ProxyError) Error() string {
 	return fmt.Sprintf("the proxy %s refused to connect to the server: HTTP status %d %s", e.Proxy, e.StatusCode, http.StatusText(e.StatusCode))
 }

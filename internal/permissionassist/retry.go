@@ -30,7 +30,7 @@ func (c *Client) retry(ctx context.Context, r *request, err error) (pause time.D
 
 	response := responseOf(err)
 	if response.StatusCode == http.StatusExpectationFailed {
-		r.body.askFirst = false
+		r.body.expectContinue = false
 	}
 	pause = response.RetryAfter
 	if pause == 0 && response.StatusCode == http.StatusTooManyRequests {
@@ -62,7 +62,7 @@ func (r *request) isTransient(err error) bool {
 	case status == http.StatusExpectationFailed:
 		// A proxy that does not support "Expect: 100-continue". The next attempt is
 		// without it, as curl does it (curl/curl#4964).
-		return r.body != nil && r.body.askFirst
+		return r.body != nil && r.body.expectContinue
 	case status != 0:
 		return status == http.StatusTooManyRequests ||
 			status >= http.StatusInternalServerError && !(errors.As(err, &api) && api.Code == CodeCreationFailed)

@@ -109,9 +109,10 @@ func (c *Client) redact(s string) string { return strings.ReplaceAll(s, c.token,
 
 // Printable makes text that came from the server harmless for a terminal and
 // for a CI runner. Control characters except line feed and tab, and invisible
-// formatting characters (such as those that reverse the direction of writing,
-// https://nvd.nist.gov/vuln/detail/CVE-2021-42574) are replaced by their escaped form. The prefixes of CI workflow commands are
-// broken with a space, so that no runner executes them.
+// formatting characters are replaced by their escaped form, such as those that
+// reverse the direction of writing
+// (https://nvd.nist.gov/vuln/detail/CVE-2021-42574). The prefixes of CI workflow
+// commands are broken with a space, so that no runner executes them.
 func Printable(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))

@@ -131,7 +131,7 @@ func (c *Client) UploadApplicationImport(ctx context.Context, u *Upload) (Applic
 		// The client waits for 100 Continue before it sends the files. Otherwise, if
 		// the server refuses and closes the connection early, its response is often
 		// lost (golang/go#51109).
-		body: &requestBody{contentType: u.contentType, length: u.length, open: u.open, slow: true, askFirst: true},
+		body: &requestBody{contentType: u.contentType, length: u.length, open: u.open, slow: true, expectContinue: true},
 	}, noLog)
 	return imp, err
 }

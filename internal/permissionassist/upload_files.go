@@ -24,7 +24,6 @@ type FileError struct {
 	Err error
 }
 
-// Error is one line with the path, the file group and the problem.
 func (e *FileError) Error() string {
 	name := "the file " + ShowPath(e.Path)
 	if e.FileGroupID != "" {
@@ -33,7 +32,6 @@ func (e *FileError) Error() string {
 	return name + " cannot be uploaded: " + e.Err.Error()
 }
 
-// Unwrap returns the problem.
 func (e *FileError) Unwrap() error { return e.Err }
 
 // HashFile reads a file without holding it in memory and returns the SHA-256 of
@@ -50,14 +48,16 @@ func HashFile(ctx context.Context, path string) (string, error) {
 		defer func() { _ = file.Close() }()
 
 		content := sha256.New()
-		_, err = io.Copy(content, &readerUntil{ctx: ctx, r: file})
+		for err == nil && ctx.Err() == nil {
+			_, err = io.CopyN(content, file, 1<<20)
+		}
 		sum = hex.EncodeToString(content.Sum(nil))
 		return err
 	})
 	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err()
-	case err != nil:
+	case !errors.Is(err, io.EOF):
 		return "", &FileError{Path: path, Err: describeFileError(path, err)}
 	}
 	return sum, nil
@@ -71,19 +71,6 @@ func CheckFile(ctx context.Context, path string) error {
 		return &FileError{Path: path, Err: err}
 	}
 	return file.Close()
-}
-
-// readerUntil reads until the context ends.
-type readerUntil struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (r *readerUntil) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.r.Read(p)
 }
 
 // sentFile is a file while it is being sent. It reads as many bytes as were

@@ -28,8 +28,8 @@ const maxMissing = 5
 // ended (no error, whatever its status), the context has ended (*WaitError),
 // the token is refused (ErrUnauthorized, ErrForbidden), the import no longer
 // exists (ErrGone) or belongs to another application (*OtherApplicationError), its
-// status cannot be read within the limits (ErrTooLarge), or the server has none of the endpoints (*MissingEndpointError, several times
-// in a row).
+// status cannot be read within the limits (ErrTooLarge), or the server has none
+// of the endpoints (*MissingEndpointError, several times in a row).
 func (c *Client) WaitForApplicationImport(ctx context.Context, imp ApplicationImport, observe func(ApplicationImport)) (ApplicationImport, error) {
 	var (
 		start    = time.Now()
@@ -50,7 +50,6 @@ func (c *Client) WaitForApplicationImport(ctx context.Context, imp ApplicationIm
 			if observe != nil {
 				observe(imp)
 			}
-
 			continue
 		}
 		if ctx.Err() != nil {
@@ -97,7 +96,6 @@ type WaitError struct {
 	LastRead error
 }
 
-// Error is one line with both.
 func (e *WaitError) Error() string {
 	if e.LastRead == nil {
 		return e.Err.Error()
@@ -105,7 +103,6 @@ func (e *WaitError) Error() string {
 	return fmt.Sprintf("%v; the last read of the import failed: %v", e.Err, e.LastRead)
 }
 
-// Unwrap returns the context's error.
 func (e *WaitError) Unwrap() error { return e.Err }
 
 // PollPause returns the pause before the next read, after waiting for waited.

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -167,17 +169,14 @@ func (l *lenient[T]) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// integer is a JSON number without a fraction, also in the forms 1001.0 and "1001".
+// integer is a JSON number without a fraction, also in the forms 1001.0 and
+// "1001". One that a float64 cannot hold is no number.
 type integer int64
 
 func (i *integer) UnmarshalJSON(raw []byte) error {
-	number := strings.Trim(string(raw), `"`)
-	if whole, fraction, ok := strings.Cut(number, "."); ok && strings.Trim(fraction, "0") == "" {
-		number = whole
-	}
-	var value int64
-	if err := json.Unmarshal([]byte(number), &value); err != nil {
-		return err
+	value, err := strconv.ParseFloat(strings.Trim(string(raw), `"`), 64)
+	if err != nil || value != math.Trunc(value) || math.Abs(value) > 1<<53 {
+		return errors.New("a whole number is expected")
 	}
 	*i = integer(value)
 	return nil

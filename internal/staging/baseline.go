@@ -54,7 +54,7 @@ func (b baseline) isNew(imp permissionassist.ApplicationImport) bool {
 // response, or one about another application.
 func (s *Stager) believe(ctx context.Context, before baseline, imp permissionassist.ApplicationImport) (permissionassist.ApplicationImport, error) {
 	if reason := before.contradicts(imp); reason != "" {
-		return imp, &wrongImportError{imp: imp, reason: reason}
+		return imp, wrongImport(imp, reason)
 	}
 	imp = ofApplication(imp, before.applicationID)
 	if before.noList != nil || imp.Number > before.highest {
@@ -66,10 +66,10 @@ func (s *Stager) believe(ctx context.Context, before baseline, imp permissionass
 	defer cancel()
 	read, err := s.client.RefreshApplicationImport(ctx, imp)
 	if err != nil {
-		return imp, fmt.Errorf("%w; it could not be read: %s", &wrongImportError{imp: imp, reason: "its number is not that of a new import"}, err.Error())
+		return imp, wrongImport(imp, "its number is not that of a new import, and it could not be read: "+err.Error())
 	}
 	if reason := before.contradicts(read); reason != "" {
-		return imp, &wrongImportError{imp: read, reason: reason}
+		return imp, wrongImport(read, reason)
 	}
 	return read, nil
 }
@@ -89,13 +89,8 @@ func (b baseline) contradicts(imp permissionassist.ApplicationImport) string {
 	}
 }
 
-// wrongImportError is a successful response to the POST with an import that the
-// POST cannot have staged.
-type wrongImportError struct {
-	imp    permissionassist.ApplicationImport
-	reason string
-}
-
-func (e *wrongImportError) Error() string {
-	return fmt.Sprintf("the server's response names %s (ID %s), which cannot be the new import: %s", e.imp, e.imp.ID, e.reason)
+// wrongImport is the error of a successful response with an import that the POST
+// cannot have staged.
+func wrongImport(imp permissionassist.ApplicationImport, reason string) error {
+	return fmt.Errorf("the server's response names %s (ID %s), which cannot be the new import: %s", imp, imp.ID, reason)
 }

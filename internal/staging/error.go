@@ -2,6 +2,7 @@ package staging
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
@@ -41,7 +42,6 @@ func notStaged(applicationID string, err error) *Error {
 	return &Error{Outcome: NotStaged, ApplicationID: applicationID, Err: err}
 }
 
-// Error is one line with the outcome and its causes.
 func (e *Error) Error() string {
 	switch {
 	case e.Outcome == NotStaged:
@@ -55,12 +55,8 @@ func (e *Error) Error() string {
 	}
 }
 
-// Unwrap returns the causes.
 func (e *Error) Unwrap() []error {
-	if e.SearchErr == nil {
-		return []error{e.Err}
-	}
-	return []error{e.Err, e.SearchErr}
+	return slices.DeleteFunc([]error{e.Err, e.SearchErr}, func(err error) bool { return err == nil })
 }
 
 // names lists imports with their numbers and IDs, 20 at most.

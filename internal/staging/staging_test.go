@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -245,7 +246,7 @@ func wantReads(t *testing.T, s *sandbox.Server, setting setting, fault sandboxte
 	}
 }
 
-// An import that somebody else stages meanwhile is recovered only if nothing shows
+// An import that someone else stages meanwhile is recovered only if nothing shows
 // that it is not ours. Candidates are named by number, the highest first.
 func TestStage_foreignImport(t *testing.T) {
 	t.Parallel()
@@ -439,23 +440,59 @@ func randomFaults() []sandbox.Fault {
 	return faults
 }
 
+// With real connections, an upload that breaks off halfway is not sent again,
+// and the server may have made an import of the first half.
+func TestUpload_halfOverSockets(t *testing.T) {
+	t.Parallel()
+
+	files := newFile(t)
+	if err := os.Truncate(files[groupID], 32<<20); err != nil { // half is more than the sockets hold
+		t.Fatal(err)
+	}
+	for _, fault := range sandboxtest.StageFaults(testTimeout) {
+		if !fault.Fault.HalfUpload || !fault.Fault.Processed {
+			continue
+		}
+		for _, http2 := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, HTTP/2 %t", fault.Name, http2), func(t *testing.T) {
+				t.Parallel()
+
+				s, stager := overSockets(t, http2)
+				fault.Inject(s, sandbox.OpUpload)
+				result, err := stager.Upload(t.Context(), appID, files)
+				wantOutcome(t, fault.Want, result, err)
+				wantPosts(t, s, 1)
+				if got := len(s.Imports()); got != fault.Imports {
+					t.Errorf("%d imports were created, want %d", got, fault.Imports)
+				}
+			})
+		}
+	}
+}
+
+// overSockets returns a server with the application appID, and a Stager that
+// reaches it over real connections.
+func overSockets(t *testing.T, http2 bool) (*sandbox.Server, *Stager) {
+	t.Helper()
+	o := sandbox.Options{Applications: []sandbox.Application{{ID: appID, FileGroups: []sandbox.FileGroup{{ID: groupID, Name: "Users"}}}}}
+	s, url, caPEM := sandboxtest.StartTLS(t, o)
+	if !http2 {
+		s, url = sandboxtest.Start(t, o)
+	}
+	s.HoldBuilds()
+	return s, newStager(t, s, func(cfg *permissionassist.Config) {
+		cfg.Endpoint, cfg.TLS, cfg.Transport = url, sandboxtest.Trusting(caPEM), nil
+	})
+}
+
 // With real connections, which net/http reuses and which break: net/http must
 // not repeat the POST.
 func TestStage_overSockets(t *testing.T) {
 	t.Parallel()
 
-	o := sandbox.Options{Applications: []sandbox.Application{{ID: appID}}}
 	for _, action := range []sandbox.Action{sandbox.CloseConnection(), sandbox.HalfResponse()} {
 		for _, http2 := range []bool{false, true} {
-			s, url, caPEM := sandboxtest.StartTLS(t, o)
-			if !http2 {
-				s, url = sandboxtest.Start(t, o)
-			}
-			s.HoldBuilds()
-			stager := newStager(t, s, func(cfg *permissionassist.Config) {
-				cfg.Endpoint, cfg.TLS, cfg.Transport = url, sandboxtest.Trusting(caPEM), nil
-			})
-
+			s, stager := overSockets(t, http2)
 			learned(t, stager)
 			s.Inject(sandbox.Fault{Operation: sandbox.OpStage, Processed: true, Action: action})
 			result, err := stager.Stage(t.Context(), appID)
