@@ -1,5 +1,5 @@
 # Adopts the newest pending or running import of each application, for example after a pipeline lost its state, and waits
-# for it. Nothing is staged. An import that has ended drops out of the list, and out of the state at the next apply.
+# for it. Nothing is staged. An import that has ended drops off the list, and the next apply removes it from the state.
 
 data "permissionassist_application_imports" "unfinished" {
   statuses = ["Pending", "Running"]
@@ -24,16 +24,21 @@ import {
 resource "permissionassist_application_import" "adopted" {
   for_each = local.unfinished
 
-  application_id      = each.key
-  wait_for_completion = true
+  application_id = each.key
 
-  # A paused import drops out of the list as well. Do not cancel it.
+  # A paused import drops off the list, too. Do not cancel it.
   cancel_on_destroy = false
 
-  # Only adopt: a failed import is not replaced.
+  # Do not replace a failed import.
   restage_on_failure = false
 }
 
-output "adopted" {
-  value = { for id, import in permissionassist_application_import.adopted : id => "#${import.number} ${import.status}" }
+resource "permissionassist_application_import_completion" "adopted" {
+  for_each = permissionassist_application_import.adopted
+
+  import_id = each.value.id
+}
+
+output "finished" {
+  value = { for id, completion in permissionassist_application_import_completion.adopted : id => "#${completion.number}" }
 }

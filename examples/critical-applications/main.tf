@@ -1,7 +1,4 @@
 # Imports every critical and high-priority application with each release, and waits for all of them.
-#
-# The server runs one import at a time, so the last import waits for all the others: the timeout covers the whole queue.
-# With on_timeout = "warn", the next apply waits for the imports that are still running.
 
 variable "release" {
   description = "Version of the release. A new value stages new imports."
@@ -21,24 +18,33 @@ locals {
 resource "permissionassist_application_import" "important" {
   for_each = local.important
 
-  application_id      = each.key
-  wait_for_completion = true
-  on_timeout          = "warn"
+  application_id = each.key
 
   triggers = {
     release = var.release
   }
 
+  # A new release cancels an unfinished import, but only after the new one is staged.
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "permissionassist_application_import_completion" "important" {
+  for_each = permissionassist_application_import.important
+
+  import_id = each.value.id
+
+  # The server runs one import at a time, so the last one waits for all the others.
   timeouts {
     create = "2h"
-    update = "2h"
   }
 }
 
 output "imports" {
-  description = "Number and status of each import, by application name."
+  description = "Number of each finished import, by application name."
   value = {
-    for id, import in permissionassist_application_import.important :
-    local.important[id] => "#${import.number} ${import.status}"
+    for id, completion in permissionassist_application_import_completion.important :
+    local.important[id] => "#${completion.number}"
   }
 }

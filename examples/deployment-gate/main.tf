@@ -5,37 +5,31 @@ data "permissionassist_application" "core" {
 }
 
 resource "permissionassist_application_import" "core" {
-  application_id      = data.permissionassist_application.core.id
-  wait_for_completion = true
+  application_id = data.permissionassist_application.core.id
 
   triggers = {
     release = "2026.11"
   }
+}
 
-  lifecycle {
-    # Also stops the deployment if on_timeout = "warn" ended the wait early.
-    postcondition {
-      condition     = self.status == "Finished"
-      error_message = "The status of import #${self.number} is ${self.status}. Nothing is deployed."
-    }
-  }
+# If the import does not finish, nothing that depends on this resource is changed.
+resource "permissionassist_application_import_completion" "core" {
+  import_id = permissionassist_application_import.core.id
 }
 
 # Replace this with your deployment.
 resource "terraform_data" "deployment" {
-  input = "deployed after import #${permissionassist_application_import.core.number}"
+  input = "deployed after import #${permissionassist_application_import_completion.core.number}"
 
-  lifecycle {
-    # .id changes only with a new import. Without .id, every change of the import's status deploys again.
-    replace_triggered_by = [permissionassist_application_import.core.id]
-  }
+  # Deploys again after each new import.
+  triggers_replace = permissionassist_application_import_completion.core.import_id
 }
 
-# A check warns and stops nothing. Metrics can be null, and their shape is not documented.
+# A check only warns. It never blocks. Metrics can be null, and their shape is not documented.
 check "import_without_warnings" {
   assert {
-    condition     = try(jsondecode(permissionassist_application_import.core.metrics).warnings == 0, true)
-    error_message = "The import reports warnings: ${coalesce(permissionassist_application_import.core.metrics, "no metrics")}"
+    condition     = try(jsondecode(permissionassist_application_import_completion.core.metrics).warnings == 0, true)
+    error_message = "The import reports warnings: ${coalesce(permissionassist_application_import_completion.core.metrics, "no metrics")}"
   }
 }
 

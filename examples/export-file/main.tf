@@ -12,14 +12,17 @@ data "permissionassist_application" "core" {
 }
 
 resource "permissionassist_application_import" "core" {
-  application_id      = data.permissionassist_application.core.id
-  wait_for_completion = true
+  application_id = data.permissionassist_application.core.id
 
   triggers = {
     export = filesha256(var.export_file)
   }
 }
 
-output "status" {
-  value = permissionassist_application_import.core.status
+resource "permissionassist_application_import_completion" "core" {
+  import_id = permissionassist_application_import.core.id
+}
+
+output "finished" {
+  value = permissionassist_application_import_completion.core.build_end
 }

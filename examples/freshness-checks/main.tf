@@ -27,14 +27,14 @@ locals {
     name => provider::permissionassist::rfc3339(import.build_end, "America/New_York")
   }
 
-  # A missing time counts as stale.
+  # Treat a missing time as stale.
   is_fresh = {
     for name, time in local.ended :
     name => timecmp(coalesce(time, "0001-01-01T00:00:00Z"), timeadd(plantimestamp(), "-24h")) >= 0
   }
 }
 
-# A check warns and stops nothing.
+# A check only warns. It never blocks.
 check "imports_are_fresh" {
   assert {
     condition     = alltrue(values(local.is_fresh))

@@ -10,14 +10,18 @@ data "permissionassist_application" "core" {
   name = "Jack Henry Silverlake"
 }
 
-# Stage a new import with each release, and continue only after it has finished.
+# Stages a new import with each release.
 resource "permissionassist_application_import" "core" {
-  application_id      = data.permissionassist_application.core.id
-  wait_for_completion = true
+  application_id = data.permissionassist_application.core.id
 
   triggers = {
     release = "2026.11"
   }
+}
+
+# Waits until that import has finished, and fails if it does not.
+resource "permissionassist_application_import_completion" "core" {
+  import_id = permissionassist_application_import.core.id
 
   timeouts {
     create = "90m"
@@ -26,8 +30,8 @@ resource "permissionassist_application_import" "core" {
 
 output "core_import" {
   value = {
-    number  = permissionassist_application_import.core.number
-    status  = permissionassist_application_import.core.status
-    metrics = permissionassist_application_import.core.metrics
+    number  = permissionassist_application_import_completion.core.number
+    status  = permissionassist_application_import_completion.core.status
+    metrics = permissionassist_application_import_completion.core.metrics
   }
 }

@@ -1,5 +1,4 @@
-# Imports each application once a night, no matter how often the pipeline runs. The next morning, terraform plan shows how
-# the imports went.
+# Imports each application once a night, no matter how often the pipeline runs, and fails if an import fails.
 
 variable "applications" {
   description = "Names of the applications to import."
@@ -18,13 +17,21 @@ resource "permissionassist_application_import" "nightly" {
 
   application_id = each.value.id
 
-  # An import that is older than this is replaced by the next run.
+  # The next run replaces an import that has ended and is older than this.
   max_age = "20h"
+}
 
-  # A failed import is replaced by the next run. Without this line, it is left alone until it is 20 hours old.
-  restage_on_failure = true
+resource "permissionassist_application_import_completion" "nightly" {
+  for_each = permissionassist_application_import.nightly
+
+  import_id = each.value.id
+
+  # The server runs one import at a time, so the last one waits for all the others.
+  timeouts {
+    create = "4h"
+  }
 }
 
 output "imports" {
-  value = { for name, import in permissionassist_application_import.nightly : name => "#${import.number} ${import.status}" }
+  value = { for name, completion in permissionassist_application_import_completion.nightly : name => "#${completion.number}" }
 }

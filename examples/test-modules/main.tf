@@ -16,21 +16,24 @@ data "permissionassist_application" "core" {
 }
 
 resource "permissionassist_application_import" "core" {
-  application_id      = data.permissionassist_application.core.id
-  wait_for_completion = true
+  application_id = data.permissionassist_application.core.id
 
   triggers = {
     release = var.release
   }
+}
+
+resource "permissionassist_application_import_completion" "core" {
+  import_id = permissionassist_application_import.core.id
 
   lifecycle {
     postcondition {
-      condition     = self.status == "Finished"
-      error_message = "The status of import #${self.number} is ${self.status}."
+      condition     = try(jsondecode(self.metrics).warnings == 0, true)
+      error_message = "Import #${self.number} has warnings."
     }
   }
 }
 
 output "core_import" {
-  value = "import #${permissionassist_application_import.core.number} is ${permissionassist_application_import.core.status}"
+  value = "import #${permissionassist_application_import_completion.core.number} has finished"
 }

@@ -12,17 +12,16 @@ data "permissionassist_application" "aml" {
 }
 
 resource "permissionassist_application_import" "aml" {
-  application_id      = data.permissionassist_application.aml.id
-  wait_for_completion = true
+  application_id = data.permissionassist_application.aml.id
 
   # One file per file group of the connector. The keys are the file groups' GUIDs.
   files = {
     "8d2e6a90-71c4-4f3b-8a5d-3c9b7e5f1a01" = var.users_file
   }
+}
 
-  timeouts {
-    create = "90m" # upload and wait together
-  }
+resource "permissionassist_application_import_completion" "aml" {
+  import_id = permissionassist_application_import.aml.id
 }
 
 output "uploaded" {
@@ -30,6 +29,6 @@ output "uploaded" {
   value       = permissionassist_application_import.aml.files_sha256
 }
 
-output "status" {
-  value = permissionassist_application_import.aml.status
+output "metrics" {
+  value = permissionassist_application_import_completion.aml.metrics
 }

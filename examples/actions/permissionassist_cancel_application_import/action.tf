@@ -3,7 +3,7 @@ variable "application_import_id" {
   type        = string
 }
 
-# terraform apply -invoke=action.permissionassist_cancel_application_import.stray -var=application_import_id=ID
+# terraform apply -invoke action.permissionassist_cancel_application_import.stray -var application_import_id=ID
 action "permissionassist_cancel_application_import" "stray" {
   config {
     application_import_id = var.application_import_id

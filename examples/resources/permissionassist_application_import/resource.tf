@@ -2,24 +2,15 @@ data "permissionassist_application" "core" {
   name = "Jack Henry Silverlake"
 }
 
-# Stage a new import with each release, and continue only after it has finished.
+# Stages a new import with each release.
 resource "permissionassist_application_import" "core" {
-  application_id      = data.permissionassist_application.core.id
-  wait_for_completion = true
+  application_id = data.permissionassist_application.core.id
 
   triggers = {
     release = "2026.11"
   }
-
-  timeouts {
-    create = "90m"
-  }
 }
 
 output "core_import" {
-  value = {
-    number  = permissionassist_application_import.core.number
-    status  = permissionassist_application_import.core.status
-    metrics = permissionassist_application_import.core.metrics
-  }
+  value = permissionassist_application_import.core.number
 }

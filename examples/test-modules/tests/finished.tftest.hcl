@@ -17,7 +17,7 @@ run "passes_the_release_on" {
 
 run "shows_the_import" {
   assert {
-    condition     = output.core_import == "import #1001 is Finished"
+    condition     = output.core_import == "import #1001 has finished"
     error_message = "Unexpected output: ${output.core_import}"
   }
 }
