@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -41,6 +42,21 @@ func exampleWorkspace(t *testing.T, folder string) *workspace {
 	return w
 }
 
+// change replaces a text in an example.
+func (w *workspace) change(from, to string) {
+	w.t.Helper()
+	before, err := os.ReadFile(filepath.Join(w.dir, "main.tf"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+
+	after := strings.ReplaceAll(string(before), from, to)
+	if after == string(before) {
+		w.t.Fatalf("the example does not contain %s", from)
+	}
+	w.write("main.tf", after)
+}
+
 // Each example works: it is applied, then has an empty plan, reacts as
 // described to a change, and is destroyed.
 func TestAccExamples(t *testing.T) {
@@ -51,7 +67,7 @@ func TestAccExamples(t *testing.T) {
 			w.apply(0)
 			w.expectStaged(2)
 			w.expectPlan(0)
-			w.run(0, "apply", "-auto-approve", "-no-color", "-var=release=2026.12")
+			w.run(0, append(applying, "-var=release=2026.12")...)
 			w.expectStaged(4)
 		},
 		"export-file": func(w *workspace) {
@@ -79,19 +95,21 @@ func TestAccExamples(t *testing.T) {
 		},
 		"nightly-refresh": func(w *workspace) {
 			server := w.target.sandbox
-			server.HoldBuilds()
-			end := func(imp sandbox.Import, status string) {
-				server.UpdateImport(imp.ID, func(i *sandbox.Import) { i.Status = status })
-			}
-
 			w.apply(0)
 			w.apply(0)
 			w.expectStaged(2)
 
-			end(server.Imports()[0], sandbox.StatusFinished)
-			end(server.Imports()[1], sandbox.StatusFailed)
-			w.apply(0)
-			w.expectStaged(3) // only the failed one
+			// The next night, an import fails, and so does the run.
+			failing := server.Applications()[1].ID
+			server.UpdateApplication(failing, func(a *sandbox.Application) { a.FailBuilds = true })
+			w.change(`max_age = "20h"`, `max_age = "1ms"`)
+			expectText(w.t, w.apply(1), "Error: Import has failed", "of Fiserv DNA")
+			w.expectStaged(4)
+
+			server.UpdateApplication(failing, func(a *sandbox.Application) { a.FailBuilds = false })
+			w.change(`max_age = "1ms"`, `max_age = "20h"`)
+			expectText(w.t, w.apply(0), "of Fiserv DNA failed: this plan stages a new one")
+			w.expectStaged(5)
 		},
 		"deployment-gate": func(w *workspace) {
 			w.apply(0)
@@ -134,16 +152,52 @@ func TestAccExamples(t *testing.T) {
 	}
 }
 
-// A deployment gate that fails stops the deployment.
-func TestAccExamples_gateStops(t *testing.T) {
+// A deployment gate that fails or is interrupted stops the deployment, and the
+// next apply deploys.
+func TestAccExamples_gate(t *testing.T) {
 	t.Parallel()
 
 	w := exampleWorkspace(t, "../../examples/deployment-gate")
-	w.target.sandbox.UpdateApplication(w.target.sandbox.Applications()[0].ID, func(a *sandbox.Application) { a.FailBuilds = true })
+	server, id := w.target.sandbox, w.target.sandbox.Applications()[0].ID
+	const deployed = "terraform_data.deployment: Creation complete"
 
-	if output := w.apply(1); strings.Contains(output, "terraform_data.deployment: Creation complete") {
-		t.Errorf("it was deployed:\n%s", output)
+	server.UpdateApplication(id, func(a *sandbox.Application) { a.FailBuilds = true })
+	expectNone(t, w.apply(1), deployed)
+	server.UpdateApplication(id, func(a *sandbox.Application) { a.FailBuilds = false })
+	expectText(t, w.apply(0), deployed)
+
+	server.HoldBuilds()
+	server.ResetRequests()
+	w.change("2026.11", "2026.12")
+	expectNone(t, w.interrupted(sandbox.OpGetImport, 1, syscall.SIGINT, applying...), deployed)
+	server.ReleaseBuilds()
+	expectText(t, w.apply(0), deployed)
+	w.expectStaged(1)
+	w.expectPlan(0)
+}
+
+// With create_before_destroy, a replacement that cannot be staged does not cancel
+// the import.
+func TestAccExamples_createBeforeDestroy(t *testing.T) {
+	t.Parallel()
+
+	w := exampleWorkspace(t, "../../examples/critical-applications")
+	server := w.target.sandbox
+	server.HoldBuilds()
+	staging := append(slices.Clone(applying), "-target", resourceType+".important")
+	w.run(0, staging...)
+
+	for _, app := range server.Applications() {
+		server.UpdateApplication(app.ID, func(a *sandbox.Application) { a.Problem = sandbox.NoSchedule })
 	}
+	expectText(t, w.run(1, append(staging, "-var=release=2026.12")...), "Import was not staged")
+	w.target.expectCount(t, sandbox.OpCancel, 0)
+
+	for _, app := range server.Applications() {
+		server.UpdateApplication(app.ID, func(a *sandbox.Application) { a.Problem = sandbox.NoProblem })
+	}
+	w.run(0, append(staging, "-var=release=2026.12")...)
+	w.target.expectCount(t, sandbox.OpCancel, 2)
 }
 
 // The example of freshness checks compares ages in the server's time zone. A
@@ -259,7 +313,7 @@ func TestAccExamples_testModules(t *testing.T) {
 
 run "readme" {
   assert {
-    condition     = permissionassist_application_import.core.status == "Finished"
+    condition     = permissionassist_application_import_completion.core.status == "Finished"
     error_message = "The mock is not used."
   }
 }
