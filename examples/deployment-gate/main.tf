@@ -17,12 +17,9 @@ resource "permissionassist_application_import_completion" "core" {
   import_id = permissionassist_application_import.core.id
 }
 
-# Replace this with your deployment.
+# Replace this with your deployment. A value of the completion changes with each import, so it deploys again.
 resource "terraform_data" "deployment" {
   input = "deployed after import #${permissionassist_application_import_completion.core.number}"
-
-  # Deploys again after each new import.
-  triggers_replace = permissionassist_application_import_completion.core.import_id
 }
 
 # A check only warns. It never blocks. Metrics can be null, and their shape is not documented.

@@ -159,7 +159,7 @@ func TestAccExamples_gate(t *testing.T) {
 
 	w := exampleWorkspace(t, "../../examples/deployment-gate")
 	server, id := w.target.sandbox, w.target.sandbox.Applications()[0].ID
-	const deployed = "terraform_data.deployment: Creation complete"
+	const deployed, deployedAgain = "terraform_data.deployment: Creation complete", "terraform_data.deployment: Modifications complete"
 
 	server.UpdateApplication(id, func(a *sandbox.Application) { a.FailBuilds = true })
 	expectNone(t, w.apply(1), deployed)
@@ -169,9 +169,10 @@ func TestAccExamples_gate(t *testing.T) {
 	server.HoldBuilds()
 	server.ResetRequests()
 	w.change("2026.11", "2026.12")
-	expectNone(t, w.interrupted(sandbox.OpGetImport, 1, syscall.SIGINT, applying...), deployed)
+	// The plan reads the old import once; the next read is that of the wait.
+	expectNone(t, w.interrupted(sandbox.OpGetImport, 2, syscall.SIGINT, applying...), "terraform_data.deployment: Mod")
 	server.ReleaseBuilds()
-	expectText(t, w.apply(0), deployed)
+	expectText(t, w.apply(0), deployedAgain)
 	w.expectStaged(1)
 	w.expectPlan(0)
 }

@@ -16,17 +16,20 @@ data "permissionassist_application" "core" {
 }
 
 resource "permissionassist_application_import" "core" {
-  application_id      = data.permissionassist_application.core.id
-  wait_for_completion = true
+  application_id = data.permissionassist_application.core.id
+}
+
+resource "permissionassist_application_import_completion" "core" {
+  import_id = permissionassist_application_import.core.id
 }
 
 output "import" {
   description = "Result of the import"
   value = {
     application = data.permissionassist_application.core.name
-    number      = permissionassist_application_import.core.number
-    status      = permissionassist_application_import.core.status
-    build_start = permissionassist_application_import.core.build_start
-    build_end   = permissionassist_application_import.core.build_end
+    number      = permissionassist_application_import_completion.core.number
+    status      = permissionassist_application_import_completion.core.status
+    build_start = permissionassist_application_import_completion.core.build_start
+    build_end   = permissionassist_application_import_completion.core.build_end
   }
 }

@@ -141,15 +141,17 @@ fi
 "$TF_ACC_TERRAFORM_PATH" version | sed -n '1p; s/^+ //p'
 
 heading 'Plan: what Terraform would do'
-run plan -out=demo.tfplan
+run plan -out demo.tfplan
 
 heading 'Apply: stage the import and wait for it'
 run apply demo.tfplan
 
-heading 'Show the import in the state'
-printf '$ %s state show permissionassist_application_import.core\n' "$(basename "$TF_ACC_TERRAFORM_PATH")"
-# shellcheck disable=SC2086 # no argument if there is color
-"$TF_ACC_TERRAFORM_PATH" state show $color permissionassist_application_import.core
+heading 'Show what is in the state'
+for address in permissionassist_application_import.core permissionassist_application_import_completion.core; do
+  printf '$ %s state show %s\n' "$(basename "$TF_ACC_TERRAFORM_PATH")" "$address"
+  # shellcheck disable=SC2086 # no argument if there is color
+  "$TF_ACC_TERRAFORM_PATH" state show $color "$address"
+done
 
 heading 'Plan again: nothing to do'
 result=0
