@@ -95,7 +95,7 @@ func TestAccExamples(t *testing.T) {
 		},
 		"nightly-refresh": func(w *workspace) {
 			server := w.target.sandbox
-			w.apply(0)
+			w.run(0, append(applying, "-target", resourceType+".nightly")...) // as in the guide about CI
 			w.apply(0)
 			w.expectStaged(2)
 
