@@ -97,12 +97,19 @@ type running struct {
 // start starts Terraform in a new process group, like a shell.
 func (w *workspace) start(args ...string) *running {
 	w.t.Helper()
-	terraform := os.Getenv("TF_ACC_TERRAFORM_PATH")
-	if terraform == "" {
-		terraform = "terraform"
-	}
+	return w.startProgram(terraformPath(), args...)
+}
 
-	r := &running{t: w.t, Cmd: exec.CommandContext(w.t.Context(), terraform, args...)}
+func terraformPath() string {
+	if terraform := os.Getenv("TF_ACC_TERRAFORM_PATH"); terraform != "" {
+		return terraform
+	}
+	return "terraform"
+}
+
+func (w *workspace) startProgram(program string, args ...string) *running {
+	w.t.Helper()
+	r := &running{t: w.t, Cmd: exec.CommandContext(w.t.Context(), program, args...)}
 	r.Dir = w.dir
 	r.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	r.Stdout = writers{&r.output, &r.stdout}
