@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/permissionassist/terraform-provider-permissionassist/internal/costtest"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
@@ -359,29 +357,6 @@ func TestRefreshApplicationImport_log(t *testing.T) {
 			t.Errorf("%s: the log is %q, %v", status, imp.Log, err)
 		}
 	}
-}
-
-// finishedJSON is a whole import, with a log.
-var finishedJSON = `{"id":"` + importID + `","kind":"Application Import","number":42,"type":"API","status":"Finished","createdBy":"terraform",
-	"buildStart":"2026-02-20T08:15:00Z","buildEnd":"2026-02-20T08:16:00Z","log":"` + strings.Repeat(`one line of the log\n`, 200) + `",
-	"files":[{"id":"` + unknownID + `","fileGroupId":"` + otherAppID + `","fileGroup":"Users","name":"users.csv"}],
-	"metrics":{"users":{"added":3,"removed":0}},
-	"application":{"id":"` + appID + `","name":"Jack Henry Silverlake","priority":"High","isArchived":false,"lastUpdated":"2026-02-20T08:15:00Z"}}`
-
-// The client's allocations for one read of an import. Not parallel: it counts
-// the allocations of the whole process.
-func TestGetApplicationImport_allocs(t *testing.T) {
-	c := newTestClient(t, nil, withTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
-		return &http.Response{
-			StatusCode: http.StatusOK, Request: req, ContentLength: int64(len(finishedJSON)), Header: http.Header{},
-			Body: io.NopCloser(strings.NewReader(finishedJSON)),
-		}, nil
-	})))
-	costtest.WantAllocs(t, 400, func() {
-		if imp, err := c.GetApplicationImport(t.Context(), importID); err != nil || imp.Number != 42 {
-			t.Fatal(imp, err)
-		}
-	})
 }
 
 func numbersOf(imports []ApplicationImport) []int64 {

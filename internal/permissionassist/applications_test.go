@@ -14,7 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/permissionassist/terraform-provider-permissionassist/internal/costtest"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
@@ -168,17 +167,4 @@ func TestListApplications_sharedScan(t *testing.T) {
 			t.Errorf("the requests are %v", r.recorded())
 		}
 	})
-}
-
-// A lookup in a list that was read allocates only its result. Not parallel: it
-// counts the allocations of the whole process.
-func TestFindApplications_allocs(t *testing.T) {
-	c := newTestClient(t, newSandbox(t, sandbox.Options{}))
-	find := func() {
-		if found, err := c.FindApplications(t.Context(), "jack henry silverlake"); err != nil || len(found) != 1 {
-			t.Fatal(found, err)
-		}
-	}
-	find()
-	costtest.WantAllocs(t, 10, find)
 }
