@@ -1,6 +1,4 @@
-// Package docs checks what the docs are made of. It is a module of its own, so
-// that the provider does not need what reads HCL.
-package docs
+package docstest_test
 
 import (
 	"context"
@@ -34,7 +32,7 @@ func TestSnippets(t *testing.T) {
 	p := newProtocol(t)
 	seen := map[string]int{}
 
-	for _, s := range docstest.Snippets(t, "../../..") {
+	for _, s := range docstest.Snippets(t, "../..") {
 		file, diags := hclsyntax.ParseConfig([]byte(s.Text), s.Name, hcl.InitialPos)
 		if diags.HasErrors() {
 			t.Error(diags)
