@@ -1,165 +1,130 @@
-package bench
+package main
 
 import (
 	"cmp"
+	"context"
+	"debug/buildinfo"
 	"fmt"
-	"io"
+	"os"
+	"os/exec"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 )
 
-// Report is the result of a run.
-type Report struct {
-	Machine  [][2]string
-	Runs     int
-	Sections []Section
+// line is what one round measured for one line of the report. Zero values are
+// not reported.
+type line struct {
+	name string
+	// ours is the provider's time, theirs that of the program named other.
+	ours, theirs time.Duration
+	other        string
+	requests     string
+	// memory is the peak of the provider's process, in bytes.
+	memory int64
+	// state is the size of one resource in the state, in bytes.
+	state int64
 }
 
-// Section is a table. If it was skipped, it has no rows, and its Note explains why.
-type Section struct {
-	Title, Note string
-	Header      []string
-	Rows        [][]string
-}
+var header = []string{"", "time", "compared with", "ratio", "requests", "peak memory", "state per import"}
 
-// The verdicts next to a goal.
-const (
-	goalMet    = "met"
-	goalMissed = "**missed**"
-)
-
-func met(ok bool) string {
-	if ok {
-		return goalMet
-	}
-	return goalMissed
-}
-
-// Missed returns how many goals were missed.
-func (r *Report) Missed() int {
-	n := 0
-	for _, s := range r.Sections {
-		for _, row := range s.Rows {
-			for _, cell := range row {
-				if cell == goalMissed {
-					n++
-				}
+// medians returns the rows of a scenario. A ratio is the median of the ratios
+// within each round, because the machine's speed changes between rounds.
+func medians(rounds [][]line) [][]string {
+	var rows [][]string
+	for i, first := range rounds[0] {
+		of := func(value func(line) float64) float64 {
+			var all []float64
+			for _, lines := range rounds {
+				all = append(all, value(lines[i]))
 			}
+			return median(all)
 		}
+		row := []string{first.name, seconds(of(func(l line) float64 { return l.ours.Seconds() })), "", "", first.requests, "", ""}
+		if first.other != "" {
+			row[2] = first.other + " " + seconds(of(func(l line) float64 { return l.theirs.Seconds() }))
+			row[3] = fmt.Sprintf("%.2f", of(func(l line) float64 { return l.ours.Seconds() / l.theirs.Seconds() }))
+		}
+		if memory := of(func(l line) float64 { return float64(l.memory) }); memory > 0 {
+			row[5] = fmt.Sprintf("%.0f MiB", memory/(1<<20))
+		}
+		if state := of(func(l line) float64 { return float64(l.state) }); state > 0 {
+			row[6] = fmt.Sprintf("%.0f B", state)
+		}
+		rows = append(rows, row)
 	}
-	return n
+	return rows
 }
 
-// Write writes the report as Markdown with aligned columns.
-func (r *Report) Write(w io.Writer) error {
+func median[T cmp.Ordered](all []T) T {
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+func seconds(s float64) string { return fmt.Sprintf("%.2f s", s) }
+
+// render returns the report as Markdown with aligned columns.
+func render(machine string, runs int, rows [][]string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# What the provider costs\n\nWritten by `make bench`. Times are medians of %d runs, ratios are medians of the ratios "+
-		"within each run: what is\ncompared runs alternately. The package's documentation says more.\n\n", r.Runs)
-	machine := make([][]string, 0, len(r.Machine))
-	for _, m := range r.Machine {
-		machine = append(machine, m[:])
-	}
-	writeTable(&b, []string{"measured with", ""}, machine)
-	for _, s := range r.Sections {
-		fmt.Fprintf(&b, "\n## %s\n\n%s\n", s.Title, wrap(s.Note, 120))
-		if len(s.Rows) > 0 {
-			b.WriteString("\n")
-			writeTable(&b, s.Header, s.Rows)
-		}
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
+	fmt.Fprintf(&b, "# What the provider costs\n\nWritten by `make bench`. Each figure is the median of %d runs. The imports are unfinished. "+
+		"A wait ends when each\nimport was read 5 times. Uploads are timed by the server. Peak memory is that of the provider's process (Linux only).\n"+
+		"From some hundreds of resources on, Terraform itself takes most of the time: it writes the state after each resource.\n\n%s\n\n",
+		runs, machine)
 
-func writeTable(b *strings.Builder, header []string, rows [][]string) {
 	widths := make([]int, len(header))
-	for _, row := range append([][]string{header}, rows...) {
+	rows = append([][]string{header, make([]string, len(header))}, rows...)
+	for _, row := range rows {
 		for i, cell := range row {
 			widths[i] = max(widths[i], utf8.RuneCountInString(cell), 1)
 		}
 	}
-	line := func(cells []string, fill string) {
-		for i, cell := range cells {
-			b.WriteString("|" + fill + cell + strings.Repeat(cmp.Or(fill, " "), widths[i]-utf8.RuneCountInString(cell)) + fill)
+	for n, row := range rows {
+		for i, cell := range row {
+			fill := " "
+			if n == 1 {
+				fill = "-"
+			}
+			b.WriteString("|" + fill + cell + strings.Repeat(fill, widths[i]-utf8.RuneCountInString(cell)+1))
 		}
 		b.WriteString("|\n")
-	}
-	line(header, " ")
-	line(make([]string, len(header)), "-")
-	for _, row := range rows {
-		line(row, " ")
-	}
-}
-
-// wrap breaks a text into lines of at most width characters.
-func wrap(text string, width int) string {
-	var b strings.Builder
-	at := 0
-	for i, word := range strings.Fields(text) {
-		n := utf8.RuneCountInString(word)
-		switch {
-		case i == 0:
-		case at+1+n > width:
-			b.WriteString("\n")
-			at = 0
-		default:
-			b.WriteString(" ")
-			at++
-		}
-		b.WriteString(word)
-		at += n
 	}
 	return b.String()
 }
 
-func median[T cmp.Ordered](all []T) T {
-	if len(all) == 0 {
-		var zero T
-		return zero
+// describe returns what affects the figures, and nothing that identifies the
+// machine.
+func (b *bench) describe(ctx context.Context) (string, error) {
+	version, err := exec.CommandContext(ctx, b.terraform, "version").Output()
+	if err != nil {
+		return "", fmt.Errorf("%s version: %w", b.terraform, err)
 	}
-	sorted := slices.Sorted(slices.Values(all))
-	return sorted[len(sorted)/2]
+	terraform, _, _ := strings.Cut(string(version), "\n")
+	floor, err := buildinfo.ReadFile(b.floor)
+	if err != nil {
+		return "", err
+	}
+
+	machine := fmt.Sprintf("%s, %d cores", cmp.Or(procField("/proc/cpuinfo", "model name"), runtime.GOARCH), runtime.NumCPU())
+	if kib, err := strconv.ParseFloat(strings.TrimSuffix(procField("/proc/meminfo", "MemTotal"), " kB"), 64); err == nil {
+		machine += fmt.Sprintf(", %.0f GiB", kib/(1<<20))
+	}
+	return fmt.Sprintf("Machine: %s, %s/%s, %s, %s, hashicorp/time %s.",
+		machine, runtime.GOOS, runtime.GOARCH, strings.Replace(runtime.Version(), "go", "Go ", 1), terraform, floor.Main.Version), nil
 }
 
-// medianRatio is the median of a[i] / b[i].
-func medianRatio(a, b []time.Duration) float64 {
-	ratios := make([]float64, 0, len(a))
-	for i := range min(len(a), len(b)) {
-		ratios = append(ratios, float64(a[i])/float64(b[i]))
+// procField returns a field of a file in Linux's /proc, or "".
+func procField(file, name string) string {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return ""
 	}
-	return median(ratios)
-}
-
-func walls(all []cost) []time.Duration {
-	times := make([]time.Duration, 0, len(all))
-	for _, c := range all {
-		times = append(times, c.wall)
+	for l := range strings.Lines(string(content)) {
+		if key, value, ok := strings.Cut(l, ":"); ok && strings.TrimSpace(key) == name {
+			return strings.TrimSpace(value)
+		}
 	}
-	return times
-}
-
-func cpus(all []cost) []time.Duration {
-	times := make([]time.Duration, 0, len(all))
-	for _, c := range all {
-		times = append(times, c.cpu)
-	}
-	return times
-}
-
-func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
-
-func millis(d time.Duration) string {
-	return fmt.Sprintf("%.0f ms", float64(d)/float64(time.Millisecond))
-}
-
-func mebibytes(n int64) string { return fmt.Sprintf("%.0f MiB", float64(n)/(1<<20)) }
-
-func largest[T cmp.Ordered](all []T) T {
-	if len(all) == 0 {
-		var zero T
-		return zero
-	}
-	return slices.Max(all)
+	return ""
 }

@@ -1,4 +1,4 @@
-package bench
+package main
 
 import (
 	"os"
@@ -11,17 +11,16 @@ import (
 
 // watchMemory watches the processes whose program is in a folder. The returned
 // function stops that and returns the peak resident memory of the largest of
-// them, in bytes. The kernel keeps the peak, so looking at it every few
-// milliseconds misses only what a process gains just before it ends.
+// them. The kernel keeps the peak, so a look every few milliseconds misses only
+// what a process gains just before it ends. Without Linux's /proc, it is 0.
 func watchMemory(dir string) (peak func() int64) {
-	const pause = 20 * time.Millisecond
 	var (
 		most int64
 		done = make(chan struct{})
 		over sync.WaitGroup
 	)
 	over.Go(func() {
-		ticker := time.NewTicker(pause)
+		ticker := time.NewTicker(20 * time.Millisecond)
 		defer ticker.Stop()
 		for {
 			select {
@@ -47,14 +46,10 @@ func residentPeak(dir string) int64 {
 		if target, err := os.Readlink(program); err != nil || !strings.HasPrefix(target, dir+"/") {
 			continue
 		}
-		kib := strings.TrimSuffix(procField(filepath.Join(filepath.Dir(program), "status"), "VmHWM", ""), " kB")
+		kib := strings.TrimSuffix(procField(filepath.Join(filepath.Dir(program), "status"), "VmHWM"), " kB")
 		if n, err := strconv.ParseInt(kib, 10, 64); err == nil {
 			most = max(most, n<<10)
 		}
 	}
 	return most
 }
-
-func memoryText(n int64) string { return mebibytes(n) }
-
-func metMemory(n, goal int64) string { return met(n <= goal) }
