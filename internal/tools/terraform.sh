@@ -48,7 +48,7 @@ build() {
   version=$(sed -n 's/.*github.com\/opentofu\/opentofu \(v[^ ]*\).*/\1/p' "$root/internal/tools/opentofu/go.mod")
   say "Building OpenTofu $version into .build/bin. This takes a few minutes the first time."
   mkdir -p "$root/.build/bin"
-  CGO_ENABLED=0 GOWORK=off GOOS='' GOARCH='' go build -C "$root/internal/tools/opentofu" -buildvcs=false -trimpath \
+  CGO_ENABLED=0 GOWORK=off GOOS='' GOARCH='' go build -C "$root/internal/tools/opentofu" -buildvcs=false \
     -ldflags='-s -w -X github.com/opentofu/opentofu/version.dev=no' -o "$built.new" github.com/opentofu/opentofu/cmd/tofu >&2
   mv -f "$built.new" "$built"
 }
