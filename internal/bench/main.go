@@ -1,10 +1,10 @@
-// Command bench measures the costs of the provider with its released form, a
-// real Terraform and the sandbox: "make bench".
+// Command bench measures what the provider costs, with a release build, a real
+// Terraform and the sandbox. "make bench" runs it.
 //
-// Seconds depend on the machine, so look at the ratios. What is compared runs in
-// the same round, in alternating order. The floor is time_static of
-// hashicorp/time, a provider that sends no requests; an upload is compared with
-// curl. The sandbox runs in this process, which is idle otherwise.
+// Seconds depend on the machine, so look at the ratios. Both sides of a ratio
+// run in the same round, in alternating order. Imports are compared with
+// time_static of hashicorp/time, a provider that sends no requests, and uploads
+// with curl. The sandbox runs in this process, which is idle otherwise.
 package main
 
 import (
@@ -79,7 +79,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Print(report)
+	fmt.Fprint(os.Stdout, report)
 	if *results == "" {
 		return nil
 	}

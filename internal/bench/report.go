@@ -70,7 +70,7 @@ func seconds(s float64) string { return fmt.Sprintf("%.2f s", s) }
 func render(machine string, runs int, rows [][]string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# What the provider costs\n\nWritten by `make bench`. Each figure is the median of %d runs. The imports are unfinished. "+
-		"A wait ends when each\nimport was read 5 times. Uploads are timed by the server. Peak memory is that of the provider's process (Linux only).\n"+
+		"The waits end after\neach import was read 5 times. The server times the uploads. Peak memory is that of the provider's process (Linux only).\n"+
 		"From some hundreds of resources on, Terraform itself takes most of the time: it writes the state after each resource.\n\n%s\n\n",
 		runs, machine)
 
