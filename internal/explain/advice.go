@@ -76,7 +76,7 @@ func ForAction() Advice {
 		Again:   "invoke the action again",
 		Replace: "invoke the action again",
 		Resume: "To see its status, read the data source permissionassist_application_import with this ID. To cancel it, invoke the action " +
-			"permissionassist_cancel_application_import. Invoking this action again would stage another import.",
+			"permissionassist_cancel_application_import. Without join_pending, invoking this action again stages another import.",
 	}
 }
 

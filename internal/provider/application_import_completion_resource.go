@@ -64,9 +64,9 @@ func (r *applicationImportCompletionResource) Schema(ctx context.Context, _ reso
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Waits until an import has ended, and fails unless it is Finished. Resources that depend on this one are changed " +
 			"only after the import.\n\n" +
-			"If the import fails, is canceled or no longer exists, if the wait times out or is interrupted, or if the token is refused, the apply " +
-			"fails. The import itself goes on. Nothing is saved, so the next apply waits again, or reports again that the import has failed. " +
-			"Nothing is tainted.\n\n" +
+			"The apply fails if the import failed, was canceled or no longer exists. It also fails if the wait times out or is interrupted, or if " +
+			"the token is refused; the import then goes on. In each case nothing is saved and nothing is tainted, so the next apply waits again, or " +
+			"reports again that the import has failed.\n\n" +
 			"Refreshing and destroying this resource sends no request. Destroying it does not cancel the import.",
 		Attributes: map[string]schema.Attribute{
 			"import_id": schema.StringAttribute{
@@ -98,20 +98,21 @@ func (r *applicationImportCompletionResource) Schema(ctx context.Context, _ reso
 				PlanModifiers:       kept,
 			},
 			"build_start": schema.StringAttribute{
-				MarkdownDescription: importBuildStartDescription,
+				MarkdownDescription: "Time when the import started, in ISO 8601 format as the server reports it, with or without a time zone.",
 				Computed:            true,
 				PlanModifiers:       kept,
 			},
 			"build_end": schema.StringAttribute{
-				MarkdownDescription: importBuildEndDescription,
+				MarkdownDescription: "Time when the import ended, in ISO 8601 format as the server reports it, with or without a time zone.",
 				Computed:            true,
 				PlanModifiers:       kept,
 			},
 			"metrics": schema.StringAttribute{
-				MarkdownDescription: importMetricsDescription,
-				Computed:            true,
-				CustomType:          jsontypes.NormalizedType{},
-				PlanModifiers:       kept,
+				MarkdownDescription: "Result of the import as normalized JSON; read it with `jsondecode`. The vendor does not document its shape. " +
+					"Null on servers without the endpoint for a single import.",
+				Computed:      true,
+				CustomType:    jsontypes.NormalizedType{},
+				PlanModifiers: kept,
 			},
 			"application_id": schema.StringAttribute{
 				MarkdownDescription: "GUID of the import's application. Null if the server does not report it.",

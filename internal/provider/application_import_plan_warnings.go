@@ -208,11 +208,12 @@ func addUnfinishedWarning(diags *diag.Diagnostics, result staging.Result, next f
 	}
 	diags.AddWarning(fmt.Sprintf("Application already has an unfinished import, #%d (%s)", latest.Number, explain.StatusText(latest)),
 		explain.Paragraphs(
-			fmt.Sprintf("The application already has an unfinished import, #%d (%s, ID %s%s).%s %s was staged all the same.",
-				latest.Number, explain.StatusText(latest), latest.ID, createdBy(latest), more, explain.ImportName(result.Import)),
+			fmt.Sprintf("%s was staged all the same. Before that, the application already had an unfinished import, #%d (%s, ID %s%s).%s",
+				explain.ImportName(result.Import), latest.Number, explain.StatusText(latest), latest.ID, createdBy(latest), more),
 			fmt.Sprintf("If an interrupted run staged #%d, the application is imported twice now. %s To cancel #%d, use the action "+
-				"permissionassist_cancel_application_import, or System Configuration > Queues > Builds in Permission Assist.",
-				latest.Number, next(latest.ID), latest.Number)))
+				"permissionassist_cancel_application_import, or System Configuration > Queues > Builds in Permission Assist. If this run replaces "+
+				"#%d (create_before_destroy), it cancels #%d itself.",
+				latest.Number, next(latest.ID), latest.Number, latest.Number, latest.Number)))
 }
 
 // useUnfinished is addUnfinishedWarning's next step for the resource.
