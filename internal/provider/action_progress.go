@@ -12,74 +12,26 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-const (
-	// heartbeat is how often a waiting action sends a message.
-	heartbeat = 30 * time.Second
-	// progressPatience is how long an action waits, at its end, for Terraform
-	// to receive its messages.
-	progressPatience = 5 * time.Second
-	// progressBacklog is the size of the queue of messages.
-	progressBacklog = 64
-)
+// heartbeat is how often a waiting action sends a message.
+const heartbeat = 30 * time.Second
 
-// progress sends an action's messages to Terraform. Sending blocks until
-// Terraform receives the message: forever, if Terraform has stopped listening.
-// So a separate goroutine sends, and it stops sending once the action's context
-// has ended: after Ctrl-C, Terraform no longer listens.
-type progress struct {
-	interrupted <-chan struct{}
-	messages    chan string
-	sent        chan struct{}
-}
+// progress sends a message of an action to Terraform, unless Ctrl-C has ended the
+// context: nothing receives it then, and the framework's channel would block
+// forever.
+type progress func(format string, args ...any)
 
-// newProgress starts the goroutine. Ctrl-C must end the context.
-func newProgress(ctx context.Context, send func(action.InvokeProgressEvent)) *progress {
-	p := &progress{
-		interrupted: ctx.Done(),
-		messages:    make(chan string, progressBacklog),
-		sent:        make(chan struct{}),
-	}
-
-	go func() {
-		defer close(p.sent)
-
-		for message := range p.messages {
-			if ctx.Err() == nil {
-				send(action.InvokeProgressEvent{Message: message})
-			}
+func newProgress(ctx context.Context, send func(action.InvokeProgressEvent)) progress {
+	return func(format string, args ...any) {
+		if ctx.Err() == nil {
+			send(action.InvokeProgressEvent{Message: breakMarkup(fmt.Sprintf(format, args...))})
 		}
-	}()
-	return p
-}
-
-// say queues a message, which must be printable. It never blocks: if the queue
-// is full, it drops the message.
-func (p *progress) say(format string, args ...any) {
-	select {
-	case p.messages <- breakMarkup(fmt.Sprintf(format, args...)):
-	default:
-	}
-}
-
-// close waits until Terraform has received all messages, but not after Ctrl-C
-// and no longer than progressPatience. Do not call say after close.
-func (p *progress) close() {
-	close(p.messages)
-
-	patience := time.NewTimer(progressPatience)
-	defer patience.Stop()
-
-	select {
-	case <-p.sent:
-	case <-p.interrupted:
-	case <-patience.C:
 	}
 }
 
 // watch sends a message on each change of an import's status, and every
 // heartbeat. Call observe with every response. reason returns the reason for the
 // wait, or "". Call stop at the end.
-func (p *progress) watch(
+func (say progress) watch(
 	ctx context.Context, imp permissionassist.ApplicationImport, reason func(context.Context, permissionassist.ApplicationImport) string,
 ) (observe func(permissionassist.ApplicationImport), stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -109,7 +61,7 @@ func (p *progress) watch(
 			if why := reason(ctx, last); why != "" {
 				message += ". " + why
 			}
-			p.say("%s", message)
+			say("%s", message)
 		}
 	})
 
@@ -118,7 +70,7 @@ func (p *progress) watch(
 		defer mu.Unlock()
 
 		if now.Status != imp.Status {
-			p.say("%s: %s", explain.ImportName(now), explain.StatusText(now))
+			say("%s: %s", explain.ImportName(now), explain.StatusText(now))
 		}
 
 		imp, read = now, time.Now()

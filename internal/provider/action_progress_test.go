@@ -18,15 +18,9 @@ import (
 type listener struct {
 	mu       sync.Mutex
 	received []string
-	// blocked, if not nil, blocks each message until it is closed.
-	blocked chan struct{}
 }
 
 func (l *listener) send(event action.InvokeProgressEvent) {
-	if l.blocked != nil {
-		<-l.blocked
-	}
-
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
@@ -39,42 +33,6 @@ func (l *listener) all() []string {
 	return slices.Clone(l.received)
 }
 
-// If Terraform has stopped listening, an action waits for progressPatience, and
-// after Ctrl-C not at all.
-func TestProgress_stoppedListening(t *testing.T) {
-	t.Parallel()
-
-	for interrupted, want := range map[bool]time.Duration{false: progressPatience, true: 0} {
-		synctest.Test(t, func(t *testing.T) {
-			l := listener{blocked: make(chan struct{})}
-			// The bubble must not end before its goroutines.
-			defer close(l.blocked)
-
-			ctx, interrupt := context.WithCancel(t.Context())
-			defer interrupt()
-
-			p := newProgress(ctx, l.send)
-			begun := time.Now()
-
-			for range 3 * progressBacklog {
-				p.say("x")
-			}
-
-			synctest.Wait()
-
-			if interrupted {
-				interrupt()
-			}
-
-			p.close()
-
-			if took := time.Since(begun); took != want {
-				t.Errorf("close took %s, want %s", took, want)
-			}
-		})
-	}
-}
-
 func TestProgress_nothingAfterInterrupt(t *testing.T) {
 	t.Parallel()
 
@@ -82,12 +40,11 @@ func TestProgress_nothingAfterInterrupt(t *testing.T) {
 		var l listener
 
 		ctx, interrupt := context.WithCancel(t.Context())
-		p := newProgress(ctx, l.send)
-		p.say("before")
+		say := newProgress(ctx, l.send)
+		say("before")
 		synctest.Wait()
 		interrupt()
-		p.say("after")
-		p.close()
+		say("after")
 		synctest.Wait()
 
 		if diff := cmp.Diff([]string{"before"}, l.all()); diff != "" {
@@ -106,8 +63,8 @@ func TestProgress_watch(t *testing.T) {
 			ID: "3f2504e0-4f89-41d3-9a0c-0305e82c3301", Number: 42, Status: permissionassist.StatusPending,
 			Application: &permissionassist.Application{Name: "Jack Henry"},
 		}
-		p := newProgress(t.Context(), l.send)
-		observe, stop := p.watch(t.Context(), imp, func(_ context.Context, imp permissionassist.ApplicationImport) string {
+		say := newProgress(t.Context(), l.send)
+		observe, stop := say.watch(t.Context(), imp, func(_ context.Context, imp permissionassist.ApplicationImport) string {
 			return map[permissionassist.Status]string{permissionassist.StatusPending: "Others are ahead."}[imp.Status]
 		})
 
@@ -127,7 +84,6 @@ func TestProgress_watch(t *testing.T) {
 		stop()
 		stop()
 		<-time.After(time.Hour)
-		p.close()
 
 		const name = "Import #42 of Jack Henry: "
 		if diff := cmp.Diff([]string{

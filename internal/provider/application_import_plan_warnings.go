@@ -16,8 +16,8 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/staging"
 )
 
-// Terraform merges warnings with equal summaries, so the number of the import is
-// part of the summary.
+// Terraform merges warnings with equal summaries (hashicorp/terraform#23632), so the
+// number of the import is part of the summary.
 
 // addCancelsWarning warns about a plan that cancels an import: it destroys or
 // replaces one that has not ended.

@@ -81,8 +81,7 @@ func (a *cancelApplicationImportAction) Invoke(ctx context.Context, req action.I
 		return
 	}
 
-	progress := newProgress(ctx, resp.SendProgress)
-	defer progress.close()
+	say := newProgress(ctx, resp.SendProgress)
 
 	id := m.ApplicationImportID.ValueString()
 
@@ -90,13 +89,13 @@ func (a *cancelApplicationImportAction) Invoke(ctx context.Context, req action.I
 
 	switch {
 	case err == nil && imp.Status == "": // a response without the import
-		progress.say("Requested cancellation of %s", imp)
+		say("Requested cancellation of %s", imp)
 	case err == nil:
-		progress.say("Requested cancellation of %s (ID %s): %s", imp, imp.ID, explain.StatusText(imp))
+		say("Requested cancellation of %s (ID %s): %s", imp, imp.ID, explain.StatusText(imp))
 	case errors.Is(err, permissionassist.ErrNotFound):
 		explain.AddErrorAt(&resp.Diagnostics, path.Root("application_import_id"), "Import not found", err, a.conn.advice())
 	case errors.Is(err, permissionassist.ErrConflict):
-		a.explainConflict(ctx, id, err, progress, &resp.Diagnostics)
+		a.explainConflict(ctx, id, err, say, &resp.Diagnostics)
 	default:
 		explain.AddError(&resp.Diagnostics, "Import could not be canceled", err, a.conn.advice(), "Invoking the action again is harmless.")
 	}
@@ -106,7 +105,7 @@ func (a *cancelApplicationImportAction) Invoke(ctx context.Context, req action.I
 // cancel an import that has ended or is being canceled. That also happens if
 // the response to a first request was lost; the import is then being canceled,
 // so it is not an error.
-func (a *cancelApplicationImportAction) explainConflict(ctx context.Context, id string, conflict error, progress *progress, diags *diag.Diagnostics) {
+func (a *cancelApplicationImportAction) explainConflict(ctx context.Context, id string, conflict error, say progress, diags *diag.Diagnostics) {
 	imp, err := a.conn.GetApplicationImport(ctx, id)
 
 	switch {
@@ -115,9 +114,9 @@ func (a *cancelApplicationImportAction) explainConflict(ctx context.Context, id 
 			fmt.Sprintf("The import with the ID %s has already ended or is already being canceled. Its status could not be read.", id),
 			explain.WhatHappened(conflict), explain.WhatHappened(err)))
 	case imp.Status == permissionassist.StatusCanceling:
-		progress.say("%s (ID %s) is already being canceled", explain.ImportName(imp), imp.ID)
+		say("%s (ID %s) is already being canceled", explain.ImportName(imp), imp.ID)
 	case imp.Status == permissionassist.StatusCanceled:
-		progress.say("%s (ID %s) was already canceled", explain.ImportName(imp), imp.ID)
+		say("%s (ID %s) was already canceled", explain.ImportName(imp), imp.ID)
 	case imp.Ended():
 		diags.AddWarning("Nothing to cancel", fmt.Sprintf("%s (ID %s) has already ended with the status %s.", explain.ImportName(imp), imp.ID, explain.StatusText(imp)))
 	default:

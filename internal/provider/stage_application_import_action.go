@@ -116,8 +116,7 @@ func (a *stageApplicationImportAction) Invoke(ctx context.Context, req action.In
 		return
 	}
 
-	progress := newProgress(ctx, resp.SendProgress)
-	defer progress.close()
+	say := newProgress(ctx, resp.SendProgress)
 
 	inTime, cancel := context.WithTimeout(ctx, m.timeout())
 	defer cancel()
@@ -139,14 +138,14 @@ func (a *stageApplicationImportAction) Invoke(ctx context.Context, req action.In
 		return "To use a Pending import instead of staging another one, set join_pending = true."
 	})
 	if result.Joined {
-		progress.say("Nothing was staged: joined #%d (ID %s), which is %s", imp.Number, imp.ID, explain.StatusText(imp))
+		say("Nothing was staged: joined #%d (ID %s), which is %s", imp.Number, imp.ID, explain.StatusText(imp))
 	} else {
-		progress.say("Staged %s (ID %s): %s", imp, imp.ID, explain.StatusText(imp))
+		say("Staged %s (ID %s): %s", imp, imp.ID, explain.StatusText(imp))
 	}
 
 	switch {
 	case m.WaitForCompletion.ValueBool():
-		observe, stop := progress.watch(inTime, imp, a.conn.explainQueue)
+		observe, stop := say.watch(inTime, imp, a.conn.explainQueue)
 		defer stop()
 
 		w := importWait{
