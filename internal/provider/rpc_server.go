@@ -170,7 +170,7 @@ const msgpackNil = 0xc0
 func (s *server) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
 	for i, argument := range req.Arguments {
 		// OpenTofu sends a null argument without data, which the framework rejects
-		// (TestAccExamples/freshness-checks fails with OpenTofu without it).
+		// (TestRFC3339 fails without it).
 		if argument == nil || len(argument.MsgPack)+len(argument.JSON) == 0 {
 			req.Arguments[i] = &tfprotov6.DynamicValue{MsgPack: []byte{msgpackNil}}
 		}
