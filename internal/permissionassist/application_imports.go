@@ -46,9 +46,9 @@ const (
 )
 
 // ApplicationImport is one import of one application. A field is zero if the
-// response does not have it; the items of the list have no CreatedBy, Log, Files
-// and Metrics. Its texts are printable and, except the log, on one line and at
-// most 200 characters long.
+// response does not have it; the items of the list have no CreatedBy, Log,
+// Files and Metrics. Its texts are printable and, except the log, on one line
+// and at most 200 characters long.
 type ApplicationImport struct {
 	// ID is a GUID; compare with SameGUID.
 	ID string
@@ -65,19 +65,19 @@ type ApplicationImport struct {
 	// or without a zone; empty until the build starts and ends.
 	BuildStart, BuildEnd string
 	// Log is the text of the build log. GetApplicationImport returns it;
-	// RefreshApplicationImport and WaitForApplicationImport only its end, and only for
-	// an import that ended without success.
+	// RefreshApplicationImport and WaitForApplicationImport only its end, and only
+	// for an import that ended without success.
 	Log string
 	// LogTooLarge is set if the response with the log is larger than 16 MiB. The
 	// import then comes from the list, which has fewer fields.
 	LogTooLarge bool
-	// Files are the uploaded files, at most 500; nil if the response does not report
-	// them, empty if it reports that there are none.
+	// Files are the uploaded files, at most 500; nil if the response does not
+	// report them, empty if it reports that there are none.
 	Files []ImportFile
 	// Metrics is a JSON value of undocumented shape; nil unless Finished.
 	Metrics json.RawMessage
-	// MetricsTooLarge is set if Metrics is nil because it was larger than 64 KiB or
-	// nested more than 32 levels deep.
+	// MetricsTooLarge is set if Metrics is nil because it was larger than 64 KiB
+	// or nested more than 32 levels deep.
 	MetricsTooLarge bool
 	// Application is nil if the response does not have it.
 	Application *Application
@@ -96,9 +96,9 @@ type ImportFile struct {
 	Name string
 }
 
-// Ended reports whether the import can no longer change: it is Finished, Failed or
-// Canceled, or its status is undocumented and it has a build end. The outcome is
-// then unknown, and never a success.
+// Ended reports whether the import can no longer change: it is Finished, Failed
+// or Canceled, or its status is undocumented and it has a build end. The
+// outcome is then unknown, and never a success.
 func (i ApplicationImport) Ended() bool {
 	return i.Status == StatusFinished || i.Status.Unsuccessful() || !i.Status.Documented() && i.BuildEnd != ""
 }
@@ -129,8 +129,8 @@ func (i ApplicationImport) String() string {
 	}
 }
 
-// MayBelongTo reports whether the import belongs to an application, as far as the
-// response names its application.
+// MayBelongTo reports whether the import belongs to an application, as far as
+// the response names its application.
 func (i ApplicationImport) MayBelongTo(applicationID string) bool {
 	return i.Application == nil || SameGUID(i.Application.ID, applicationID)
 }
@@ -290,8 +290,8 @@ func (c *Client) getApplicationImport(ctx context.Context, id, applicationID str
 	return listed, listErr
 }
 
-// readImport reads an import from its own endpoint. onlyListed is set if only the
-// list can have it: the server lacks the endpoint, or the log is too large.
+// readImport reads an import from its own endpoint. onlyListed is set if only
+// the list can have it: the server lacks the endpoint, or the log is too large.
 func (c *Client) readImport(ctx context.Context, id string, part logPart) (imp ApplicationImport, onlyListed bool, err error) {
 	imp, resp, err := c.doImport(ctx, c.get(OperationGetImport, maxImportBytes, nil, "application-imports", id), part)
 	missing := c.getImportEndpoint.isMissing(err)

@@ -11,8 +11,8 @@ import (
 )
 
 // importWalker walks over the imports of an application; of all applications if
-// applicationID is empty. A server that does not know the filter returns imports
-// of other applications too.
+// applicationID is empty. A server that does not know the filter returns
+// imports of other applications too.
 func (c *Client) importWalker(applicationID string) *walker[wireApplicationImport, ApplicationImport] {
 	filter := url.Values{}
 	if applicationID != "" {
@@ -40,8 +40,8 @@ func (c *Client) ListApplicationImports(ctx context.Context, applicationID strin
 	return c.importWalker(applicationID).all(ctx, true)
 }
 
-// AllApplicationImports returns the imports that ListApplicationImports reads, by
-// number, the highest first.
+// AllApplicationImports returns the imports that ListApplicationImports reads,
+// by number, the highest first.
 func (c *Client) AllApplicationImports(ctx context.Context, applicationID string) ([]ApplicationImport, error) {
 	var all []ApplicationImport
 	for imp, err := range c.ListApplicationImports(ctx, applicationID) {
@@ -61,8 +61,8 @@ func sortByNumber(imports []ApplicationImport) {
 }
 
 // RecentApplicationImports returns the imports of an application that have not
-// started and those that started last, by number, the highest first. It does not
-// read a long history.
+// started and those that started last, by number, the highest first. It does
+// not read a long history.
 func (c *Client) RecentApplicationImports(ctx context.Context, applicationID string) ([]ApplicationImport, error) {
 	return c.recentImports(ctx, applicationID, true, func(ApplicationImport) bool { return true })
 }
@@ -75,9 +75,11 @@ func (c *Client) RecentApplicationImports(ctx context.Context, applicationID str
 // whether imports without a build start come first or last; *inferred* from SQL
 // Server, which sorts NULL as the lowest value: last
 // (https://learn.microsoft.com/sql/t-sql/queries/select-order-by-clause-transact-sql).
-// The list of a server with a pending import would settle it. An import can start
-// meanwhile and jump to the first page, so that is read again at the end.
-func (c *Client) recentImports(ctx context.Context, applicationID string, notStarted bool, enough func(ApplicationImport) bool) ([]ApplicationImport, error) {
+// The list of a server with a pending import would settle it. An import can
+// start meanwhile and jump to the first page, so that is read again at the end.
+func (c *Client) recentImports(
+	ctx context.Context, applicationID string, notStarted bool, enough func(ApplicationImport) bool,
+) ([]ApplicationImport, error) {
 	var recent []ApplicationImport
 	list := c.importWalker(applicationID)
 	read := func(n int, enough func(ApplicationImport) bool) (done, last bool, err error) {
@@ -119,8 +121,8 @@ func (c *Client) LatestApplicationImport(ctx context.Context, applicationID stri
 		return ApplicationImport{}, err
 	}
 
-	// Imports that have not ended are all recent. Others can be on any page, and the
-	// first page with a match has the latest of those that have started.
+	// Imports that have not ended are all recent. Others can be on any page, and
+	// the first page with a match has the latest of those that have started.
 	onlyUnfinished := subset(statuses, StatusPending, StatusRunning, StatusCanceling)
 	notStarted := !subset(statuses, StatusFinished, StatusFailed)
 	recent, err := c.recentImports(ctx, applicationID, notStarted, func(i ApplicationImport) bool {

@@ -20,8 +20,8 @@ type Application struct {
 	// Priority is None, Low, Moderate, High or Critical; empty if the server does
 	// not report it.
 	Priority string
-	// IsArchived reports whether the application is archived, so that nothing can be
-	// staged for it. nil if the server does not report it.
+	// IsArchived reports whether the application is archived, so that nothing can
+	// be staged for it. nil if the server does not report it.
 	IsArchived *bool
 	// LastUpdated is an ISO 8601 time as the server reports it, with or without a
 	// zone; empty if it does not.
@@ -30,7 +30,8 @@ type Application struct {
 	rawName string
 }
 
-// Priorities returns the documented priorities of an application, the lowest first.
+// Priorities returns the documented priorities of an application, the lowest
+// first.
 func Priorities() []string { return []string{"None", "Low", "Moderate", "High", "Critical"} }
 
 func (c *Client) application(w wireApplication) Application {

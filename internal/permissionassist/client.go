@@ -134,8 +134,8 @@ func newTransport(tlsConfig *tls.Config) *http.Transport {
 	t.DialContext = (&net.Dialer{KeepAlive: 30 * time.Second}).DialContext
 	t.TLSHandshakeTimeout = 0
 	t.MaxResponseHeaderBytes = 1 << 20
-	// Terraform works on 10 resources at a time by default, and each should find an
-	// idle connection. The default is 2 (golang/go#13801).
+	// Terraform works on 10 resources at a time by default, and each should find
+	// an idle connection. The default is 2 (golang/go#13801).
 	t.MaxIdleConnsPerHost = 32
 	// A connection that a firewall has dropped silently must not be reused: it is
 	// pinged after 5 seconds without traffic and closed 5 seconds later
@@ -146,8 +146,8 @@ func newTransport(tlsConfig *tls.Config) *http.Transport {
 
 const deadConnectionPing = 5 * time.Second
 
-// Close releases idle connections. Without Close, idle connections end after their
-// timeout.
+// Close releases idle connections. Without Close, idle connections end after
+// their timeout.
 func (c *Client) Close() { c.closeIdleConnections() }
 
 func (c *Client) closeIdleConnections() {

@@ -28,15 +28,16 @@ type request struct {
 	repeatable bool
 }
 
-// requestBody is the body of a request. It can be opened again for each attempt.
+// requestBody is the body of a request. It can be opened again for each
+// attempt.
 type requestBody struct {
 	contentType string
 	length      int64
 	open        func() (io.ReadCloser, error)
 	// slow is set for an upload. The timeout then bounds how long no byte is sent.
 	slow bool
-	// expectContinue sends "Expect: 100-continue" (RFC 9110, section 10.1.1), so that the
-	// server can refuse before it gets the body.
+	// expectContinue sends "Expect: 100-continue" (RFC 9110, section 10.1.1), so
+	// that the server can refuse before it gets the body.
 	expectContinue bool
 }
 
@@ -72,7 +73,8 @@ func (c *Client) url(r *request) *url.URL {
 }
 
 // do sends a request, repeats it as retry.go allows, and returns the 2xx
-// response. The error is an *APIError, *UnexpectedResponseError or *RequestError.
+// response. The error is an *APIError, *UnexpectedResponseError or
+// *RequestError.
 func (c *Client) do(ctx context.Context, r *request) (*response, error) {
 	var (
 		attempts int
@@ -140,8 +142,8 @@ func decode[T checker](c *Client, resp *response) (T, error) {
 	return value, nil
 }
 
-// unmarshal decodes JSON, with or without a byte order mark, which .NET can write
-// and encoding/json refuses (RFC 8259, section 8.1; golang/go#12254).
+// unmarshal decodes JSON, with or without a byte order mark, which .NET can
+// write and encoding/json refuses (RFC 8259, section 8.1; golang/go#12254).
 func unmarshal(data []byte, into any) error { return json.Unmarshal(withoutBOM(data), into) }
 
 func withoutBOM(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) }

@@ -12,10 +12,10 @@ import (
 const endpointForm = "expected the server's address, for example https://permissionassist.example.com"
 
 // ParseEndpoint reads a server's address and returns the URL of the API
-// ("…/api"). The address may have a trailing slash or "/api". User information, a
-// query and a fragment are refused, and so is plain http, except to a loopback
-// address or with allowInsecureHTTP. The error shows the value without password
-// and query, unless a character in it makes that unsafe.
+// ("…/api"). The address may have a trailing slash or "/api". User information,
+// a query and a fragment are refused, and so is plain http, except to a
+// loopback address or with allowInsecureHTTP. The error shows the value without
+// password and query, unless a character in it makes that unsafe.
 func ParseEndpoint(raw string, allowInsecureHTTP bool) (*url.URL, error) {
 	if raw == "" {
 		return nil, errors.New("the endpoint is empty: " + endpointForm)
@@ -108,8 +108,8 @@ func isLoopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
 }
 
-// sameOrigin reports whether a and b have the same scheme, host and port, so that
-// a token for the one may be sent to the other.
+// sameOrigin reports whether a and b have the same scheme, host and port, so
+// that a token for the one may be sent to the other.
 func sameOrigin(a, b *url.URL) bool {
 	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
 }

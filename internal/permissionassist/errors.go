@@ -16,8 +16,8 @@ var (
 	// ErrNotFound.
 	ErrNotFound = errors.New("not found")
 	// ErrGone means that an import that existed no longer exists. Two witnesses
-	// agree: the API's own 404, and the import's absence from the list (on a server
-	// without the list, the same 404 after a pause).
+	// agree: the API's own 404, and the import's absence from the list (on a
+	// server without the list, the same 404 after a pause).
 	ErrGone = errors.New("no longer exists")
 	// ErrNotVisible means that an import which was staged less than ten minutes ago
 	// was not found.
@@ -35,9 +35,9 @@ var (
 	// ErrTooLarge means that a good response is larger than this client reads. The
 	// next one will be too.
 	ErrTooLarge = errors.New("too large")
-	// ErrNotListed means that the server has no endpoint for one item, and the item
-	// is not in the list that is read instead. That does not prove that it does not
-	// exist.
+	// ErrNotListed means that the server has no endpoint for one item, and the
+	// item is not in the list that is read instead. That does not prove that it
+	// does not exist.
 	ErrNotListed = errors.New("not in the server's list")
 	// ErrNoImports means that no import in the list of an application matches. The
 	// server's list is also empty for an application that does not exist.
@@ -93,8 +93,8 @@ type Response struct {
 
 func (r Response) response() Response { return r }
 
-// Is supports errors.Is. A 401 or 403 from any server means that the credentials
-// were refused.
+// Is supports errors.Is. A 401 or 403 from any server means that the
+// credentials were refused.
 func (r Response) Is(target error) bool {
 	return target == ErrUnauthorized && r.StatusCode == http.StatusUnauthorized ||
 		target == ErrForbidden && r.StatusCode == http.StatusForbidden
@@ -122,8 +122,8 @@ func (r *Request) request() *Request { return r }
 // String is the request line without the query.
 func (r *Request) String() string { return r.Method + " " + r.Path }
 
-// RequestOf returns the request that an error of this package is about; the zero
-// Request for other errors.
+// RequestOf returns the request that an error of this package is about; the
+// zero Request for other errors.
 func RequestOf(err error) Request {
 	var failed failure
 	if errors.As(err, &failed) {
@@ -140,8 +140,8 @@ type FieldError struct {
 	Message string
 }
 
-// APIError is an error response of the API itself: it carried the API's envelope.
-// Its texts are printable and do not contain the token.
+// APIError is an error response of the API itself: it carried the API's
+// envelope. Its texts are printable and do not contain the token.
 type APIError struct {
 	Request
 	Response
@@ -226,8 +226,8 @@ func (e *UnexpectedResponseError) Is(target error) bool {
 	return target == ErrTooLarge && e.tooLarge || e.Response.Is(target)
 }
 
-// RequestError is a request without a response: the connection could not be made
-// or broke, or the response did not arrive in time or not completely.
+// RequestError is a request without a response: the connection could not be
+// made or broke, or the response did not arrive in time or not completely.
 type RequestError struct {
 	Request
 	// Err is the cause, as net/http reports it.
@@ -293,7 +293,8 @@ type ConfigError struct {
 	// Field is the name of the Config's field, such as "Endpoint", or of the
 	// parameter of ParseClientCert.
 	Field string
-	// Err describes what is wrong and what is expected. It never contains a secret.
+	// Err describes what is wrong and what is expected. It never contains a
+	// secret.
 	Err error
 }
 

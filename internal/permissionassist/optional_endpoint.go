@@ -22,8 +22,8 @@ func (e *optionalEndpoint) isMissing(err error) bool {
 	return !e.exists.Load() && IsMissingEndpoint(err)
 }
 
-// IsMissingEndpoint reports whether err is the response of a server that does not
-// have the requested path: 404 or 405 without the API's envelope.
+// IsMissingEndpoint reports whether err is the response of a server that does
+// not have the requested path: 404 or 405 without the API's envelope.
 func IsMissingEndpoint(err error) bool {
 	var unexpected *UnexpectedResponseError
 	return errors.As(err, &unexpected) &&

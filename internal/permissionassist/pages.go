@@ -44,7 +44,8 @@ func (w wirePage[W]) items() []W {
 	return *w.Items
 }
 
-// pages returns how many pages the list has; false if the page does not report it.
+// pages returns how many pages the list has; false if the page does not report
+// it.
 func (w wirePage[W]) pages() (int, bool) {
 	switch {
 	case w.TotalPages != nil:
@@ -103,13 +104,13 @@ type walker[W wireItem, T any] struct {
 	start time.Time
 	// reads is how many pages were read.
 	reads int
-	// pages is how many pages the list has, as far as is known; 0 before a page was
-	// read.
+	// pages is how many pages the list has, as far as is known; 0 before a page
+	// was read.
 	pages int
 	// total is the list's own count of its items; nil if it has none.
 	total *int
-	// repeats is set if the page read last had only items that were seen before, as
-	// on a server that ignores the page's number.
+	// repeats is set if the page read last had only items that were seen before,
+	// as on a server that ignores the page's number.
 	repeats bool
 }
 
@@ -176,8 +177,8 @@ func (w *walker[W, T]) read(ctx context.Context, n int) (wirePage[W], error) {
 
 // all reads the list from its first page to its last. Each item is yielded as
 // soon as its page was read: if the caller stops, the other pages are not
-// requested. The iteration ends with the first error. With firstAgain, the first
-// of several pages is read again in the end.
+// requested. The iteration ends with the first error. With firstAgain, the
+// first of several pages is read again in the end.
 func (w *walker[W, T]) all(ctx context.Context, firstAgain bool) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for n, again := 1, false; ; n++ {

@@ -11,8 +11,8 @@ import (
 )
 
 // ParseCACerts reads PEM certificates and returns the system's authorities and
-// these. Blocks that are not certificates, such as a key, are skipped if there is
-// a certificate. The error never shows the content.
+// these. Blocks that are not certificates, such as a key, are skipped if there
+// is a certificate. The error never shows the content.
 func ParseCACerts(data []byte) (*x509.CertPool, error) {
 	blocks, err := pemBlocks(data)
 	if err != nil {
@@ -44,8 +44,8 @@ func ParseCACerts(data []byte) (*x509.CertPool, error) {
 }
 
 // ParseClientCert reads a PEM certificate (with its chain) and its private key.
-// The error is a *ConfigError whose Field is ClientCertPEM or ClientKeyPEM, after
-// the file that cannot be used. It never shows the key.
+// The error is a *ConfigError whose Field is ClientCertPEM or ClientKeyPEM,
+// after the file that cannot be used. It never shows the key.
 func ParseClientCert(certPEM, keyPEM []byte) (tls.Certificate, error) {
 	certBlocks, err := pemBlocks(certPEM)
 	if err == nil && certBlocks[0].Type != "CERTIFICATE" {
@@ -71,8 +71,8 @@ func ParseClientCert(certPEM, keyPEM []byte) (tls.Certificate, error) {
 	return pair, nil
 }
 
-// checkKeyBlocks returns an error unless one of the blocks is a private key that
-// can be used without a password.
+// checkKeyBlocks returns an error unless one of the blocks is a private key
+// that can be used without a password.
 func checkKeyBlocks(blocks []*pem.Block) error {
 	for _, block := range blocks {
 		if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {

@@ -9,13 +9,13 @@ import (
 type Processed int
 
 const (
-	// ProcessedUnknown means that the server may have processed the request, or may
-	// still process it.
+	// ProcessedUnknown means that the server may have processed the request, or
+	// may still process it.
 	ProcessedUnknown Processed = iota
 	// ProcessedUnlikely means that the server should not have processed the
 	// request. An exception that is thrown after an import was created looks the
-	// same, and so does a firewall that replaces the response. IIS refuses an upload
-	// over its limit with a page, too
+	// same, and so does a firewall that replaces the response. IIS refuses an
+	// upload over its limit with a page, too
 	// (https://learn.microsoft.com/iis/configuration/system.webserver/security/requestfiltering/requestlimits/).
 	ProcessedUnlikely
 	// ProcessedNo means that the server has certainly not processed the request.
@@ -24,7 +24,8 @@ const (
 
 // ProcessedOf returns whether the server may have processed the request that
 // ended with err. Only this function decides it: a POST that stages is repeated
-// only on ProcessedNo, and package staging has a row of its table for each value.
+// only on ProcessedNo, and package staging has a row of its table for each
+// value.
 func ProcessedOf(err error) Processed {
 	// nginx gave up on one of its two connections
 	// (https://github.com/nginx/nginx/blob/master/src/http/ngx_http_request.h).

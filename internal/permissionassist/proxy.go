@@ -22,12 +22,13 @@ type ProxyError struct {
 }
 
 func (e *ProxyError) Error() string {
-	return fmt.Sprintf("the proxy %s refused to connect to the server: HTTP status %d %s", e.Proxy, e.StatusCode, http.StatusText(e.StatusCode))
+	return fmt.Sprintf("the proxy %s refused to connect to the server: HTTP status %d %s",
+		e.Proxy, e.StatusCode, http.StatusText(e.StatusCode))
 }
 
-// proxyFromEnvironment returns the proxy for a request, as the usual environment
-// variables name it. A variable that is not the address of a proxy is an error:
-// net/http ignores it and connects directly (golang/go#46264).
+// proxyFromEnvironment returns the proxy for a request, as the usual
+// environment variables name it. A variable that is not the address of a proxy
+// is an error: net/http ignores it and connects directly (golang/go#46264).
 func proxyFromEnvironment(base *url.URL) (func(*http.Request) (*url.URL, error), error) {
 	environment := httpproxy.FromEnvironment()
 
@@ -49,12 +50,13 @@ func proxyFromEnvironment(base *url.URL) (func(*http.Request) (*url.URL, error),
 	return func(req *http.Request) (*url.URL, error) { return proxy(req.URL) }, nil
 }
 
-// proxyGate offers a proxy's password once until the proxy has accepted it: many
-// attempts with a wrong one lock the account, for example in Active Directory
+// proxyGate offers a proxy's password once until the proxy has accepted it:
+// many attempts with a wrong one lock the account, for example in Active
+// Directory
 // (https://learn.microsoft.com/windows/security/threat-protection/security-policy-settings/account-lockout-threshold).
 type proxyGate struct {
-	// turn holds the proxy's refusal, or nil before the first. Only the attempt that
-	// has received it goes on. The channel is nil without a password.
+	// turn holds the proxy's refusal, or nil before the first. Only the attempt
+	// that has received it goes on. The channel is nil without a password.
 	turn chan *ProxyError
 	// accepted is set once a connection was made, so that the password is right.
 	accepted atomic.Bool

@@ -12,8 +12,8 @@ import (
 
 const (
 	// rateLimitPause is the pause after a 429 that does not name one, as it may
-	// (RFC 6585, section 4). Rate limits often count per minute; four retries cover
-	// that.
+	// (RFC 6585, section 4). Rate limits often count per minute; four retries
+	// cover that.
 	rateLimitPause = 20 * time.Second
 	// longestRetryAfter bounds the pause that a server can impose on a request
 	// without a deadline, such as a read during a plan.
@@ -69,7 +69,8 @@ func (r *request) isTransient(err error) bool {
 	case errors.As(err, &proxy):
 		return proxy.StatusCode >= http.StatusInternalServerError
 	default:
-		return !errors.As(err, &file) && TLSProblemOf(err) == NotTLSProblem && !errors.Is(err, http.ErrSchemeMismatch) && !endedByCaller(err)
+		return !errors.As(err, &file) && TLSProblemOf(err) == NotTLSProblem &&
+			!errors.Is(err, http.ErrSchemeMismatch) && !endedByCaller(err)
 	}
 }
 

@@ -48,8 +48,8 @@ func (c *Client) excerpt(body []byte) string {
 
 // json returns a JSON value of undocumented shape with its texts made harmless,
 // its keys sorted and without white space; nil for null. A value that is larger
-// than maxJSONBytes or nested more deeply than maxJSONDepth is dropped: the time
-// that Terraform takes to show it grows exponentially with its depth
+// than maxJSONBytes or nested more deeply than maxJSONDepth is dropped: the
+// time that Terraform takes to show it grows exponentially with its depth
 // (hashicorp/terraform#30561).
 func (c *Client) json(raw json.RawMessage) (value json.RawMessage, tooLarge bool) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
@@ -103,8 +103,8 @@ func (c *Client) cleanJSON(value any, depth int) (any, bool) {
 
 const redacted = "[REDACTED]"
 
-// redact removes the token, should the server echo it. It comes before a text is
-// shortened, or a part of the token could remain.
+// redact removes the token, should the server echo it. It comes before a text
+// is shortened, or a part of the token could remain.
 func (c *Client) redact(s string) string { return strings.ReplaceAll(s, c.token, redacted) }
 
 // Printable makes text that came from the server harmless for a terminal and
@@ -147,8 +147,9 @@ var (
 	hashCommand  = regexp.MustCompile(`##(\w*\[)`)
 )
 
-// oneLine is Printable for text that has to stay on one line: white space of any
-// kind and length becomes one space. It looks at no more than a message needs.
+// oneLine is Printable for text that has to stay on one line: white space of
+// any kind and length becomes one space. It looks at no more than a message
+// needs.
 func oneLine(s string) string {
 	const maxBytes = 64 << 10
 	return strings.Join(strings.Fields(Printable(strings.Join(strings.Fields(s[:min(len(s), maxBytes)]), " "))), " ")

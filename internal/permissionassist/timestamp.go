@@ -13,8 +13,8 @@ var ErrNoZone = errors.New("the timestamp has no time zone")
 // without a time zone. A timestamp without one is in the given zone; if that is
 // nil, the error is ErrNoZone.
 func ParseTimestamp(text string, zone *time.Location) (time.Time, error) {
-	// .NET writes no zone for a time of unspecified kind, and up to seven digits of a
-	// second, which Go accepts
+	// .NET writes no zone for a time of unspecified kind, and up to seven digits
+	// of a second, which Go accepts
 	// (https://learn.microsoft.com/dotnet/standard/datetime/system-text-json-support).
 	for _, clock := range []string{"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04"} {
 		for _, offset := range []string{"Z07:00", "Z0700", "Z07", " Z07:00"} {

@@ -29,13 +29,14 @@ const (
 	// InvalidCertificate means that the server's certificate cannot be used for
 	// another reason.
 	InvalidCertificate
-	// NoCommonProtocol means that client and server have no TLS version or cipher in
-	// common.
+	// NoCommonProtocol means that client and server have no TLS version or cipher
+	// in common.
 	NoCommonProtocol
 	// ClientCertificate means that the server does not accept the client's
 	// certificate, or requires one.
 	ClientCertificate
-	// HandshakeRefused means that the server refused the handshake without a reason.
+	// HandshakeRefused means that the server refused the handshake without a
+	// reason.
 	HandshakeRefused
 	// OtherTLSProblem is any other failure of the handshake.
 	OtherTLSProblem

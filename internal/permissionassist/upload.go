@@ -108,9 +108,9 @@ func (u *Upload) Close() {
 	}
 }
 
-// SHA256 returns the SHA-256 of what the last attempt sent of each file, by file
-// group as given, in lower-case hexadecimal digits. A file that was not sent
-// completely is missing.
+// SHA256 returns the SHA-256 of what the last attempt sent of each file, by
+// file group as given, in lower-case hexadecimal digits. A file that was not
+// sent completely is missing.
 func (u *Upload) SHA256() map[string]string {
 	if u.body == nil {
 		return nil
@@ -120,8 +120,8 @@ func (u *Upload) SHA256() map[string]string {
 	return maps.Clone(u.body.sums)
 }
 
-// UploadApplicationImport sends one POST that stages an import from files. It is
-// repeated only if the server certainly did not process it. The end of the
+// UploadApplicationImport sends one POST that stages an import from files. It
+// is repeated only if the server certainly did not process it. The end of the
 // context stops the sending of the files: the server should not make an import
 // of half of them. Use package staging, which finds out what a failed POST has
 // done.
@@ -143,8 +143,8 @@ func sortedGUIDs(files map[string]string) []string {
 	})
 }
 
-// uploadedName is the file's name as the server gets it: the last element of its
-// path, without characters that break a header's line, mean a folder on the
+// uploadedName is the file's name as the server gets it: the last element of
+// its path, without characters that break a header's line, mean a folder on the
 // server's system (RFC 7578, section 4.2), or cannot be seen.
 func uploadedName(path string) string {
 	return strings.Map(func(r rune) rune {

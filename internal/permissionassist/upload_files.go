@@ -35,9 +35,9 @@ func (e *FileError) Error() string {
 func (e *FileError) Unwrap() error { return e.Err }
 
 // HashFile reads a file without holding it in memory and returns the SHA-256 of
-// its content in lower-case hexadecimal digits. A file that cannot be uploaded (it
-// is missing, empty, unreadable, or not a regular file) is a *FileError; the end
-// of the context ends the reading.
+// its content in lower-case hexadecimal digits. A file that cannot be uploaded
+// (it is missing, empty, unreadable, or not a regular file) is a *FileError;
+// the end of the context ends the reading.
 func HashFile(ctx context.Context, path string) (string, error) {
 	var sum string
 	err := whenFree(ctx, isBusy, func() error {
@@ -74,8 +74,8 @@ func CheckFile(ctx context.Context, path string) error {
 }
 
 // sentFile is a file while it is being sent. It reads as many bytes as were
-// announced, and reports io.EOF only if the file ends there. Otherwise the end of
-// the body, which completes it, is not sent.
+// announced, and reports io.EOF only if the file ends there. Otherwise the end
+// of the body, which completes it, is not sent.
 type sentFile struct {
 	part uploadPart
 	body *uploadBody

@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// uploadProgress follows one attempt while its body is sent. A request without a
-// body is complete once it has a connection.
+// uploadProgress follows one attempt while its body is sent. A request without
+// a body is complete once it has a connection.
 type uploadProgress struct {
 	// onRead is called for each piece of the body that is handed to a connection.
 	onRead func()
@@ -42,8 +42,8 @@ func (p *uploadProgress) follow(body io.ReadCloser, length int64) io.ReadCloser 
 	return &followedBody{ReadCloser: body, progress: p}
 }
 
-// stop keeps the rest of the body from being sent, and reports whether there was
-// a rest.
+// stop keeps the rest of the body from being sent, and reports whether there
+// was a rest.
 func (p *uploadProgress) stop(cause error) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -66,9 +66,9 @@ func (p *uploadProgress) mayRepeat() bool {
 
 var errAttemptEnded = errors.New("the attempt has ended")
 
-// end returns how far the attempt got, and why the rest of the body was not sent;
-// nil if nothing stopped it. From then on, nothing is sent: net/http can still be
-// sending when it returns a response.
+// end returns how far the attempt got, and why the rest of the body was not
+// sent; nil if nothing stopped it. From then on, nothing is sent: net/http can
+// still be sending when it returns a response.
 func (p *uploadProgress) end() (state SendState, stopped error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -16,8 +16,8 @@ const (
 	maxPollPause = 15 * time.Second
 )
 
-// maxMissing is how many times in a row both endpoints may seem to be missing: a
-// proxy's 404 page for the whole server is transient.
+// maxMissing is how many times in a row both endpoints may seem to be missing:
+// a proxy's 404 page for the whole server is transient.
 const maxMissing = 5
 
 // WaitForApplicationImport reads an import until it has ended and returns the
@@ -27,10 +27,12 @@ const maxMissing = 5
 // A transient read error does not end the wait. The wait ends if the import has
 // ended (no error, whatever its status), the context has ended (*WaitError),
 // the token is refused (ErrUnauthorized, ErrForbidden), the import no longer
-// exists (ErrGone) or belongs to another application (*OtherApplicationError), its
-// status cannot be read within the limits (ErrTooLarge), or the server has none
-// of the endpoints (*MissingEndpointError, several times in a row).
-func (c *Client) WaitForApplicationImport(ctx context.Context, imp ApplicationImport, observe func(ApplicationImport)) (ApplicationImport, error) {
+// exists (ErrGone) or belongs to another application (*OtherApplicationError),
+// its status cannot be read within the limits (ErrTooLarge), or the server has
+// none of the endpoints (*MissingEndpointError, several times in a row).
+func (c *Client) WaitForApplicationImport(
+	ctx context.Context, imp ApplicationImport, observe func(ApplicationImport),
+) (ApplicationImport, error) {
 	var (
 		start    = time.Now()
 		lastRead error // why the last read failed

@@ -60,8 +60,8 @@ type wireFile struct {
 	Name        lenient[string] `json:"name"`
 }
 
-// wireApplicationImport is an import without its log: a log can be megabytes, and
-// ten concurrent waits should not hold theirs in memory. See wireLog.
+// wireApplicationImport is an import without its log: a log can be megabytes,
+// and ten concurrent waits should not hold theirs in memory. See wireLog.
 type wireApplicationImport struct {
 	ID     string          `json:"id"`
 	Status lenient[string] `json:"status"`
@@ -88,8 +88,8 @@ type wireLog struct {
 
 func (w wireLog) check() error { return nil }
 
-// elements is an array that is decoded one element at a time. If it has more than
-// maxElements, these are kept, and the error is errTooManyElements.
+// elements is an array that is decoded one element at a time. If it has more
+// than maxElements, these are kept, and the error is errTooManyElements.
 type elements[T any] []T
 
 var errTooManyElements = fmt.Errorf("%w: an array has more than %d elements", ErrTooLarge, maxElements)
@@ -151,8 +151,8 @@ var documentedCodes = []string{
 }
 
 // isEnvelope distinguishes the API's envelope from the JSON of a proxy or a
-// framework, which may have an "error" too: the API's has a correlation ID, or a
-// documented code and a message.
+// framework, which may have an "error" too: the API's has a correlation ID, or
+// a documented code and a message.
 func (w *wireEnvelope) isEnvelope() bool {
 	return w.Error != "" && (w.CorrelationID.value != "" || w.Message.value != "" && slices.Contains(documentedCodes, w.Error))
 }

@@ -20,8 +20,8 @@ const gcPercent = 300
 
 // memoryLimit is how much memory the Go runtime may use before it collects
 // garbage regardless of gcPercent. Ten waits for imports with 8 MiB logs keep
-// about 100 MiB alive. With this limit they stay below 256 MiB, the program's code
-// included; without it, a small container kills the provider.
+// about 100 MiB alive. With this limit they stay below 256 MiB, the program's
+// code included; without it, a small container kills the provider.
 const memoryLimit = 160 << 20
 
 // Tune makes the process cheaper to run under Terraform: it turns off log lines
@@ -72,10 +72,11 @@ func logLevels() []string {
 }
 
 // LeaveSIGTERMToTerraform keeps the provider alive if its whole process group
-// gets a SIGTERM, as CI runners send it. Terraform gets the signal too, tells its
-// providers to stop, and needs their responses to save what they have just
-// created. The plugin library ignores SIGINT for the same reason, but not SIGTERM
-// (hashicorp/go-plugin#203). If Terraform is gone, SIGTERM ends the provider.
+// gets a SIGTERM, as CI runners send it. Terraform gets the signal too, tells
+// its providers to stop, and needs their responses to save what they have just
+// created. The plugin library ignores SIGINT for the same reason, but not
+// SIGTERM (hashicorp/go-plugin#203). If Terraform is gone, SIGTERM ends the
+// provider.
 func LeaveSIGTERMToTerraform() {
 	terminations := make(chan os.Signal, 1)
 	signal.Notify(terminations, syscall.SIGTERM)

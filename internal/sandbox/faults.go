@@ -27,8 +27,8 @@ type Fault struct {
 	// response, so with them the API always handles the request.
 	Processed bool
 	// HalfUpload selects uploads when half of their body was read: the other half
-	// never is, and the API handles what was read as if it were all. When then gets
-	// a request without a body and header. InjectRandom ignores such faults.
+	// never is, and the API handles what was read as if it were all. When then
+	// gets a request without a body and header. InjectRandom ignores such faults.
 	HalfUpload bool
 	// Late, with Processed, delays handling: it starts this long after the
 	// client got a response, was cut off or, with Hang, gave up. Delay and

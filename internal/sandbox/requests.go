@@ -78,7 +78,8 @@ func (s *Server) ResetRequests() {
 	clear(s.counts)
 }
 
-// Count returns how many requests for op have arrived; for "" it is all of them.
+// Count returns how many requests for op have arrived; for "" it is all of
+// them.
 func (s *Server) Count(op Operation) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -112,8 +112,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.send(x.process())
 }
 
-// pickHalfUpload returns the fault that hits half of an upload, or nil, and lets
-// only that half be read.
+// pickHalfUpload returns the fault that hits half of an upload, or nil, and
+// lets only that half be read.
 func (s *Server) pickHalfUpload(r *http.Request) *Fault {
 	route := findRoute(r.Method, r.URL.Path)
 	if route.op != OpUpload {

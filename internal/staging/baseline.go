@@ -16,15 +16,16 @@ type baseline struct {
 	ids map[string]bool
 	// highest is the highest number; 0 if there are no imports.
 	highest int64
-	// unfinished are the imports that have not ended, by number, the highest first.
+	// unfinished are the imports that have not ended, by number, the highest
+	// first.
 	unfinished []permissionassist.ApplicationImport
 	// noList is set if the server does not have the list; the imports are then
 	// unknown.
 	noList error
 }
 
-// readBaseline reads the recent imports of an application. Older ones have lower
-// numbers, so their IDs are not needed.
+// readBaseline reads the recent imports of an application. Older ones have
+// lower numbers, so their IDs are not needed.
 func (s *Stager) readBaseline(ctx context.Context, applicationID string) (baseline, error) {
 	b := baseline{applicationID: applicationID, ids: map[string]bool{}}
 
@@ -52,7 +53,9 @@ func (b baseline) isNew(imp permissionassist.ApplicationImport) bool {
 // believe returns the import in a 2xx response to the POST, or an error if it
 // cannot be the one that the POST staged. A confused cache may replay an older
 // response, or one about another application.
-func (s *Stager) believe(ctx context.Context, before baseline, imp permissionassist.ApplicationImport) (permissionassist.ApplicationImport, error) {
+func (s *Stager) believe(
+	ctx context.Context, before baseline, imp permissionassist.ApplicationImport,
+) (permissionassist.ApplicationImport, error) {
 	if reason := before.contradicts(imp); reason != "" {
 		return imp, wrongImport(imp, reason)
 	}
@@ -74,8 +77,8 @@ func (s *Stager) believe(ctx context.Context, before baseline, imp permissionass
 	return read, nil
 }
 
-// contradicts returns why an import cannot be a new one of the application; empty
-// if it can.
+// contradicts returns why an import cannot be a new one of the application;
+// empty if it can.
 func (b baseline) contradicts(imp permissionassist.ApplicationImport) string {
 	switch {
 	case !imp.MayBelongTo(b.applicationID):
@@ -89,8 +92,8 @@ func (b baseline) contradicts(imp permissionassist.ApplicationImport) string {
 	}
 }
 
-// wrongImport is the error of a successful response with an import that the POST
-// cannot have staged.
+// wrongImport is the error of a successful response with an import that the
+// POST cannot have staged.
 func wrongImport(imp permissionassist.ApplicationImport, reason string) error {
 	return fmt.Errorf("the server's response names %s (ID %s), which cannot be the new import: %s", imp, imp.ID, reason)
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// briefly bounds the search after an interrupt, and after a POST that should not
-// have staged an import.
+// briefly bounds the search after an interrupt, and after a POST that should
+// not have staged an import.
 const briefly = 2 * time.Second
 
 // Why a search has no result if the list was still being read when it ended.
@@ -23,9 +23,9 @@ var (
 // patience is how long an import is expected to take to appear in the list.
 func (s *Stager) patience() time.Duration { return max(briefly, s.client.RequestTimeout()) }
 
-// afterPost returns the context of reads after the POST. They must not be lost to
-// an interrupt: they end a short time after it. A list that cannot be read must
-// not hold them up forever.
+// afterPost returns the context of reads after the POST. They must not be lost
+// to an interrupt: they end a short time after it. A list that cannot be read
+// must not hold them up forever.
 func (s *Stager) afterPost(ctx context.Context) (context.Context, context.CancelFunc) {
 	reads, cancelTimeout := context.WithTimeoutCause(context.WithoutCancel(ctx), 2*s.patience(), errSearchTooLong)
 	reads, interrupt := context.WithCancelCause(reads)
@@ -72,8 +72,8 @@ func (s *Stager) search(ctx context.Context, before baseline, processed permissi
 	}
 }
 
-// newImports reads the imports that are new since the baseline, as completely as
-// the server reports them.
+// newImports reads the imports that are new since the baseline, as completely
+// as the server reports them.
 func (s *Stager) newImports(ctx context.Context, before baseline) ([]permissionassist.ApplicationImport, error) {
 	recent, err := s.client.RecentApplicationImports(ctx, before.applicationID)
 	if err != nil {

@@ -82,8 +82,8 @@ type Result struct {
 type Stager struct {
 	client *permissionassist.Client
 
-	// The token's name and the type that this server reported for imports that this
-	// token staged. They identify an import in the list.
+	// The token's name and the type that this server reported for imports that
+	// this token staged. They identify an import in the list.
 	tokenName, stagedType atomic.Pointer[string]
 
 	mu sync.Mutex
@@ -126,8 +126,8 @@ func (s *Stager) Join(ctx context.Context, applicationID string) (Result, error)
 }
 
 // Upload stages an import of an application from files, as Stage does. files is
-// as in [permissionassist.NewUpload]. The end of the context stops the sending of
-// the files.
+// as in [permissionassist.NewUpload]. The end of the context stops the sending
+// of the files.
 func (s *Stager) Upload(ctx context.Context, applicationID string, files map[string]string) (Result, error) {
 	upload, err := permissionassist.NewUpload(ctx, applicationID, files)
 	if err != nil {
@@ -204,8 +204,8 @@ func (s *Stager) conclude(
 	return Result{}, failed
 }
 
-// takeTurn waits until this process stages no other import of the application: the
-// search would confuse the two.
+// takeTurn waits until this process stages no other import of the application:
+// the search would confuse the two.
 func (s *Stager) takeTurn(ctx context.Context, applicationID string) (done func(), err error) {
 	key := strings.ToLower(applicationID)
 
@@ -238,8 +238,8 @@ func (s *Stager) learn(imp permissionassist.ApplicationImport) {
 // plausible reports whether this token may have staged an import. If both names
 // are known, the creator decides: the token's name is learned from the server,
 // never from the configuration. Otherwise an import of type Manual or Scheduled
-// is not plausible, unless the server has used that type for an import that this
-// token staged: the vendor's pages show API, Api and Scheduled.
+// is not plausible, unless the server has used that type for an import that
+// this token staged: the vendor's pages show API, Api and Scheduled.
 func (s *Stager) plausible(imp permissionassist.ApplicationImport) bool {
 	if name := s.tokenName.Load(); name != nil && imp.CreatedBy != "" {
 		return strings.EqualFold(bareName(imp.CreatedBy), bareName(*name))

@@ -13,8 +13,8 @@ import (
 // StageOutcome is the required outcome of staging an import.
 type StageOutcome string
 
-// The outcomes. An import is Recovered if the response to the POST did not name it
-// and it was found in the list.
+// The outcomes. An import is Recovered if the response to the POST did not name
+// it and it was found in the list.
 const (
 	Staged    StageOutcome = "staged"
 	Recovered StageOutcome = "recovered"
@@ -110,8 +110,8 @@ func retriedRefusals() []StageFault {
 	return all
 }
 
-// unlikelyFaults are responses that say that no import was staged. If there is one
-// anyway, its state is unknown.
+// unlikelyFaults are responses that say that no import was staged. If there is
+// one anyway, its state is unknown.
 func unlikelyFaults() []StageFault {
 	var all []StageFault
 
