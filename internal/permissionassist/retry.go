@@ -64,8 +64,8 @@ func (r *request) isTransient(err error) bool {
 		// without it, as curl does it (curl/curl#4964).
 		return r.body != nil && r.body.expectContinue
 	case status != 0:
-		return status == http.StatusTooManyRequests ||
-			status >= http.StatusInternalServerError && !(errors.As(err, &api) && api.Code == CodeCreationFailed)
+		creationFailed := errors.As(err, &api) && api.Code == CodeCreationFailed
+		return status == http.StatusTooManyRequests || status >= http.StatusInternalServerError && !creationFailed
 	case errors.As(err, &proxy):
 		return proxy.StatusCode >= http.StatusInternalServerError
 	default:

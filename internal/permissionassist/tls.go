@@ -13,32 +13,15 @@ type TLSProblem int
 
 // The problems that need different advice.
 const (
-	// NotTLSProblem means that the error is not about TLS.
-	NotTLSProblem TLSProblem = iota
-	// UnknownAuthority means that no trusted authority signed the server's
-	// certificate.
-	UnknownAuthority
-	// CertificateExpired means that the server's certificate has expired or is not
-	// valid yet.
-	CertificateExpired
-	// WrongHost means that the server's certificate is for other names.
-	WrongHost
-	// WrongUsage means that the server's certificate does not allow server
-	// authentication.
-	WrongUsage
-	// InvalidCertificate means that the server's certificate cannot be used for
-	// another reason.
-	InvalidCertificate
-	// NoCommonProtocol means that client and server have no TLS version or cipher
-	// in common.
-	NoCommonProtocol
-	// ClientCertificate means that the server does not accept the client's
-	// certificate, or requires one.
-	ClientCertificate
-	// HandshakeRefused means that the server refused the handshake without a
-	// reason.
-	HandshakeRefused
-	// OtherTLSProblem is any other failure of the handshake.
+	NotTLSProblem      TLSProblem = iota
+	UnknownAuthority              // no trusted authority signed the server's certificate
+	CertificateExpired            // the server's certificate has expired or is not valid yet
+	WrongHost                     // the server's certificate is for other names
+	WrongUsage                    // the server's certificate is not for servers
+	InvalidCertificate            // the server's certificate cannot be used for another reason
+	NoCommonProtocol              // client and server share no TLS version or cipher
+	ClientCertificate             // the server requires a client certificate, or refuses this one
+	HandshakeRefused              // the server refused the handshake without a reason
 	OtherTLSProblem
 )
 

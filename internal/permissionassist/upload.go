@@ -158,9 +158,11 @@ func uploadedName(path string) string {
 // open returns the body from its beginning.
 func (u *Upload) open() (io.ReadCloser, error) {
 	body := &uploadBody{sums: map[string]string{}}
-	pieces := make([]io.Reader, 0, 2*len(u.parts)+1)
+	pieces := make([]io.Reader, 0, 3*len(u.parts)+1)
 	for _, part := range u.parts {
-		pieces = append(pieces, strings.NewReader(part.head), &sentFile{part: part, body: body, sum: sha256.New()})
+		// Not the file itself: net/http can still read the body of an earlier attempt.
+		file, sum := io.NewSectionReader(part.file, 0, part.size), sha256.New()
+		pieces = append(pieces, strings.NewReader(part.head), io.TeeReader(file, sum), &fileEnd{part: part, body: body, sum: sum})
 	}
 	body.Reader = io.MultiReader(append(pieces, strings.NewReader(u.end))...)
 	u.body = body

@@ -73,50 +73,26 @@ func CheckFile(ctx context.Context, path string) error {
 	return file.Close()
 }
 
-// sentFile is a file while it is being sent. It reads as many bytes as were
-// announced, and reports io.EOF only if the file ends there. Otherwise the end
-// of the body, which completes it, is not sent.
-type sentFile struct {
+// fileEnd follows a file in the body of an upload. It reports io.EOF only if the
+// file still has the announced size. Otherwise the end of the body, which
+// completes it, is not sent.
+type fileEnd struct {
 	part uploadPart
 	body *uploadBody
-	read int64
 	sum  hash.Hash
 }
 
-func (f *sentFile) Read(p []byte) (int, error) {
-	if f.read == f.part.size {
-		return 0, f.end()
+func (f *fileEnd) Read([]byte) (int, error) {
+	info, err := f.part.file.Stat()
+	if err == nil && info.Size() != f.part.size {
+		err = fmt.Errorf("%w while it was being sent: it had %d bytes, and now it has %d", ErrFileChanged, f.part.size, info.Size())
 	}
-
-	// Not File.Read: net/http can still hold the body of an earlier attempt.
-	n, err := f.part.file.ReadAt(p[:min(int64(len(p)), f.part.size-f.read)], f.read)
-	f.read += int64(n)
-	_, _ = f.sum.Write(p[:n]) // a hash.Hash never fails
-
-	switch {
-	case errors.Is(err, io.EOF) && f.read < f.part.size:
-		return n, f.fault(fmt.Errorf("%w while it was being sent: it is now shorter than %d bytes", ErrFileChanged, f.part.size))
-	case err != nil && !errors.Is(err, io.EOF):
-		return n, f.fault(withoutPath(err))
-	}
-	return n, nil
-}
-
-// end records the checksum and returns io.EOF, unless the file goes on.
-func (f *sentFile) end() error {
-	switch n, err := f.part.file.ReadAt(make([]byte, 1), f.read); {
-	case n > 0:
-		return f.fault(fmt.Errorf("%w while it was being sent: it is now longer than %d bytes", ErrFileChanged, f.part.size))
-	case !errors.Is(err, io.EOF):
-		return f.fault(withoutPath(err))
+	if err != nil {
+		return 0, &FileError{FileGroupID: f.part.group, Path: f.part.path, Err: withoutPath(err)}
 	}
 
 	f.body.mu.Lock()
 	defer f.body.mu.Unlock()
 	f.body.sums[f.part.group] = hex.EncodeToString(f.sum.Sum(nil))
-	return io.EOF
-}
-
-func (f *sentFile) fault(err error) error {
-	return &FileError{FileGroupID: f.part.group, Path: f.part.path, Err: err}
+	return 0, io.EOF
 }

@@ -90,8 +90,8 @@ func TestUpload_fileChanges(t *testing.T) {
 		change func(path string) error
 		text   string
 	}{
-		"grows":   {func(path string) error { return os.Truncate(path, size+1) }, "longer than"},
-		"shrinks": {func(path string) error { return os.Truncate(path, size-1) }, "shorter than"},
+		"grows":   {func(path string) error { return os.Truncate(path, size+1) }, "now it has 50331649"},
+		"shrinks": {func(path string) error { return os.Truncate(path, size-1) }, "now it has 50331647"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -108,7 +108,7 @@ func TestUpload_fileChanges(t *testing.T) {
 				s.ServeHTTP(w, req)
 			}
 
-			_, err := upload(t.Context(), s.client, appID, map[string]string{usersID: users, rolesID: roles})
+			_, err := upload(t.Context(), s.client, map[string]string{usersID: users, rolesID: roles})
 			wantErrorIs(t, err, ErrFileChanged)
 			wantContains(t, err.Error(), test.text)
 			if file := wantErrorAs[*FileError](t, err); file.Path != users || file.FileGroupID != usersID {
@@ -162,7 +162,7 @@ func TestUpload_memory(t *testing.T) {
 	if _, err := HashFile(t.Context(), files[usersID]); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := upload(t.Context(), s.client, appID, files); err != nil {
+	if _, err := upload(t.Context(), s.client, files); err != nil {
 		t.Fatal(err)
 	}
 	runtime.ReadMemStats(&after)

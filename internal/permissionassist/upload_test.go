@@ -65,9 +65,9 @@ func sumOf(content string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// upload uploads files for an application.
-func upload(ctx context.Context, c *Client, applicationID string, files map[string]string) (ApplicationImport, error) {
-	u, err := NewUpload(ctx, applicationID, files)
+// upload uploads files for the application appID.
+func upload(ctx context.Context, c *Client, files map[string]string) (ApplicationImport, error) {
+	u, err := NewUpload(ctx, appID, files)
 	if err != nil {
 		return ApplicationImport{}, err
 	}
@@ -210,7 +210,7 @@ func TestUpload_fileNames(t *testing.T) {
 		`semi;colon=equals, 100%20.csv`: `semi;colon=equals, 100%20.csv`,
 		` spaces .csv `:                 ` spaces .csv `,
 	} {
-		imp, err := upload(t.Context(), s.client, appID, map[string]string{usersID: newFile(t, name, "x")})
+		imp, err := upload(t.Context(), s.client, map[string]string{usersID: newFile(t, name, "x")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -224,7 +224,7 @@ func TestUpload_refused(t *testing.T) {
 	t.Parallel()
 
 	s := newUploadServer(t)
-	_, err := upload(t.Context(), s.client, appID, map[string]string{rolesID: newFile(t, "a", "x")}) // the required file is missing
+	_, err := upload(t.Context(), s.client, map[string]string{rolesID: newFile(t, "a", "x")}) // the required file is missing
 	if api := wantErrorAs[*APIError](t, err); api.StatusCode != 400 || api.Operation != OperationUpload {
 		t.Errorf("the error is %+v", api)
 	}
@@ -243,7 +243,7 @@ func TestUpload_refusedEarly(t *testing.T) {
 	} {
 		s := newUploadServer(t)
 		s.handle = respond
-		_, err := upload(t.Context(), s.client, appID, map[string]string{usersID: newSparseFile(t, 64<<20)})
+		_, err := upload(t.Context(), s.client, map[string]string{usersID: newSparseFile(t, 64<<20)})
 		wantContains(t, err.Error(), name)
 		if about := RequestOf(err); !about.Connected || about.BodyBytes != 0 || ProcessedOf(err) != ProcessedNo {
 			t.Errorf("the error is about %+v", about)
@@ -266,7 +266,7 @@ func TestUpload_expectationFailed(t *testing.T) {
 		}
 		s.ServeHTTP(w, req)
 	}
-	if _, err := upload(t.Context(), s.client, appID, map[string]string{usersID: newFile(t, "a", "x")}); err != nil || len(s.recorded()) != 2 {
+	if _, err := upload(t.Context(), s.client, map[string]string{usersID: newFile(t, "a", "x")}); err != nil || len(s.recorded()) != 2 {
 		t.Errorf("%d uploads, %v", len(s.recorded()), err)
 	}
 }
@@ -280,7 +280,7 @@ func TestUpload_overHTTP2(t *testing.T) {
 	s.Inject(sandbox.Fault{Operation: sandbox.OpUpload, Action: sandbox.RetryAfter(429, "0", true)})
 	c := newSocketClient(t, url, trusting(caPEM), maxRetries(1))
 
-	imp, err := upload(t.Context(), c, appID, map[string]string{usersID: newFile(t, "users.csv", content)})
+	imp, err := upload(t.Context(), c, map[string]string{usersID: newFile(t, "users.csv", content)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -336,7 +336,7 @@ func uploadSlowly(ctx context.Context, t *testing.T, transport *slowly, retries 
 	s := newSandbox(t, uploadSandbox())
 	transport.next = &sandboxtest.InProcess{Handler: s}
 	c := newTestClient(t, nil, requestTimeout(30*time.Second), maxRetries(retries), withTransport(transport))
-	_, err := upload(ctx, c, appID, map[string]string{usersID: newFile(t, "users.csv", strings.Repeat("x", 9*pieceSize))})
+	_, err := upload(ctx, c, map[string]string{usersID: newFile(t, "users.csv", strings.Repeat("x", 9*pieceSize))})
 	return s, err
 }
 
