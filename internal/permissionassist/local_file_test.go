@@ -13,7 +13,7 @@ import (
 func TestWhenFree(t *testing.T) {
 	t.Parallel()
 
-	errHeld := &fs.PathError{Op: "open", Path: "users.csv", Err: errors.New("Sharing violation.")}
+	errHeld := &fs.PathError{Op: "open", Path: "users.csv", Err: errors.New("sharing violation")}
 	isHeld := func(err error) bool { return errors.Is(err, errHeld) }
 
 	for name, test := range map[string]struct {

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -149,40 +150,46 @@ func (r *applicationImportResource) Delete(ctx context.Context, req resource.Del
 		return
 	}
 
-	// Read first: the import must exist and belong to this application. Only an
-	// import that is too new to be visible, or a server that cannot read imports, is
-	// no reason to stop.
-	var missing *permissionassist.MissingEndpointError
-	imp, err := r.conn.RefreshApplicationImport(ctx, m.known())
-	unread := errors.Is(err, permissionassist.ErrNotVisible) || errors.As(err, &missing)
-	switch {
-	case errors.Is(err, permissionassist.ErrNotFound) && !verifyServer(ctx, req.Private, r.conn, m, err, &resp.Diagnostics):
-		return
-	case errors.Is(err, permissionassist.ErrGone):
-		return
-	case err != nil && !unread:
-		explain.AddError(&resp.Diagnostics, "Import could not be canceled", err, r.conn.advice(), stillInState, explain.IfServerIsGone(err))
-		return
-	case imp.Ended():
-		return
-	}
-
-	_, err = r.conn.CancelApplicationImport(ctx, m.ID.ValueString())
+	err := r.cancel(ctx, m)
 	switch {
 	case err == nil:
-		r.conn.canceled.add(m)
-	case errors.Is(err, permissionassist.ErrConflict):
-	case errors.Is(err, permissionassist.ErrNotFound) && missing != nil:
-		// On this server, nothing else can confirm the 404.
-		verifyServer(ctx, req.Private, r.conn, m, err, &resp.Diagnostics)
-	case errors.Is(err, permissionassist.ErrNotFound) && unread:
+	case errors.Is(err, permissionassist.ErrNotFound) && !verifyServer(ctx, req.Private, r.conn, m, err, &resp.Diagnostics):
+	case errors.Is(err, permissionassist.ErrGone):
+	case errors.Is(err, permissionassist.ErrNotVisible):
 		addNotVisibleError(&resp.Diagnostics, m, err)
 	default:
-		explain.AddError(&resp.Diagnostics, "Import could not be canceled", err, r.conn.advice(), stillInState, explain.IfServerIsGone(err))
+		explain.AddError(&resp.Diagnostics, "Import could not be canceled", err, r.conn.advice(),
+			"The import is still in the state. To try again, run the same command again.", explain.IfServerIsGone(err))
 	}
 }
 
-const stillInState = "The import is still in the state. To try again, run the same command again."
+// cancel cancels an import unless it has ended. It reads the import first: it must
+// exist and belong to this application. Only an import that is too new to be
+// visible, or a server that cannot return imports, is no reason to stop.
+func (r *applicationImportResource) cancel(ctx context.Context, m applicationImportModel) error {
+	imp, readErr := r.conn.RefreshApplicationImport(ctx, m.known())
+	var missing *permissionassist.MissingEndpointError
+	unread := errors.Is(readErr, permissionassist.ErrNotVisible) || errors.As(readErr, &missing)
+	if imp.Ended() || readErr != nil && !unread {
+		return readErr
+	}
+
+	_, err := r.conn.CancelApplicationImport(ctx, m.ID.ValueString())
+	switch {
+	case err == nil:
+		r.conn.canceled.add(m)
+		return nil
+	case errors.Is(err, permissionassist.ErrConflict):
+		return nil
+	case errors.Is(err, permissionassist.ErrNotFound) && missing != nil:
+		// On this server, nothing else can confirm the 404.
+		return fmt.Errorf("%w: %w", permissionassist.ErrGone, err)
+	case errors.Is(err, permissionassist.ErrNotFound) && unread:
+		return readErr
+	default:
+		return err
+	}
+}
 
 // ImportState accepts the import's GUID in any common spelling, a URL with exactly
 // one GUID, or the application's GUID and the import's number.

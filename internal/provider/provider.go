@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"strconv"
 
@@ -46,85 +47,94 @@ func (p *permissionAssistProvider) Metadata(_ context.Context, _ provider.Metada
 }
 
 func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	attributes := certificateAttributes()
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"endpoint": schema.StringAttribute{
+			MarkdownDescription: "Address of the Permission Assist server, such as `https://permissionassist.example.com`, with or " +
+				"without a trailing `/` or `/api`. Must be https, or http to a loopback address (see `allow_insecure_http`). Required, " +
+				"unless the environment variable `" + explain.EnvEndpoint + "` is set.",
+			Optional: true,
+		},
+		"token": schema.StringAttribute{
+			MarkdownDescription: "API token (`pa_…`). It gives access to the whole API, so keep it out of the configuration: " +
+				"set the environment variable `" + explain.EnvToken + "`, or use an ephemeral or sensitive value. Required, unless the variable is " +
+				"set. The audit trail of Permission Assist and `created_by` show the token's name.",
+			Optional:   true,
+			Sensitive:  true,
+			Validators: []validator.String{tokenCheck()},
+		},
+		"insecure_skip_verify": schema.BoolAttribute{
+			MarkdownDescription: "Whether to accept any certificate from the server. Anyone between Terraform and the server can then " +
+				"read the token, so every run prints a warning. Default: `false`.",
+			Optional: true,
+		},
+		"allow_insecure_http": schema.BoolAttribute{
+			MarkdownDescription: "Whether to allow plain http to a server that is not on a loopback address. This sends the token " +
+				"unencrypted. Default: `false`.",
+			Optional: true,
+		},
+		"request_timeout": schema.StringAttribute{
+			MarkdownDescription: "Time limit for each attempt to send a request and read the whole response, as a duration such as `30s` " +
+				"or `2m`. During an upload, it limits only the time in which no data moves. After a lost response to a staging request, the provider " +
+				"also searches for the new import for this long, so do not set it lower than the longest time the server takes to respond. To limit " +
+				"the wait for an import, use the `timeouts` of `permissionassist_application_import_completion`. Default: `" + permissionassist.DefaultRequestTimeout.String() + "`.",
+			Optional:   true,
+			Validators: []validator.String{durationCheck()},
+		},
+		"max_retries": schema.Int64Attribute{
+			MarkdownDescription: "Maximum number of retries of a request, from 0 to 20. A request that reads or cancels is retried " +
+				"after a connection error, 429 or 5xx. A request that stages an import is retried only if the server certainly did not process " +
+				"it: no connection was made, 429, 503 with `Retry-After`, or an upload that was not sent completely. Default: `" +
+				strconv.Itoa(permissionassist.DefaultMaxRetries) + "`.",
+			Optional:   true,
+			Validators: []validator.Int64{int64validator.Between(0, 20)},
+		},
+	})
+
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Stages, monitors and cancels application imports in Permission Assist, the on-premises product that " +
 			"banks and credit unions use to review who can do what in their applications.",
-		Attributes: map[string]schema.Attribute{
-			"endpoint": schema.StringAttribute{
-				MarkdownDescription: "Address of the Permission Assist server, such as `https://permissionassist.example.com`, with or " +
-					"without a trailing `/` or `/api`. Must be https, or http to a loopback address (see `allow_insecure_http`). Required, " +
-					"unless the environment variable `" + explain.EnvEndpoint + "` is set.",
-				Optional: true,
-			},
-			"token": schema.StringAttribute{
-				MarkdownDescription: "API token (`pa_…`). It gives access to the whole API, so keep it out of the configuration: " +
-					"set the environment variable `" + explain.EnvToken + "`, or use an ephemeral or sensitive value. Required, unless the variable is " +
-					"set. The audit trail of Permission Assist and `created_by` show the token's name.",
-				Optional:   true,
-				Sensitive:  true,
-				Validators: []validator.String{tokenCheck()},
-			},
-			"ca_cert_file": schema.StringAttribute{
-				MarkdownDescription: "Path of a PEM file with CA certificates to trust in addition to the system's. Environment " +
-					"variable: `" + explain.EnvCACertFile + "`. Conflicts with `ca_cert_pem`.",
-				Optional:   true,
-				Validators: []validator.String{pathCheck(), stringvalidator.ConflictsWith(path.MatchRoot("ca_cert_pem"))},
-			},
-			"ca_cert_pem": schema.StringAttribute{
-				MarkdownDescription: "CA certificates in PEM format to trust in addition to the system's. Conflicts with `ca_cert_file`.",
-				Optional:            true,
-				Validators:          []validator.String{caCertPEMCheck()},
-			},
-			"client_cert_file": schema.StringAttribute{
-				MarkdownDescription: "Path of a PEM file with the client certificate and its chain, for a server that requires mutual " +
-					"TLS. Environment variable: `" + explain.EnvClientCertFile + "`. Requires a private key. Conflicts with `client_cert_pem`.",
-				Optional:   true,
-				Validators: []validator.String{pathCheck(), stringvalidator.ConflictsWith(path.MatchRoot("client_cert_pem"))},
-			},
-			"client_cert_pem": schema.StringAttribute{
-				MarkdownDescription: "The client certificate and its chain in PEM format. Requires a private key. Conflicts with `client_cert_file`.",
-				Optional:            true,
-				Sensitive:           true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-			},
-			"client_key_file": schema.StringAttribute{
-				MarkdownDescription: "Path of a PEM file with the unencrypted private key of the client certificate. Environment variable: `" +
-					explain.EnvClientKeyFile + "`. Conflicts with `client_key_pem`.",
-				Optional:   true,
-				Validators: []validator.String{pathCheck(), stringvalidator.ConflictsWith(path.MatchRoot("client_key_pem"))},
-			},
-			"client_key_pem": schema.StringAttribute{
-				MarkdownDescription: "The unencrypted private key of the client certificate in PEM format. Conflicts with `client_key_file`.",
-				Optional:            true,
-				Sensitive:           true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-			},
-			"insecure_skip_verify": schema.BoolAttribute{
-				MarkdownDescription: "Whether to accept any certificate from the server. Anyone between Terraform and the server can then " +
-					"read the token, so every run prints a warning. Default: `false`.",
-				Optional: true,
-			},
-			"allow_insecure_http": schema.BoolAttribute{
-				MarkdownDescription: "Whether to allow plain http to a server that is not on a loopback address. This sends the token " +
-					"unencrypted. Default: `false`.",
-				Optional: true,
-			},
-			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "Time limit for each attempt to send a request and read the whole response, as a duration such as `30s` " +
-					"or `2m`. During an upload, it limits only the time in which no data moves. After a lost response to a staging request, the provider " +
-					"also searches for the new import for this long, so do not set it lower than the longest time the server takes to respond. To limit " +
-					"the wait for an import, use the `timeouts` of `permissionassist_application_import_completion`. Default: `" + permissionassist.DefaultRequestTimeout.String() + "`.",
-				Optional:   true,
-				Validators: []validator.String{durationCheck()},
-			},
-			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: "Maximum number of retries of a request, from 0 to 20. A request that reads or cancels is retried " +
-					"after a connection error, 429 or 5xx. A request that stages an import is retried only if the server certainly did not process " +
-					"it: no connection was made, 429, 503 with `Retry-After`, or an upload that was not sent completely. Default: `" +
-					strconv.Itoa(permissionassist.DefaultMaxRetries) + "`.",
-				Optional:   true,
-				Validators: []validator.Int64{int64validator.Between(0, 20)},
-			},
+		Attributes: attributes,
+	}
+}
+
+// certificateAttributes returns the arguments for TLS with own certificates.
+func certificateAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"ca_cert_file": schema.StringAttribute{
+			MarkdownDescription: "Path of a PEM file with CA certificates to trust in addition to the system's. Environment " +
+				"variable: `" + explain.EnvCACertFile + "`. Conflicts with `ca_cert_pem`.",
+			Optional:   true,
+			Validators: []validator.String{pathCheck(), stringvalidator.ConflictsWith(path.MatchRoot("ca_cert_pem"))},
+		},
+		"ca_cert_pem": schema.StringAttribute{
+			MarkdownDescription: "CA certificates in PEM format to trust in addition to the system's. Conflicts with `ca_cert_file`.",
+			Optional:            true,
+			Validators:          []validator.String{caCertPEMCheck()},
+		},
+		"client_cert_file": schema.StringAttribute{
+			MarkdownDescription: "Path of a PEM file with the client certificate and its chain, for a server that requires mutual " +
+				"TLS. Environment variable: `" + explain.EnvClientCertFile + "`. Requires a private key. Conflicts with `client_cert_pem`.",
+			Optional:   true,
+			Validators: []validator.String{pathCheck(), stringvalidator.ConflictsWith(path.MatchRoot("client_cert_pem"))},
+		},
+		"client_cert_pem": schema.StringAttribute{
+			MarkdownDescription: "The client certificate and its chain in PEM format. Requires a private key. Conflicts with `client_cert_file`.",
+			Optional:            true,
+			Sensitive:           true,
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+		"client_key_file": schema.StringAttribute{
+			MarkdownDescription: "Path of a PEM file with the unencrypted private key of the client certificate. Environment variable: `" +
+				explain.EnvClientKeyFile + "`. Conflicts with `client_key_pem`.",
+			Optional:   true,
+			Validators: []validator.String{pathCheck(), stringvalidator.ConflictsWith(path.MatchRoot("client_key_pem"))},
+		},
+		"client_key_pem": schema.StringAttribute{
+			MarkdownDescription: "The unencrypted private key of the client certificate in PEM format. Conflicts with `client_key_file`.",
+			Optional:            true,
+			Sensitive:           true,
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 	}
 }
