@@ -40,12 +40,12 @@ func newProxy(t *testing.T, status int, target string, s http.Handler) *atomic.I
 			t.Error(err)
 			return
 		}
-		client, _, err := http.NewResponseController(w).Hijack()
+		client, buffered, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			t.Error(err)
 			return
 		}
-		go func() { _, _ = io.Copy(server, client); _ = server.Close() }()
+		go func() { _, _ = io.Copy(server, buffered); _ = server.Close() }() // net/http may have read the first bytes
 		_, _ = io.Copy(client, server)
 		_ = client.Close()
 	}))
