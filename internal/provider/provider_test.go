@@ -43,6 +43,9 @@ func TestProvider_validate(t *testing.T) {
 		"negative retries":      {values{"max_retries": tftypes.NewValue(tftypes.Number, -1)}, "between 0 and 20", "max_retries"},
 		"invalid CA":            {values{"ca_cert_pem": str("hello")}, "no PEM block", "ca_cert_pem"},
 		"CA twice":              {values{"ca_cert_pem": str("x"), "ca_cert_file": str("x.pem")}, "ca_cert", "ca_cert"},
+		"key instead of a path": {values{"client_key_file": str("-----BEGIN PRIVATE KEY-----\nhunter2\n")}, "this is content, not a path", "client_key_file"},
+		"escapes in a path":     {values{"ca_cert_file": str("C:\temp\\ca.pem")}, "a tab at position 3", "ca_cert_file"},
+		"certificate twice":     {values{"client_cert_pem": str("x"), "client_cert_file": str("x.pem")}, "client_cert", "client_cert"},
 		"empty name of a CA":    {values{"ca_cert_file": str("")}, "path is empty", "ca_cert_file"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -129,6 +132,15 @@ func TestProvider_configureFromEnvironment(t *testing.T) {
 			good, values{"client_cert_file": str(junk), "client_key_file": str("/does/not/exist.key")},
 			[]string{"Invalid file in client_key_file", `"/does/not/exist.key"`},
 		},
+		"client key instead of its path": {
+			with("CLIENT_KEY_FILE", "-----BEGIN PRIVATE KEY-----\nhunter2\n"), values{"client_cert_pem": str("x")},
+			[]string{"Invalid file in client_key_file", "The file (this is content, not a path), from"},
+		},
+		"invalid client certificate as PEM": {
+			good, values{"client_cert_pem": str("hunter2"), "client_key_pem": str("hunter2")},
+			[]string{"Invalid value of client_cert_pem", "no PEM block", `AttributeName("client_cert_pem")`},
+		},
+		"CA file that is a device": {good, values{"ca_cert_file": str(os.DevNull)}, []string{"Invalid file in ca_cert_file"}},
 		"no verification": {
 			good, values{"insecure_skip_verify": boolean(true)}, []string{"WARNING", "Server certificate is not verified", "ca_cert_file"},
 		},
