@@ -50,10 +50,10 @@ func proxyFromEnvironment(base *url.URL) (func(*http.Request) (*url.URL, error),
 	return func(req *http.Request) (*url.URL, error) { return proxy(req.URL) }, nil
 }
 
-// proxyGate offers a proxy's password once until the proxy has accepted it:
-// many attempts with a wrong one lock the account, for example in Active
-// Directory
-// (https://learn.microsoft.com/windows/security/threat-protection/security-policy-settings/account-lockout-threshold).
+// proxyGate offers a proxy's password once until the proxy has accepted it: many
+// attempts with a wrong one lock the account, if the proxy asks a directory such
+// as Active Directory (*inferred*; the proxy's log would settle it.
+// TestProxy_refused fails without it).
 type proxyGate struct {
 	// turn holds the proxy's refusal, or nil before the first. Only the attempt
 	// that has received it goes on. The channel is nil without a password.

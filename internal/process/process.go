@@ -12,10 +12,10 @@ import (
 )
 
 // gcPercent is how much the heap may grow, in percent of the live heap, before
-// the next garbage collection (https://go.dev/doc/gc-guide). The live heap is a few megabytes, and each
-// resource adds about that much garbage: with Go's default of 100, a tenth of
-// the CPU time of a run is garbage collection. At 300%, a run with 100 imports
-// stays below 48 MiB (see internal/bench).
+// the next garbage collection (https://go.dev/doc/gc-guide). The live heap is a
+// few megabytes, and each resource adds about that much garbage: with Go's
+// default of 100, a tenth of the CPU time of a run is garbage collection. At
+// 300%, a run with 100 imports stays below 48 MiB (see internal/bench).
 const gcPercent = 300
 
 // memoryLimit is how much memory the Go runtime may use before it collects
