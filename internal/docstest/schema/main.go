@@ -1,10 +1,10 @@
 // Command schema writes the provider's schema to standard output, in the form
 // of "terraform providers schema -json", for tfplugindocs.
 //
-// The docs must not depend on the CLI that happens to be installed: OpenTofu
-// and Terraform before 1.14 leave out actions and list resources
-// (internal/command/jsonprovider/provider.go in both), and no newer Terraform can be
-// built from a module under an open license (BUSL-1.1 since 1.6).
+// The CLI itself cannot write it for the docs. OpenTofu 1.12.6 and Terraform
+// 1.11.4 leave out actions and list resources (internal/command/jsonprovider in
+// their sources), and a Terraform that has them (1.14) cannot be built here like
+// the other tools, because its license is BUSL-1.1. tfplugindocs needs both.
 package main
 
 import (
