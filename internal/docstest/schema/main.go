@@ -3,8 +3,8 @@
 //
 // The CLI itself cannot write it for the docs. OpenTofu 1.12.6 and Terraform
 // 1.11.4 leave out actions and list resources (internal/command/jsonprovider in
-// their sources), and a Terraform that has them (1.14) cannot be built here like
-// the other tools, because its license is BUSL-1.1. tfplugindocs needs both.
+// their sources). A Terraform that has them (1.14) is under the BUSL-1.1, so it is
+// not built here like the other tools.
 package main
 
 import (
