@@ -21,7 +21,7 @@ const (
 
 // Every configuration in the docs and the README, and every example that is a
 // single file, is valid. If it has a resource, a data source or an import, it
-// can be planned, and the plan stages nothing. internal/tools/docs also checks
+// can be planned, and the plan stages nothing. internal/docstest also checks
 // the snippets that need a newer Terraform.
 func TestAccDocs_snippets(t *testing.T) {
 	t.Parallel()
