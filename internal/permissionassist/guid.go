@@ -16,8 +16,11 @@ func ValidateGUID(s string) error {
 		return nil
 	}
 	return fmt.Errorf("%q is not a GUID: expected 32 hexadecimal digits in the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx, "+
-		"for example 3f2504e0-4f89-41d3-9a0c-0305e82c3301", s)
+		"for example 3f2504e0-4f89-41d3-9a0c-0305e82c3301", Shorten(s, maxQuoted))
 }
+
+// maxQuoted is how many characters of a wrong value a message quotes.
+const maxQuoted = 100
 
 // SameGUID reports whether a and b are the same identifier, ignoring case.
 func SameGUID(a, b string) bool {

@@ -79,7 +79,7 @@ func (d *applicationDataSource) Read(ctx context.Context, req datasource.ReadReq
 	if m.ID.IsNull() {
 		app, ok = d.findByName(ctx, m.Name.ValueString(), &resp.Diagnostics)
 	} else {
-		app, ok = d.getByID(ctx, m.ID.ValueString(), &resp.Diagnostics)
+		app, ok = d.getByID(ctx, guidOf(m.ID), &resp.Diagnostics)
 	}
 
 	if !ok {

@@ -83,7 +83,7 @@ func (m *applicationImportDataModel) noImports(statuses []string) string {
 	case len(statuses) > 0:
 		what, next = "no import with the status "+strings.Join(statuses, " or "), "Check the statuses, too."
 	}
-	return fmt.Sprintf("Application %s has %s in Permission Assist. Check the application's ID. %s", m.ApplicationID.ValueString(), what, next)
+	return fmt.Sprintf("Application %s has %s in Permission Assist. Check the application's ID. %s", guidOf(m.ApplicationID), what, next)
 }
 
 func (d *applicationImportDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -223,9 +223,9 @@ func (d *applicationImportDataSource) Read(ctx context.Context, req datasource.R
 		attribute = path.Root("id")
 		imp, err = d.conn.GetApplicationImport(ctx, m.ID.ValueString())
 	case !m.Number.IsNull():
-		imp, err = d.conn.FindApplicationImport(ctx, m.ApplicationID.ValueString(), m.Number.ValueInt64())
+		imp, err = d.conn.FindApplicationImport(ctx, guidOf(m.ApplicationID), m.Number.ValueInt64())
 	default:
-		imp, err = d.conn.LatestApplicationImport(ctx, m.ApplicationID.ValueString(), statuses...)
+		imp, err = d.conn.LatestApplicationImport(ctx, guidOf(m.ApplicationID), statuses...)
 	}
 
 	switch {

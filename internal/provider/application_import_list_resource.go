@@ -84,7 +84,7 @@ func (l *applicationImportListResource) List(ctx context.Context, req list.ListR
 	stream.Results = func(push func(list.ListResult) bool) {
 		var pushed int64
 
-		for imp, err := range l.conn.ListApplicationImports(ctx, m.ApplicationID.ValueString()) {
+		for imp, err := range l.conn.ListApplicationImports(ctx, guidOf(m.ApplicationID)) {
 			if err != nil {
 				push(l.failed("Imports could not be listed", err))
 				return

@@ -131,7 +131,7 @@ func (m *applicationImportModel) known() permissionassist.ApplicationImport {
 		Type: m.Type.ValueString(), CreatedBy: m.CreatedBy.ValueString(),
 		BuildStart: m.BuildStart.ValueString(), BuildEnd: m.BuildEnd.ValueString(), StagedAt: m.stagedAt(),
 	}
-	if id := m.ApplicationID.ValueString(); id != "" {
+	if id := guidOf(m.ApplicationID); id != "" {
 		imp.Application = &permissionassist.Application{ID: id, Name: m.ApplicationName.ValueString()}
 	}
 	return imp

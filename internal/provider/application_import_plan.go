@@ -180,7 +180,7 @@ func decide(in planInput) decision {
 // keepSpelling plans the state's value for a value that differs only in the
 // spelling of a GUID.
 func keepSpelling(plan *applicationImportModel, in planInput) {
-	if plan.ApplicationID.ValueString() != "" && permissionassist.SameGUID(in.state.ApplicationID.ValueString(), plan.ApplicationID.ValueString()) {
+	if plan.ApplicationID.ValueString() != "" && guidOf(in.state.ApplicationID) == guidOf(plan.ApplicationID) {
 		plan.ApplicationID = in.state.ApplicationID
 	}
 	if !plan.Files.IsUnknown() && maps.EqualFunc(byGroup(in.state.Files.Elements()), byGroup(plan.Files.Elements()), attr.Value.Equal) {
@@ -242,7 +242,7 @@ func (d *decision) keepImport(in planInput) {
 // state has none.
 func otherApplication(in planInput) bool {
 	return in.state.ApplicationID.ValueString() != "" && !in.plan.ApplicationID.IsUnknown() &&
-		!permissionassist.SameGUID(in.state.ApplicationID.ValueString(), in.plan.ApplicationID.ValueString())
+		guidOf(in.state.ApplicationID) != guidOf(in.plan.ApplicationID)
 }
 
 // otherTriggers returns true for an unknown trigger. If the state has no

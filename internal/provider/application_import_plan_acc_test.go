@@ -71,7 +71,8 @@ resource "terraform_data" "dependent" { triggers_replace = permissionassist_appl
 	)
 }
 
-func TestAccPlan_guidCase(t *testing.T) {
+// Another spelling of the same ID is no difference.
+func TestAccPlan_guidSpelling(t *testing.T) {
 	t.Parallel()
 
 	tg := newSandboxTarget(t, sandbox.Options{})
@@ -83,6 +84,11 @@ func TestAccPlan_guidCase(t *testing.T) {
 		resource.TestStep{
 			Config:            upper,
 			ConfigStateChecks: []statecheck.StateCheck{value("application_id", knownvalue.StringExact(strings.ToUpper(appID)))},
+		},
+		resource.TestStep{
+			Config:            tg.config(importResource("https://pa.example.com/applications/"+strings.ReplaceAll(appID, "-", "")+"?tab=log", "")),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
+			ConfigStateChecks: []statecheck.StateCheck{tg.imports(1)},
 		},
 		resource.TestStep{
 			Config:            tg.imported(""),

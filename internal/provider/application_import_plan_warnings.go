@@ -113,7 +113,7 @@ func addUnknownApplicationWarning(diags *diag.Diagnostics, m applicationImportMo
 	imp := m.known()
 	diags.AddAttributeWarning(path.Root("application_id"), "Application is known only after apply", fmt.Sprintf(
 		"The plan assumes that the application stays the same (ID %s), so it keeps %s. If it turns out to be another application, the apply "+
-			"stops with an error: then run it again.", m.ApplicationID.ValueString(), imp))
+			"stops with an error: then run it again.", guidOf(m.ApplicationID), imp))
 }
 
 func addUnknownFilesWarning(diags *diag.Diagnostics, m applicationImportModel) {

@@ -65,7 +65,7 @@ func (r *applicationImportResource) Create(ctx context.Context, req resource.Cre
 	if err != nil {
 		a := r.conn.with(explain.ForImport())
 		a.FileGroups = slices.Collect(maps.Keys(m.Files.Elements()))
-		explain.AddStagingError(&resp.Diagnostics, err, a, r.conn.canceled.describe(m.ApplicationID.ValueString()))
+		explain.AddStagingError(&resp.Diagnostics, err, a, r.conn.canceled.describe(guidOf(m.ApplicationID)))
 		return
 	}
 
@@ -84,9 +84,9 @@ func (r *applicationImportResource) Create(ctx context.Context, req resource.Cre
 // stage stages the import, by upload if there are files.
 func (r *applicationImportResource) stage(ctx context.Context, m applicationImportModel) (staging.Result, error) {
 	if files := knownStrings(m.Files); len(files) > 0 {
-		return r.conn.stager.Upload(ctx, m.ApplicationID.ValueString(), files)
+		return r.conn.stager.Upload(ctx, guidOf(m.ApplicationID), files)
 	}
-	return r.conn.stager.Stage(ctx, m.ApplicationID.ValueString())
+	return r.conn.stager.Stage(ctx, guidOf(m.ApplicationID))
 }
 
 func (r *applicationImportResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {

@@ -428,7 +428,10 @@ func TestApplicationImport_config(t *testing.T) {
 	newProtocol(t).expectValidation("resource", map[string]configCase{
 		"valid":         {with("max_age", str("20h")), ""},
 		"unknown":       {values{"application_id": unknownString(), "max_age": unknownString()}, ""},
-		"no GUID":       {values{"application_id": str("not-a-guid")}, `"not-a-guid" is not a GUID`},
+		"no GUID":       {values{"application_id": str("not-a-guid")}, "found no GUID"},
+		"braces":        {values{"application_id": str("{" + appID + "}")}, ""},
+		"URL":           {values{"application_id": str("https://pa.example.com/applications/" + appID + "?tab=imports")}, ""},
+		"two GUIDs":     {values{"application_id": str(appID + " " + otherAppID)}, "found 2 different GUIDs"},
 		"age of zero":   {with("max_age", str("0s")), `The value "0s" must be a positive duration`},
 		"no duration":   {with("max_age", str("1d")), "1d"},
 		"null triggers": {with("triggers", tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, nil)), ""},

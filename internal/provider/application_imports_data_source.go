@@ -73,7 +73,7 @@ func (d *applicationImportsDataSource) Read(ctx context.Context, req datasource.
 		return
 	}
 
-	all, err := d.conn.AllApplicationImports(ctx, m.ApplicationID.ValueString())
+	all, err := d.conn.AllApplicationImports(ctx, guidOf(m.ApplicationID))
 	if err != nil {
 		explain.AddError(&resp.Diagnostics, "Imports could not be listed", err, d.conn.advice())
 		return

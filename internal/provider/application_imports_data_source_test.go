@@ -60,7 +60,7 @@ func TestApplicationImportsDataSource_config(t *testing.T) {
 
 	newProtocol(t).expectValidation(importsDataType, map[string]configCase{
 		"unknown":      {values{"application_id": unknownString(), "statuses": unknown(set())}, ""},
-		"no GUID":      {values{"application_id": str("core")}, `"core" is not a GUID`},
+		"no GUID":      {values{"application_id": str("core")}, `found no GUID`},
 		"no statuses":  {values{"statuses": set()}, "must contain at least 1 elements"},
 		"empty status": {values{"statuses": set("Failed", "")}, "string length must be at least 1"},
 		"null status":  {values{"statuses": nullIn(set())}, "Null Set Value"},

@@ -30,9 +30,9 @@ const (
 
 // Arguments.
 const (
-	applicationToImportDescription = "GUID of the application to import. Case does not matter. The data source " +
+	applicationToImportDescription = "GUID of the application to import, in any usual spelling, or the URL of its page in Permission Assist. The data source " +
 		"`permissionassist_application` finds it by name."
-	listedApplicationDescription = "GUID of the application whose imports are listed. Case does not matter. Default: all applications."
+	listedApplicationDescription = "GUID of the application whose imports are listed, in any usual spelling. Default: all applications."
 	listedStatusesDescription    = "List only imports with one of these statuses, such as `Pending`, `Running`, `Canceling`, `Finished`, " +
 		"`Failed` or `Canceled`. Case does not matter. Default: any status."
 )

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 var (
@@ -40,6 +42,15 @@ func findGUID(text string) (string, error) {
 	default:
 		return "", fmt.Errorf("found %d different GUIDs instead of one", len(found))
 	}
+}
+
+// guidOf returns the GUID of a configured value that a validator has accepted; the
+// value itself if it has none.
+func guidOf(value types.String) string {
+	if guid, err := findGUID(value.ValueString()); err == nil {
+		return guid
+	}
+	return value.ValueString()
 }
 
 // decodePercent decodes percent-encoding repeatedly, because a login page

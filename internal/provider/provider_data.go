@@ -53,13 +53,13 @@ func (r *readImports) stagedAt(id types.String) (at time.Time, wasRead bool) {
 type canceledImports struct{ byApplication sync.Map }
 
 func (c *canceledImports) add(m applicationImportModel) {
-	c.byApplication.Store(strings.ToLower(m.ApplicationID.ValueString()), m.known())
+	c.byApplication.Store(guidOf(m.ApplicationID), m.known())
 }
 
 // describe returns a sentence about the canceled import of an application; empty
 // if there is none.
 func (c *canceledImports) describe(applicationID string) string {
-	imp, ok := c.byApplication.Load(strings.ToLower(applicationID))
+	imp, ok := c.byApplication.Load(applicationID)
 	if !ok {
 		return ""
 	}

@@ -126,7 +126,7 @@ func (a *stageApplicationImportAction) Invoke(ctx context.Context, req action.In
 		stage = a.conn.stager.Join
 	}
 
-	result, err := stage(inTime, m.ApplicationID.ValueString())
+	result, err := stage(inTime, guidOf(m.ApplicationID))
 	if err != nil {
 		explain.AddStagingError(&resp.Diagnostics, err, a.conn.with(explain.ForAction()))
 		return

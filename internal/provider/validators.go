@@ -17,6 +17,9 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
+// maxQuoted is how many characters of a configured value a message quotes.
+const maxQuoted = 100
+
 // stringCheck validates a string with a function. It accepts null and unknown
 // values.
 type stringCheck struct {
@@ -33,19 +36,16 @@ func guidCheck() stringCheck {
 	return stringCheck{"GUID", "must be a GUID in the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", permissionassist.ValidateGUID}
 }
 
-// applicationIDCheck is guidCheck with a hint: users often know an
-// application's name or the address of its page instead.
+// applicationIDCheck accepts the ID of an application in any usual spelling: people
+// copy it from the address of a page.
 func applicationIDCheck() stringCheck {
-	check := guidCheck()
-	check.check = func(value string) error {
-		err := permissionassist.ValidateGUID(value)
-		if err != nil {
-			err = fmt.Errorf("%w. The data source permissionassist_application finds an application's ID by its name, and the function "+
-				"provider::permissionassist::parse_application_id extracts the ID from the URL of the application's page", err)
+	return stringCheck{"GUID", "must be the GUID of an application, or the URL of its page", func(value string) error {
+		if _, err := findGUID(value); err != nil {
+			return fmt.Errorf("expected the application's GUID, such as 3f2504e0-4f89-41d3-9a0c-0305e82c3301, or the URL of its page, but %w. The "+
+				"data source permissionassist_application finds an application by its name", err)
 		}
-		return err
-	}
-	return check
+		return nil
+	}}
 }
 
 // durationCheck accepts a duration above zero.
@@ -53,7 +53,7 @@ func durationCheck() stringCheck {
 	const must = `must be a positive duration in hours, minutes or seconds, such as "20h", "1h30m" or "30s"`
 	return stringCheck{"duration", must, func(value string) error {
 		if d, err := time.ParseDuration(value); err != nil || d <= 0 {
-			return fmt.Errorf("the value %q %s", value, must)
+			return fmt.Errorf("the value %q %s", permissionassist.Shorten(value, maxQuoted), must)
 		}
 		return nil
 	}}
@@ -96,7 +96,7 @@ func regexpCheck() stringCheck {
 	const must = "must be a regular expression in RE2's syntax (https://github.com/google/re2/wiki/Syntax)"
 	return stringCheck{"regular expression", must, func(value string) error {
 		if _, err := regexp.Compile(value); err != nil {
-			return fmt.Errorf("the value %q %s: %w", value, must, err)
+			return fmt.Errorf("the value %q %s: %w", permissionassist.Shorten(value, maxQuoted), must, err)
 		}
 		return nil
 	}}
