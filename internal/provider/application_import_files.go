@@ -56,7 +56,7 @@ func (filesValidator) ValidateMap(_ context.Context, req validator.MapRequest, r
 	files := req.ConfigValue.Elements()
 	if len(files) == 0 {
 		resp.Diagnostics.AddAttributeError(req.Path, "No files to upload",
-			"The map files is empty. To stage by the application's import schedule, remove it.")
+			"The map files is empty. To stage by the application's import schedule, remove it or set it to null.")
 	}
 
 	spelled := map[string]string{}

@@ -24,11 +24,11 @@ func (r *applicationImportResource) ModifyPlan(ctx context.Context, req resource
 	}
 
 	in, diags := newPlanInput(ctx, req)
-	if r.conn != nil {
+	// Without a connection, this is the first plan, not that of an apply.
+	in.wasRead = r.conn == nil
+	if r.conn != nil && in.state != nil {
 		in.now = time.Now()
-		if in.state != nil {
-			_, in.wasRead = r.conn.read.stagedAt(in.state.ID)
-		}
+		_, in.wasRead = r.conn.read.stagedAt(in.state.ID)
 	}
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {

@@ -203,17 +203,20 @@ func addUnfinishedWarning(diags *diag.Diagnostics, result staging.Result, next f
 	}
 
 	latest, more := unfinished[0], ""
+	number := latest.ID
+	if latest.Number != 0 {
+		number = fmt.Sprintf("#%d", latest.Number)
+	}
 	if n := len(unfinished) - 1; n > 0 {
 		more = fmt.Sprintf(" There are %d more.", n)
 	}
-	diags.AddWarning(fmt.Sprintf("Application already has an unfinished import, #%d (%s)", latest.Number, explain.StatusText(latest)),
+	diags.AddWarning(fmt.Sprintf("Application already has an unfinished import, %s (%s)", number, explain.StatusText(latest)),
 		explain.Paragraphs(
-			fmt.Sprintf("%s was staged all the same. Before that, the application already had an unfinished import, #%d (%s, ID %s%s).%s",
-				explain.ImportName(result.Import), latest.Number, explain.StatusText(latest), latest.ID, createdBy(latest), more),
-			fmt.Sprintf("If an interrupted run staged #%d, the application is imported twice now. %s To cancel #%d, use the action "+
+			fmt.Sprintf("%s was staged all the same. Before that, the application already had an unfinished import, %s (%s, ID %s%s).%s",
+				explain.ImportName(result.Import), number, explain.StatusText(latest), latest.ID, createdBy(latest), more),
+			fmt.Sprintf("If an interrupted run staged %s, the application is imported twice now. %s To cancel %s, use the action "+
 				"permissionassist_cancel_application_import, or System Configuration > Queues > Builds in Permission Assist. If this run replaces "+
-				"#%d (create_before_destroy), it cancels #%d itself.",
-				latest.Number, next(latest.ID), latest.Number, latest.Number, latest.Number)))
+				"%s (create_before_destroy), it cancels %s itself.", number, next(latest.ID), number, number, number)))
 }
 
 // useUnfinished is addUnfinishedWarning's next step for the resource.

@@ -36,6 +36,9 @@ func TestConfigured(t *testing.T) {
 			t.Errorf("%s: %s", name, details(diags))
 		}
 	}
+	if plan := p.plan(state, values{"application_id": str(otherAppID)}); len(plan.RequiresReplace) == 0 {
+		t.Errorf("another application: %s", details(plan.Diagnostics))
+	}
 	if got := p.state(p.read(state).NewState).text("status"); got != "Running" {
 		t.Errorf("the status is %s", got)
 	}
