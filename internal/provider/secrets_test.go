@@ -2,6 +2,7 @@ package provider
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
 func TestSecrets_Hide(t *testing.T) {
@@ -78,4 +80,34 @@ func TestBreakMarkup(t *testing.T) {
 			t.Errorf("%q becomes %q, want %q", text, got, want)
 		}
 	}
+}
+
+// Whatever a server wrote, Terraform finds no markup in a diagnostic, and no line
+// that it prints looks like a command for a CI runner, however it wraps them.
+func FuzzClean(f *testing.F) {
+	for _, seed := range []string{"a [red] b", ":[red]:error x", "##[bold][error]x", "x\n| [red]\n::error::", "[[red]]", "[re\u0301d]"} {
+		f.Add(seed)
+	}
+	markup := regexp.MustCompile(`(?i)\[[a-z0-9_-]+\]`)
+	command := regexp.MustCompile(`^\s*(::|##(\w*)\[)`)
+
+	f.Fuzz(func(t *testing.T, s string) {
+		d := &tfprotov6.Diagnostic{Summary: "Import of " + permissionassist.Printable(s) + " failed", Detail: permissionassist.Printable(s)}
+		(&Secrets{}).clean([]*tfprotov6.Diagnostic{d})
+
+		for line := range strings.SplitSeq(d.Summary+"\n"+d.Detail, "\n") {
+			if strings.HasPrefix(line, " ") {
+				continue // Terraform prints it as it is
+			}
+			printed := strings.ReplaceAll(line, hidden, "")
+			if markup.MatchString(printed) {
+				t.Errorf("%q has markup: %q", s, line)
+			}
+			for word := range strings.FieldsSeq(printed) {
+				if command.MatchString(word) {
+					t.Errorf("%q has a command at %q in %q", s, word, line)
+				}
+			}
+		}
+	})
 }
