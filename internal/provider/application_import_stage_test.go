@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -15,21 +16,32 @@ import (
 func TestStage_faults(t *testing.T) {
 	t.Parallel()
 
-	for _, f := range sandboxtest.StageFaults(30 * time.Second) {
-		if !f.AppliesTo(sandbox.OpStage) {
-			continue
-		}
-		inFakeTime(t, f.Name, func(t *testing.T) {
-			tg := newFakeTarget(t, sandbox.Options{})
-			tg.sandbox.HoldBuilds()
-			f.Inject(tg.sandbox, sandbox.OpStage)
+	users := newLocalFile(t, "users.csv", strings.Repeat("alice,teller\n", 20_000))
+	for op, config := range map[sandbox.Operation]values{
+		sandbox.OpStage:  {"application_id": str(appID)},
+		sandbox.OpUpload: {"application_id": str(fileAppID), "files": stringMap(map[string]string{usersID: users.path})},
+	} {
+		for _, f := range sandboxtest.StageFaults(30 * time.Second) {
+			if !f.AppliesTo(op) {
+				continue
+			}
+			inFakeTime(t, string(op)+"/"+f.Name, func(t *testing.T) {
+				tg := newFakeTarget(t, sandbox.Options{Applications: []sandbox.Application{{
+					ID: fileAppID, FileGroups: []sandbox.FileGroup{{ID: usersID, Name: "Users"}},
+				}}})
+				tg.sandbox.HoldBuilds()
+				f.Inject(tg.sandbox, op)
 
-			p := configuredProtocol(t, tg)
-			resp := p.apply(t.Context(), nil, values{"application_id": str(appID)})
-			tg.expectCount(t, sandbox.OpStage, f.Posts)
-			tg.expectCount(t, sandbox.OpCancel, 0)
-			p.expectStaged(resp, f.Want)
-		})
+				p := configuredProtocol(t, tg)
+				resp := p.apply(t.Context(), nil, config)
+				tg.expectCount(t, op, f.Posts)
+				tg.expectCount(t, sandbox.OpCancel, 0)
+				p.expectStaged(resp, f.Want)
+				if n := len(tg.sandbox.Imports()); n > max(f.Imports, 1) {
+					t.Errorf("the server has %d imports", n)
+				}
+			})
+		}
 	}
 }
 
@@ -131,34 +143,6 @@ func TestStage_echoesToken(t *testing.T) {
 
 			resp := configuredProtocol(t, tg).apply(t.Context(), nil, values{"application_id": str(appID)})
 			expectAll(t, details(resp.Diagnostics), "[REDACTED]")
-		})
-	}
-}
-
-// An upload has the same outcomes as staging by schedule: one fault for each.
-func TestStage_uploadFaults(t *testing.T) {
-	t.Parallel()
-
-	for want, fault := range map[sandboxtest.StageOutcome]sandbox.Fault{
-		sandboxtest.Staged:    {Action: sandbox.RetryAfter(503, "1", false)},
-		sandboxtest.Recovered: {Action: sandbox.HalfResponse(), Processed: true},
-		sandboxtest.NotStaged: {Action: sandbox.Respond(413, "text/html", "")},
-		sandboxtest.Uncertain: {Action: sandbox.HalfResponse()},
-		sandboxtest.Ambiguous: {Action: sandbox.Envelope(500, "server_error", "x"), Processed: true},
-	} {
-		users := newLocalFile(t, "users.csv", "a")
-		inFakeTime(t, string(want), func(t *testing.T) {
-			tg := newFakeTarget(t, sandbox.Options{Applications: []sandbox.Application{{
-				ID: fileAppID, FileGroups: []sandbox.FileGroup{{ID: usersID, Name: "Users"}},
-			}}})
-			tg.sandbox.HoldBuilds()
-			fault.Operation = sandbox.OpUpload
-			tg.sandbox.Inject(fault)
-
-			p := configuredProtocol(t, tg)
-			resp := p.apply(t.Context(), nil, values{"application_id": str(fileAppID), "files": stringMap(map[string]string{usersID: users.path})})
-			p.expectStaged(resp, want)
-			tg.expectCount(t, sandbox.OpStage, 0)
 		})
 	}
 }
