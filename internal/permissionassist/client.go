@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -163,6 +164,10 @@ func (c *Client) RequestTimeout() time.Duration { return c.timeout }
 // "https://permissionassist.example.com/api".
 func (c *Client) Server() string { return c.base.String() }
 
+// placeholder matches a variable that nothing replaced: Azure DevOps passes on
+// $(NAME) as it is if there is no such variable, as cmd does with %NAME%.
+var placeholder = regexp.MustCompile(`^(?:\$\([^()]*\)|\$?\$\{.*\}|%[^%]*%|\{\{.*\}\}|\$(?:env:)?[A-Za-z_][A-Za-z0-9_]*)$`)
+
 // ValidateToken returns an error unless token can be sent as a bearer token.
 // The error does not show the token.
 func ValidateToken(token string) error {
@@ -171,6 +176,14 @@ func ValidateToken(token string) error {
 	}
 	if scheme, _, found := strings.Cut(token, " "); found && strings.EqualFold(scheme, "Bearer") {
 		return errors.New(`the token begins with "Bearer ": leave that out, the provider adds it`)
+	}
+	if strings.ContainsRune(`"'`, rune(token[0])) || strings.ContainsRune(`"'`, rune(token[len(token)-1])) {
+		return errors.New("the token has a quotation mark at its beginning or end: remove it. In cmd, quotation marks after the = become " +
+			`a part of the value, so write set "NAME=value"`)
+	}
+	if placeholder.MatchString(token) {
+		return errors.New("the token is a placeholder such as $(NAME), ${NAME} or %NAME% that was never filled in: the pipeline or shell has no " +
+			"variable of that name, or does not pass it on. In Azure DevOps, map a secret variable with env:")
 	}
 	for i := range len(token) {
 		if token[i] <= ' ' || token[i] > '~' {

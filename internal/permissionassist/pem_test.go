@@ -1,6 +1,7 @@
 package permissionassist
 
 import (
+	"encoding/asn1"
 	"encoding/pem"
 	"strings"
 	"testing"
@@ -15,11 +16,33 @@ func utf16Of(s string) string {
 	return string(b)
 }
 
+// binaryFormats returns the formats in which Windows exports a certificate.
+func binaryFormats(t *testing.T, certDER []byte) (pkcs7, pfx []byte) {
+	t.Helper()
+	type content struct {
+		Type asn1.ObjectIdentifier
+		Data []byte
+	}
+	pkcs7, err := asn1.Marshal(content{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2}, certDER})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pfx, err = asn1.Marshal(struct {
+		Version int
+		Content content
+	}{3, content{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}, certDER}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pkcs7, pfx
+}
+
 func TestParseCACerts(t *testing.T) {
 	t.Parallel()
 
 	certDER, keyDER := testPair(t)
 	cert, key := pemOf("CERTIFICATE", certDER), pemOf("PRIVATE KEY", keyDER)
+	pkcs7, pfx := binaryFormats(t, certDER)
 
 	for name, good := range map[string]string{
 		"one":              cert,
@@ -39,7 +62,13 @@ func TestParseCACerts(t *testing.T) {
 		"empty":           {" \n", "empty"},
 		"text":            {"not a certificate", "no PEM block"},
 		"UTF-16":          {utf16Of(cert), "save it as UTF-8"},
-		"DER":             {string(certDER), "DER"},
+		"DER":             {string(certDER), "certutil -encode"},
+		"PKCS#7":          {string(pkcs7), "PKCS#7"},
+		"PEM of PKCS#7":   {pemOf("PKCS7", pkcs7), "PKCS#7"},
+		"encoded PKCS#7":  {pemOf("CERTIFICATE", pkcs7), "PKCS#7"},
+		"PFX":             {string(pfx), "openssl pkcs12"},
+		"encoded PFX":     {pemOf("CERTIFICATE", pfx), "openssl pkcs12"},
+		"key in DER":      {string(keyDER), "a private key in DER"},
 		"private key":     {key, "PEM block 1 is a PRIVATE KEY"},
 		"trusted":         {pemOf("TRUSTED CERTIFICATE", certDER), "a CERTIFICATE is expected"},
 		"damaged block":   {cert + cert[:len(cert)-40], "PEM block 2 is damaged"},
@@ -61,6 +90,8 @@ func TestParseClientCert(t *testing.T) {
 		Type: "RSA PRIVATE KEY", Headers: map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-256-CBC,00"}, Bytes: keyDER,
 	}))
 
+	pkcs7, pfx := binaryFormats(t, certDER)
+
 	if _, err := ParseClientCert([]byte("\xef\xbb\xbf"+cert), []byte("\xef\xbb\xbf"+key)); err != nil {
 		t.Errorf("with byte order marks: %v", err)
 	}
@@ -68,7 +99,12 @@ func TestParseClientCert(t *testing.T) {
 	for name, tc := range map[string]struct{ cert, key, field, want string }{
 		"no certificate":       {"", key, "ClientCertPEM", "empty"},
 		"certificate is a key": {key, key, "ClientCertPEM", "PEM block 1 is a PRIVATE KEY"},
-		"certificate is DER":   {string(certDER), key, "ClientCertPEM", "DER"},
+		"certificate is DER":   {string(certDER), key, "ClientCertPEM", "certutil"},
+		"certificate is p7b":   {pemOf("PKCS7", pkcs7), key, "ClientCertPEM", "PKCS#7"},
+		"certificate is PFX":   {string(pfx), key, "ClientCertPEM", "openssl pkcs12"},
+		"encoded PFX":          {pemOf("CERTIFICATE", pfx), key, "ClientCertPEM", "openssl pkcs12"},
+		"key is PFX":           {cert, string(pfx), "ClientKeyPEM", "openssl pkcs12"},
+		"key is DER":           {cert, string(keyDER), "ClientKeyPEM", "openssl pkey"},
 		"no key":               {cert, "", "ClientKeyPEM", "empty"},
 		"key is a certificate": {cert, cert, "ClientKeyPEM", "no private key"},
 		"key is UTF-16":        {cert, utf16Of(key), "ClientKeyPEM", "save it as UTF-8"},

@@ -131,8 +131,14 @@ func (s pemSource) read(ctx context.Context, diags *diag.Diagnostics) []byte {
 		return []byte(s.content.ValueString())
 	}
 
+	// The validator has not seen a path from the environment: cmd's set NAME="path"
+	// includes the quotation marks.
 	const limit = 1 << 20
-	data, err := permissionassist.ReadSmallFile(ctx, orEnv(s.file, s.env), limit)
+	var data []byte
+	err := permissionassist.ValidatePath(orEnv(s.file, s.env))
+	if err == nil {
+		data, err = permissionassist.ReadSmallFile(ctx, orEnv(s.file, s.env), limit)
+	}
 	if err != nil {
 		s.addError(diags, err)
 		return nil

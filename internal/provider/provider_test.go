@@ -109,6 +109,17 @@ func TestProvider_configureFromEnvironment(t *testing.T) {
 			with("TOKEN", "pa_hunter2\r\n"),
 			values{}, []string{"Invalid provider token", "position 11", "environment variable PERMISSIONASSIST_TOKEN"},
 		},
+		"token that was never filled in": {
+			with("TOKEN", "$(PERMISSIONASSIST_TOKEN)"),
+			values{}, []string{"Invalid provider token", "never filled in", "environment variable PERMISSIONASSIST_TOKEN"},
+		},
+		"CA file in quotation marks": {
+			with("CA_CERT_FILE", `"C:\ca.pem"`),
+			values{}, []string{"Invalid file in ca_cert_file", "quotation marks", "PERMISSIONASSIST_CA_CERT_FILE"},
+		},
+		"CA file that is a folder": {
+			good, values{"ca_cert_file": str(t.TempDir())}, []string{"Invalid file in ca_cert_file", "it is a directory, and a file is expected"},
+		},
 		"CA file that is missing": {
 			good, values{"ca_cert_file": str("/does/not/exist.pem")},
 			[]string{"Invalid file in ca_cert_file", `"/does/not/exist.pem"`, `AttributeName("ca_cert_file")`},
