@@ -37,8 +37,9 @@ func (f *rfc3339Function) Definition(_ context.Context, _ function.DefinitionReq
 			},
 			function.StringParameter{
 				Name: "time_zone",
-				MarkdownDescription: "IANA name of the server's time zone, such as `America/New_York` or `UTC`; ask its administrator. It applies only " +
-					"to a timestamp without a time zone. If that time occurred twice because the clocks were set back, either of the two is returned.",
+				MarkdownDescription: "The server's time zone: an IANA name such as `America/New_York` or `UTC`, or a Windows name such as " +
+					"`Eastern Standard Time`. On the server, `(Get-TimeZone).Id` in PowerShell prints its Windows name. It applies only to a " +
+					"timestamp without a time zone. If that time occurred twice because the clocks were set back, either of the two is returned.",
 			},
 		},
 		Return: function.StringReturn{},
@@ -74,12 +75,17 @@ func (f *rfc3339Function) Run(ctx context.Context, req function.RunRequest, resp
 	resp.Error = resp.Result.Set(ctx, timestamp(t))
 }
 
-// loadZone returns the time zone of an IANA name. Go also accepts "" and "Local",
-// which depend on the machine.
+// loadZone returns the time zone of an IANA name or of a Windows name. Go also
+// accepts "" and "Local", which depend on the machine.
 func loadZone(name string) (*time.Location, error) {
-	zone, err := time.LoadLocation(name)
+	iana, ok := windowsZones[name]
+	if !ok {
+		iana = name
+	}
+	zone, err := time.LoadLocation(iana)
 	if err != nil || name == "" || name == "Local" {
-		return nil, fmt.Errorf("%q is not an IANA time zone name (for example America/New_York)", permissionassist.Shorten(name, 100))
+		return nil, fmt.Errorf("%q is not a time zone: use an IANA name such as America/New_York, or a Windows name such as Eastern Standard Time "+
+			"(on the server, PowerShell's (Get-TimeZone).Id prints it)", permissionassist.Shorten(name, 100))
 	}
 	return zone, nil
 }

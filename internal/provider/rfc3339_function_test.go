@@ -21,6 +21,9 @@ func TestRFC3339(t *testing.T) {
 		{str("2026-07-20T08:15:00.1234567"), "America/New_York", str("2026-07-20T12:15:00Z")},
 		{str("2026-02-20T08:15:00Z"), "America/New_York", str("2026-02-20T08:15:00Z")},
 		{str("2026-02-20T08:15:00+01:00"), "UTC", str("2026-02-20T07:15:00Z")},
+		{str("2026-02-20T08:15:00"), "Eastern Standard Time", str("2026-02-20T13:15:00Z")},
+		{str("2026-07-20T08:15:00"), "Eastern Standard Time", str("2026-07-20T12:15:00Z")},
+		{str("2026-07-20T08:15:00"), "US Mountain Standard Time", str("2026-07-20T15:15:00Z")},
 		{null, "UTC", null},
 	} {
 		got, err := p.call("rfc3339", test.timestamp, str(test.zone))
@@ -48,7 +51,7 @@ func TestRFC3339(t *testing.T) {
 	}{
 		{"yesterday", "UTC", 0, `"yesterday" is not a timestamp`},
 		{"", "UTC", 0, "ISO 8601"},
-		{"2026-02-20T08:15:00", "Eastern Standard Time", 1, `"Eastern Standard Time" is not an IANA`},
+		{"2026-02-20T08:15:00", "Eastern Time", 1, `"Eastern Time" is not a time zone`},
 		{"2026-02-20T08:15:00Z", "", 1, "IANA"},
 		{"2026-02-20T08:15:00Z", "Local", 1, "IANA"},
 		{"2026-02-20T08:15:00Z", "../UTC", 1, "IANA"},
