@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/process"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/provider"
 )
@@ -30,6 +31,7 @@ func main() {
 	} else {
 		process.Tune()
 		process.LeaveSIGTERMToTerraform()
+		process.EndWithTerraform(permissionassist.PostsUnderWay)
 	}
 
 	// With GODEBUG=http2debug, net/http logs the headers of requests.

@@ -9,10 +9,17 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
+
+var postsUnderWay atomic.Int64
+
+// PostsUnderWay returns how many requests that stage an import this process is
+// sending, with all clients. It should not end before their responses.
+func PostsUnderWay() int { return int(postsUnderWay.Load()) }
 
 // attempt sends a request once: it adds the token, bounds the time and the size
 // of the response, reads the response to its end, and logs the result. The
@@ -30,6 +37,8 @@ func (c *Client) attempt(ctx context.Context, r *request, number int) (*response
 	sendCtx := ctx
 	if !r.repeatable {
 		sendCtx = context.WithoutCancel(ctx)
+		postsUnderWay.Add(1)
+		defer postsUnderWay.Add(-1)
 	}
 	sendCtx, cancel := context.WithCancelCause(sendCtx)
 	defer cancel(nil)

@@ -1,6 +1,6 @@
 // Package process sets up the provider's process: log levels, garbage
-// collection and SIGTERM. Only the main program uses it, and it imports nothing
-// else from this repository.
+// collection, SIGTERM, and its end when Terraform is gone. Only the main program
+// uses it, and it imports nothing else from this repository.
 package process
 
 import (
