@@ -66,6 +66,7 @@ func TestMayRepeat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(u.Close)
 	uploadImport := func(ctx context.Context, c *Client) error {
 		_, err := c.UploadApplicationImport(ctx, u)
 		return err
@@ -114,6 +115,10 @@ func failing(fault attemptFault, attempts *int) http.RoundTripper {
 	inProcess := &sandboxtest.InProcess{Handler: fault.respond}
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		*attempts++
+		// As every transport must. On Windows, a file that is open cannot be removed.
+		if req.Body != nil {
+			defer req.Body.Close()
+		}
 		if fault.dial != nil {
 			return nil, fault.dial
 		}

@@ -113,7 +113,7 @@ func TestAccFiles_upload(t *testing.T) {
 	tg := newUploadTarget(t)
 	tg.sandbox.ReleaseBuilds()
 
-	users, roles := newLocalFile(t, `users "Q4" ü.csv`, "a,b\n"), newLocalFile(t, "roles.csv", "c")
+	users, roles := newLocalFile(t, `users 'Q4' ü.csv`, "a,b\n"), newLocalFile(t, "roles.csv", "c")
 	config := tg.imported(filesArgument(strings.ToUpper(usersID), users.path, rolesID, roles.path)) + completionResource("")
 	ids := statecheck.CompareValue(compare.ValuesDiffer())
 
@@ -144,7 +144,7 @@ func TestAccFiles_upload(t *testing.T) {
 	tg.expectCount(t, sandbox.OpStage, 0)
 	tg.expectCount(t, sandbox.OpUpload, 2)
 
-	if got := tg.sandbox.Imports()[0].Files[0].Name; got != `users "Q4" ü.csv` {
+	if got := tg.sandbox.Imports()[0].Files[0].Name; got != `users 'Q4' ü.csv` {
 		t.Errorf("the file's name is %q", got)
 	}
 }

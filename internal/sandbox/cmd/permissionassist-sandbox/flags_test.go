@@ -40,7 +40,7 @@ func TestParseFlags_refused(t *testing.T) {
 		{"-token ä", exitUsage, "-token"},
 		{"-applications /does/not/exist", exitError, "open /does/not/exist"},
 		{"-applications " + bad, exitError, `unknown field "color"`},
-		{"-address " + taken.Addr().String(), exitError, "address already in use"},
+		{"-address " + taken.Addr().String(), exitError, "to use a free port: -address 127.0.0.1:0"},
 	} {
 		t.Run(tc.args, func(t *testing.T) {
 			var stdout, stderr strings.Builder

@@ -1,5 +1,3 @@
-//go:build unix
-
 package provider_test
 
 import (
@@ -61,7 +59,7 @@ func TestAccFiles_changedAfterPlan(t *testing.T) {
 	tg := newUploadTarget(t)
 	w := newFilesWorkspace(t, tg)
 
-	w.run(0, "plan", "-no-color", "-out=plan")
+	w.run(0, "plan", "-no-color", "-out", "plan")
 	w.write("users.csv", "c,d\n")
 	w.run(0, "apply", "-no-color", "plan")
 
@@ -77,7 +75,7 @@ func TestAccFiles_changedAfterPlan(t *testing.T) {
 	w.run(0, "destroy", "-auto-approve")
 	tg.sandbox.ResetRequests()
 
-	w.run(0, "plan", "-no-color", "-out=plan")
+	w.run(0, "plan", "-no-color", "-out", "plan")
 	w.removeFile("users.csv")
 	expectText(t, w.run(1, "apply", "-no-color", "plan"), "Nothing was staged")
 	tg.expectCount(t, "", 0)
@@ -94,7 +92,7 @@ func TestAccFiles_writtenByTheSameApply(t *testing.T) {
 		w.write("main.tf", w.providers()+fmt.Sprintf(`
 resource "terraform_data" "export" {
   triggers_replace = %q
-  provisioner "local-exec" { command = "printf %%s '${self.triggers_replace}' >export.csv" }
+  provisioner "local-exec" { command = "echo ${self.triggers_replace}>export.csv" }
 }
 `, content)+importResource(fileAppID, filesArgument(usersID, "export.csv")+`
   triggers   = { export = terraform_data.export.id }
@@ -105,9 +103,11 @@ resource "terraform_data" "export" {
 		export(content)
 		w.apply(0)
 
+		// The shells of Unix and Windows end the line differently.
+		written := w.read("export.csv")
 		imports := tg.sandbox.Imports()
-		if len(imports) != n+1 || imports[n].Files[0].SHA256 != sumOf(content) {
-			t.Fatalf("after %q the server has %+v", content, imports)
+		if strings.TrimSpace(written) != content || len(imports) != n+1 || imports[n].Files[0].SHA256 != sumOf(written) {
+			t.Fatalf("after %q the server has %+v", written, imports)
 		}
 
 		w.expectPlan(0)

@@ -1,5 +1,3 @@
-//go:build unix
-
 package provider_test
 
 import (
@@ -73,7 +71,7 @@ func TestAccCompletion_interrupted(t *testing.T) {
 		"during the POST": {sandbox.OpStage, true, "Interrupt received"},
 		"while waiting":   {sandbox.OpGetImport, true, "Stopped waiting for the import"},
 	} {
-		for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		for _, signal := range stopSignals {
 			t.Run(name+", "+signal.String(), func(t *testing.T) {
 				t.Parallel()
 

@@ -1,9 +1,6 @@
-//go:build unix
-
 package provider_test
 
 import (
-	"syscall"
 	"testing"
 	"time"
 
@@ -19,7 +16,7 @@ action "permissionassist_stage_application_import" "now" {
 }
 `
 
-var invoke = []string{"apply", "-auto-approve", "-no-color", "-input=false", "-invoke=action.permissionassist_stage_application_import.now"}
+var invoke = []string{"apply", "-auto-approve", "-no-color", "-input=false", "-invoke", "action.permissionassist_stage_application_import.now"}
 
 func TestAccStageAction_invoked(t *testing.T) {
 	t.Parallel()
@@ -39,7 +36,7 @@ func TestAccStageAction_interrupted(t *testing.T) {
 	needsTerraform114(t)
 
 	for name, at := range map[string]sandbox.Operation{"during the POST": sandbox.OpStage, "while waiting": sandbox.OpGetImport} {
-		for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		for _, signal := range stopSignals {
 			t.Run(name+", "+signal.String(), func(t *testing.T) {
 				t.Parallel()
 

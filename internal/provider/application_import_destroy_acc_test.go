@@ -1,5 +1,3 @@
-//go:build unix
-
 package provider_test
 
 import (
@@ -37,7 +35,7 @@ func TestAccApplicationImport_interruptedDestroy(t *testing.T) {
 				if twice {
 					destroy.awaitOutput("Interrupt received")
 					// The first signal ends the request, so the second may come too late.
-					_ = syscall.Kill(-destroy.Process.Pid, syscall.SIGINT)
+					_ = signalGroup(destroy.Process, syscall.SIGINT)
 				}
 
 				code, output := destroy.end()

@@ -1,5 +1,3 @@
-//go:build unix
-
 package provider_test
 
 import (
@@ -31,7 +29,7 @@ func TestAccSecrets_leaveNoTrace(t *testing.T) {
 
 	output := w.apply(1) + w.apply(1) + w.apply(1)
 	tg.sandbox.ClearFaults()
-	output += w.run(0, "plan", "-out=plan", "-no-color") + w.run(0, "show", "-json", "plan") + w.apply(0) + w.run(0, "show", "-json") + w.run(0, "destroy", "-auto-approve")
+	output += w.run(0, "plan", "-out", "plan", "-no-color") + w.run(0, "show", "-json", "plan") + w.apply(0) + w.run(0, "show", "-json") + w.run(0, "destroy", "-auto-approve")
 
 	if !strings.Contains(output, "[REDACTED]") {
 		t.Error("the output lacks the echo of the token")

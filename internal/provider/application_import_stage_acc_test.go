@@ -1,10 +1,7 @@
-//go:build unix
-
 package provider_test
 
 import (
 	"fmt"
-	"syscall"
 	"testing"
 	"time"
 
@@ -79,7 +76,7 @@ func TestAccStage_interruptedSearch(t *testing.T) {
 	t.Parallel()
 
 	for _, processed := range []bool{true, false} {
-		for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		for _, signal := range stopSignals {
 			t.Run(fmt.Sprintf("processed: %t, %s", processed, signal), func(t *testing.T) {
 				t.Parallel()
 

@@ -1,11 +1,8 @@
-//go:build unix
-
 package provider_test
 
 import (
 	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/docstest"
@@ -82,33 +79,6 @@ func TestAccDocs_snippets(t *testing.T) {
 	}
 
 	w.expectStaged(0)
-}
-
-// As the guide about CI says, a runner's interrupt reaches a Terraform that a
-// script starts with exec, although the runner signals only the shell.
-func TestAccDocs_exec(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.HoldBuilds()
-	w := newWorkspace(t, tg, waitingImport())
-	w.write("ci.sh", "set -e\nexec '"+terraformPath()+"' apply -input=false -auto-approve -no-color\n")
-
-	script := w.startProgram("sh", "ci.sh")
-	if err := tg.sandbox.AwaitCount(t.Context(), sandbox.OpGetImport, 1); err != nil {
-		t.Fatal(err)
-	}
-	if err := script.Process.Signal(syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
-
-	code, output := script.end()
-	if code != 1 {
-		t.Errorf("exit code %d, want 1", code)
-	}
-	expectText(t, output, "Stopped waiting for the import")
-	w.expectKnown(true)
-	w.resumed()
 }
 
 // completed adds the declarations that a snippet omits.
