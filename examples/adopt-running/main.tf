@@ -1,16 +1,14 @@
-# Adopts the newest pending or running import of each application, for example after a pipeline lost its state, and waits
-# for it. Nothing is staged. An import that has ended drops off the list, and the next apply removes it from the state.
+# Adopts every pending or running import, for example after a pipeline lost its state, and waits for it. Nothing is staged.
+# An import that has ended drops off the list, and the next apply removes it from the state.
 
 data "permissionassist_application_imports" "unfinished" {
   statuses = ["Pending", "Running"]
 }
 
 locals {
-  # The newest import of each application: the list is ordered by number, highest first.
+  # The keys are the imports' IDs: with the applications' IDs, a newer import would look like the one in the state.
   unfinished = {
-    for application_id, imports in {
-      for i in data.permissionassist_application_imports.unfinished.imports : i.application.id => i... if i.application != null
-    } : application_id => imports[0]
+    for i in data.permissionassist_application_imports.unfinished.imports : i.id => i.application.id if i.application != null
   }
 }
 
@@ -18,13 +16,13 @@ import {
   for_each = local.unfinished
 
   to = permissionassist_application_import.adopted[each.key]
-  id = each.value.id
+  id = each.key
 }
 
 resource "permissionassist_application_import" "adopted" {
   for_each = local.unfinished
 
-  application_id = each.key
+  application_id = each.value
 
   # A paused import drops off the list, too. Do not cancel it.
   cancel_on_destroy = false
@@ -40,5 +38,8 @@ resource "permissionassist_application_import_completion" "adopted" {
 }
 
 output "finished" {
-  value = { for id, completion in permissionassist_application_import_completion.adopted : id => "#${completion.number}" }
+  value = {
+    for id, completion in permissionassist_application_import_completion.adopted :
+    id => "#${completion.number} of ${permissionassist_application_import.adopted[id].application_name}"
+  }
 }

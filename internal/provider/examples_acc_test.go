@@ -1,10 +1,13 @@
 package provider_test
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -122,8 +125,28 @@ func TestAccExamples(t *testing.T) {
 			}
 
 			w.expectPlan(2)
-			w.target.sandbox.ReleaseBuilds()
-			w.apply(0)
+			// adopt applies, and lets the imports end while it waits for them.
+			adopt := func() string {
+				apply := w.start(applying...)
+				apply.awaitOutput("Creating...")
+				w.target.sandbox.ReleaseBuilds()
+				code, output := apply.end()
+				if code != 0 {
+					w.t.Errorf("exit code %d:\n%s", code, output)
+				}
+				return output
+			}
+			expectText(w.t, adopt(), "of Fiserv DNA", "of Jack Henry Silverlake")
+
+			// A newer import of one of these applications is adopted as well. It is
+			// not mistaken for the one in the state.
+			w.target.sandbox.HoldBuilds()
+			newer := w.target.sandbox.AddImport(sandbox.Import{
+				ApplicationID: w.target.sandbox.Applications()[0].ID, Status: sandbox.StatusPending,
+			})
+			expectText(w.t, w.run(0, "plan", "-no-color", "-input=false"), "1 to import, 1 to add, 1 to change, 4 to destroy")
+			expectText(w.t, adopt(), fmt.Sprintf("%q = \"#%d of Jack Henry Silverlake\"", newer.ID, newer.Number))
+			w.target.expectCount(w.t, sandbox.OpCancel, 0)
 			w.expectStaged(0)
 		},
 		"upload": func(w *workspace) {
@@ -280,36 +303,56 @@ func exampleFolders(t *testing.T) []string {
 	return names
 }
 
-// The example's tests pass without a server and a token, and its mock file also
-// works with the README's configuration. Mock files need Terraform 1.7;
-// OpenTofu does not have them.
+// The example's tests pass without a server and a token. Its mock values also
+// work with the README's configuration, and do the rest of what the guide says
+// that Terraform can do and OpenTofu cannot.
 func TestAccExamples_testModules(t *testing.T) {
 	t.Parallel()
 
-	const mock = "../../examples/test-modules/tests/permissionassist"
+	const file = "tests/finished.tftest.hcl"
+	raw, err := os.ReadFile("../../examples/test-modules/" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	test := string(raw)
+	mock := regexp.MustCompile(`(?ms)^mock_provider "permissionassist" \{\n(.*?)^\}\n`).FindStringSubmatch(test)
+	if mock == nil {
+		t.Fatalf("%s has no mock_provider", file)
+	}
 
 	t.Run("example", func(t *testing.T) {
 		t.Parallel()
 
-		w := newModuleWorkspace(t)
+		w, _ := newModuleWorkspace(t)
 		w.copyFolder("../../examples/test-modules", ".")
-		w.run(0, "test", "-no-color")
+		w.run(0, "test", "-no-color", "-filter", file)
+	})
+
+	t.Run("expected failure", func(t *testing.T) {
+		t.Parallel()
+
+		w, version := newModuleWorkspace(t)
+		w.copyFolder("../../examples/test-modules", ".")
+		code, output := w.start("test", "-no-color", "-filter", "tests/warnings.tftest.hcl").end()
+		switch {
+		case version.openTofu:
+			// OpenTofu reports a failure during an apply, although it is expected.
+			expectText(t, output, "Resource postcondition failed", "Import #1001 has warnings.")
+		case code != 0:
+			t.Error(output)
+		}
 	})
 
 	t.Run("README", func(t *testing.T) {
 		t.Parallel()
 
-		w := newModuleWorkspace(t)
+		w, _ := newModuleWorkspace(t)
 		for _, s := range docstest.Snippets(t, "../..") {
 			if s.Page == "README.md" {
 				w.write("main.tf", s.Text)
 			}
 		}
-		w.copyFolder(mock, "tests/permissionassist")
-		w.write("readme.tftest.hcl", `mock_provider "permissionassist" {
-  source = "./tests/permissionassist"
-}
-
+		w.write("readme.tftest.hcl", mock[0]+`
 run "readme" {
   assert {
     condition     = permissionassist_application_import_completion.core.status == "Finished"
@@ -319,16 +362,99 @@ run "readme" {
 `)
 		w.run(0, "test", "-no-color")
 	})
+
+	t.Run("list of IDs", func(t *testing.T) {
+		t.Parallel()
+
+		w, _ := newModuleWorkspace(t)
+		w.write("main.tf", w.providers()+`
+data "permissionassist_applications" "all" {}
+
+resource "permissionassist_application_import" "each" {
+  for_each = toset(data.permissionassist_applications.all.ids)
+
+  application_id = each.key
+}
+`)
+		w.write("list.tftest.hcl", mock[0]+`
+run "stages_an_import_for_each_application" {
+  command = plan
+
+  assert {
+    condition     = length(permissionassist_application_import.each) == 1
+    error_message = "The list is empty."
+  }
+}
+`)
+		w.run(0, "test", "-no-color")
+	})
+
+	// Terraform shares mock values in a file; OpenTofu has no such files.
+	t.Run("mock file", func(t *testing.T) {
+		t.Parallel()
+
+		w, version := newModuleWorkspace(t)
+		w.copyFolder("../../examples/test-modules", ".")
+		if err := os.Mkdir(filepath.Join(w.dir, "tests", "mocks"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		w.write("tests/mocks/permissionassist.tfmock.hcl", mock[1])
+		w.write(file, strings.Replace(test, mock[1], "  source = \"./tests/mocks\"\n", 1))
+		code, output := w.start("test", "-no-color", "-filter", file).end()
+		switch {
+		case version.openTofu:
+			expectText(t, output, "Unsupported argument")
+		case code != 0:
+			t.Error(output)
+		}
+	})
+
+	// With override_during, values are known in the plan (Terraform 1.11).
+	t.Run("override_during", func(t *testing.T) {
+		t.Parallel()
+
+		w, version := newModuleWorkspace(t)
+		w.copyFolder("../../examples/test-modules", ".")
+		known := strings.NewReplacer(mock[1], "  override_during = plan\n\n"+mock[1],
+			"command = plan\n", "command = plan\n\n  assert {\n    condition     = permissionassist_application_import.core.number == 1001\n"+
+				"    error_message = \"unknown\"\n  }\n").Replace(test)
+		w.write(file, known)
+		code, output := w.start("test", "-no-color", "-filter", file).end()
+		switch {
+		case version.openTofu || version.minor < 11:
+			expectText(t, output, "Unsupported argument")
+		case code != 0:
+			t.Error(output)
+		}
+	})
 }
 
-// newModuleWorkspace returns a workspace without a server and a token.
-func newModuleWorkspace(t *testing.T) *workspace {
+// newModuleWorkspace returns a workspace without a server and a token, and the
+// version of the tool.
+func newModuleWorkspace(t *testing.T) (*workspace, toolVersion) {
 	t.Helper()
 	w := newWorkspace(t, target{}, "")
-	if strings.Contains(w.run(0, "version"), "OpenTofu") {
-		t.Skip("OpenTofu has no mock files")
+	return w, w.version()
+}
+
+// toolVersion is the version of Terraform or OpenTofu: minor is the 11 of 1.11.4.
+type toolVersion struct {
+	openTofu bool
+	minor    int
+}
+
+func (w *workspace) version() toolVersion {
+	w.t.Helper()
+	output := w.run(0, "version")
+	number := regexp.MustCompile(`v1\.(\d+)\.`).FindStringSubmatch(output)
+	if number == nil {
+		w.t.Fatalf("no version in %s", output)
 	}
-	return w
+	minor, err := strconv.Atoi(number[1])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return toolVersion{strings.Contains(output, "OpenTofu"), minor}
 }
 
 func (w *workspace) copyFolder(from, to string) {
