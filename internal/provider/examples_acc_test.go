@@ -149,6 +149,21 @@ func TestAccExamples(t *testing.T) {
 			w.target.expectCount(w.t, sandbox.OpCancel, 0)
 			w.expectStaged(0)
 		},
+		"removed-access": func(w *workspace) {
+			if v := w.version(); v.openTofu || v.minor < 16 {
+				w.t.Skip("actions on destroy need Terraform 1.16")
+			}
+			server := w.target.sandbox
+			server.HoldBuilds()
+			w.run(0, append(applying, "-parallelism=1")...)
+			w.expectStaged(1)
+			expectText(w.t, w.run(0, append(applying, `-var=tellers=["alice"]`)...), "Nothing was staged: joined #1")
+			server.ReleaseBuilds()
+
+			// If nothing can be staged, access is removed all the same.
+			server.UpdateApplication(server.Applications()[0].ID, func(a *sandbox.Application) { a.Problem = sandbox.NoSchedule })
+			expectText(w.t, w.run(0, append(applying, `-var=tellers=[]`)...), "Import was not staged", "1 destroyed")
+		},
 		"upload": func(w *workspace) {
 			w.apply(0)
 			w.expectPlan(0)
@@ -295,7 +310,7 @@ func exampleFolders(t *testing.T) []string {
 
 	for _, e := range entries {
 		switch e.Name() {
-		case "provider", "resources", "data-sources", "functions", "actions", "list-resources", "test-modules":
+		case "provider", "resources", "data-sources", "functions", "actions", "list-resources", "test-modules", "policies", "modules":
 		default:
 			names = append(names, e.Name())
 		}

