@@ -89,7 +89,7 @@ func nextStepForRequest(err error, a Advice) string {
 	case errors.Is(err, permissionassist.ErrNotVisible):
 		return "The import was staged less than ten minutes ago, and a server may not find it so early. Try again in some minutes."
 	case errors.Is(err, permissionassist.ErrTooLarge):
-		return "Narrow the request, for example by application_id. If that is not possible, please report it."
+		return "Narrow the request: set application_id, or refer to an import by its ID instead of its number. If that is not possible, please report it."
 	case errors.As(err, &missing):
 		return "Check that the provider's endpoint is the address of Permission Assist. If it is, this version of Permission Assist may be too " +
 			"old for the provider."

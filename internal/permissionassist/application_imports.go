@@ -50,7 +50,7 @@ const (
 // Files and Metrics. Its texts are printable and, except the log, on one line
 // and at most 200 characters long.
 type ApplicationImport struct {
-	// ID is a GUID; compare with SameGUID.
+	// ID is a GUID in lower case.
 	ID string
 	// Number is the number that Permission Assist shows; 0 if unknown.
 	Number int64
@@ -79,8 +79,10 @@ type ApplicationImport struct {
 	// MetricsTooLarge is set if Metrics is nil because it was larger than 64 KiB
 	// or nested more than 32 levels deep.
 	MetricsTooLarge bool
-	// Application is nil if the response does not have it.
-	Application *Application
+	// Application is nil if the response does not have it, or has a value that
+	// cannot be read; then ApplicationUnreadable is set.
+	Application           *Application
+	ApplicationUnreadable bool
 	// StagedAt is when the import was staged, by the local clock, as far as the
 	// caller knows; zero otherwise. No response has it.
 	StagedAt time.Time
@@ -129,10 +131,14 @@ func (i ApplicationImport) String() string {
 	}
 }
 
-// MayBelongTo reports whether the import belongs to an application, as far as
-// the response names its application.
+// MayBelongTo reports whether the import belongs to an application, as far as the
+// response names its application. Only this function decides it. Without an
+// applicationID, every import matches.
 func (i ApplicationImport) MayBelongTo(applicationID string) bool {
-	return i.Application == nil || SameGUID(i.Application.ID, applicationID)
+	if applicationID == "" || i.Application == nil {
+		return applicationID == "" || !i.ApplicationUnreadable
+	}
+	return SameGUID(i.Application.ID, applicationID)
 }
 
 // applicationID returns the ID of the import's application; empty if unknown.
@@ -143,47 +149,63 @@ func (i ApplicationImport) applicationID() string {
 	return i.Application.ID
 }
 
+// checkApplication returns an *OtherApplicationError unless MayBelongTo.
+func (i ApplicationImport) checkApplication(applicationID string) error {
+	if i.MayBelongTo(applicationID) {
+		return nil
+	}
+	return &OtherApplicationError{Import: i, ApplicationID: applicationID}
+}
+
 // withKnown fills in fields that never change and that the response lacks, from
-// before.
-func (i ApplicationImport) withKnown(before ApplicationImport) ApplicationImport {
+// before. The error is an *OtherApplicationError if the response is about another
+// application than before.
+func (i ApplicationImport) withKnown(before ApplicationImport) (ApplicationImport, error) {
+	if err := i.checkApplication(before.applicationID()); err != nil {
+		return ApplicationImport{}, err
+	}
 	i.Number = cmp.Or(i.Number, before.Number)
 	i.Type = cmp.Or(i.Type, before.Type)
 	i.CreatedBy = cmp.Or(i.CreatedBy, before.CreatedBy)
 	i.Application = cmp.Or(i.Application, before.Application)
 	i.StagedAt = before.StagedAt
-	return i
+	return i, nil
 }
 
 func (c *Client) applicationImport(w wireApplicationImport) ApplicationImport {
 	i := ApplicationImport{
-		ID:         w.ID,
-		Number:     int64(w.Number.value),
+		ID:         string(w.ID),
+		Number:     max(0, int64(w.Number.value)),
 		Type:       canonical(c.line(w.Type.value), TypeScheduled, TypeManual, TypeAPI),
 		Status:     Status(c.line(w.Status.value)),
 		CreatedBy:  c.line(w.CreatedBy.value),
-		BuildStart: c.line(w.BuildStart.value),
-		BuildEnd:   c.line(w.BuildEnd.value),
+		BuildStart: c.time(w.BuildStart.value),
+		BuildEnd:   c.time(w.BuildEnd.value),
+		// Present but unreadable is not unknown.
+		ApplicationUnreadable: w.Application.unreadable,
 	}
-	i.Metrics, i.MetricsTooLarge = c.json(w.Metrics)
 	for _, documented := range Statuses() {
 		i.Status = Status(canonical(string(i.Status), string(documented)))
 	}
+	if w.Application.app != nil {
+		app := c.application(*w.Application.app)
+		i.Application = &app
+	}
+	return i
+}
 
+// addDetails sets what the items of the list lack, except the log.
+func (c *Client) addDetails(i *ApplicationImport, w wireDetails) {
+	i.Metrics, i.MetricsTooLarge = c.json(w.Metrics)
 	if files := w.Files.value; files != nil {
 		i.Files = make([]ImportFile, 0, len(*files))
 		for _, f := range *files {
 			i.Files = append(i.Files, ImportFile{
-				ID: c.line(f.ID.value), FileGroupID: c.line(f.FileGroupID.value),
+				ID: c.line(string(f.ID.value)), FileGroupID: c.line(string(f.FileGroupID.value)),
 				FileGroup: c.line(f.FileGroup.value), Name: c.line(f.Name.value),
 			})
 		}
 	}
-
-	if w := w.Application.value; w != nil && ValidateGUID(w.ID) == nil {
-		app := c.application(*w)
-		i.Application = &app
-	}
-	return i
 }
 
 // logPart is how much of an import's log is decoded. A log can be megabytes.
@@ -208,6 +230,11 @@ func (c *Client) doImport(ctx context.Context, r *request, part logPart) (Applic
 		return ApplicationImport{}, resp, err
 	}
 	imp := c.applicationImport(w)
+	details, err := decode[wireDetails](c, resp)
+	if err != nil {
+		return ApplicationImport{}, resp, err
+	}
+	c.addDetails(&imp, details)
 
 	if part == wholeLog || part == logEnd && imp.Ended() && imp.Status != StatusFinished {
 		w, err := decode[wireLog](c, resp)
@@ -248,7 +275,7 @@ func (c *Client) CancelApplicationImport(ctx context.Context, id string) (Applic
 	case errors.Is(err, ErrTooLarge), resp != nil && err != nil && acknowledges(resp.body):
 		// The reference mentions 204 without saying where (docs.sycorr.com,
 		// /latest/api/).
-		return ApplicationImport{ID: id}, nil
+		return ApplicationImport{ID: strings.ToLower(id)}, nil
 	case err == nil && !SameGUID(imp.ID, id):
 		return ApplicationImport{}, c.wrongItem(resp, imp.ID)
 	}
@@ -306,7 +333,8 @@ func (c *Client) readImport(ctx context.Context, id string, part logPart) (imp A
 
 // CompleteApplicationImport reads the fields that the list's items lack. If the
 // server does not have the endpoint for one import, it returns the import as it
-// was listed. The error is ErrNotFound if the import has since been removed.
+// was listed. The error is ErrNotFound if the import has since been removed, and an
+// *OtherApplicationError if it belongs to another application than listed.
 func (c *Client) CompleteApplicationImport(ctx context.Context, listed ApplicationImport) (ApplicationImport, error) {
 	imp, onlyListed, err := c.readImport(ctx, listed.ID, wholeLog)
 	switch {
@@ -316,7 +344,7 @@ func (c *Client) CompleteApplicationImport(ctx context.Context, listed Applicati
 	case err != nil:
 		return ApplicationImport{}, err
 	}
-	return imp.withKnown(listed), nil
+	return imp.withKnown(listed)
 }
 
 const (
@@ -343,10 +371,7 @@ func (c *Client) RefreshApplicationImport(ctx context.Context, known Application
 	if err != nil {
 		return ApplicationImport{}, err
 	}
-	if known.Application != nil && !imp.MayBelongTo(known.Application.ID) {
-		return ApplicationImport{}, &OtherApplicationError{Import: imp, ApplicationID: known.Application.ID}
-	}
-	return imp.withKnown(known), nil
+	return imp.withKnown(known)
 }
 
 // confirmGone checks the other witness, and then both again, after the API

@@ -3,6 +3,7 @@ package permissionassist
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"net/url"
@@ -22,7 +23,7 @@ func (c *Client) importWalker(applicationID string) *walker[wireApplicationImpor
 		client: c, operation: OperationListImports, endpoint: &c.listImportsEndpoint, collection: "application-imports", filter: filter,
 		convert: func(w wireApplicationImport) (ApplicationImport, bool) {
 			imp := c.applicationImport(w)
-			return imp, applicationID == "" || imp.MayBelongTo(applicationID)
+			return imp, imp.MayBelongTo(applicationID)
 		},
 	}
 }
@@ -54,38 +55,62 @@ func (c *Client) AllApplicationImports(ctx context.Context, applicationID string
 	return all, nil
 }
 
+// maxNumberGap is the largest sane distance between the numbers of two imports. A
+// server counts them one by one.
+const maxNumberGap = 1_000_000
+
+// sortByNumber sorts imports by number, the highest first. Numbers far above the
+// others come last: one absurd number must not pass for the highest.
 func sortByNumber(imports []ApplicationImport) {
 	slices.SortStableFunc(imports, func(a, b ApplicationImport) int {
-		return cmp.Or(cmp.Compare(b.Number, a.Number), strings.Compare(strings.ToLower(a.ID), strings.ToLower(b.ID)))
+		return cmp.Or(cmp.Compare(b.Number, a.Number), strings.Compare(a.ID, b.ID))
 	})
+
+	numbered := len(imports)
+	for numbered > 0 && imports[numbered-1].Number == 0 {
+		numbered--
+	}
+	highest := numbered / 2 // the median, which no single number can move far
+	for highest > 0 && imports[highest-1].Number-imports[highest].Number <= maxNumberGap {
+		highest--
+	}
+	copy(imports, slices.Concat(imports[highest:], imports[:highest]))
 }
 
 // RecentApplicationImports returns the imports of an application that have not
 // started and those that started last, by number, the highest first. It does
 // not read a long history.
 func (c *Client) RecentApplicationImports(ctx context.Context, applicationID string) ([]ApplicationImport, error) {
-	return c.recentImports(ctx, applicationID, true, func(ApplicationImport) bool { return true })
+	return c.recentImports(ctx, applicationID, nil)
 }
 
-// recentImports reads pages from the front of the list until one has a started
-// import for which enough holds. With notStarted, it also reads pages from the
-// back until one has a started import.
+// recentImports returns the recent imports that have one of the statuses. It reads
+// pages from the front of the list until one has a started import with such a
+// status, and pages from the back until one has a started import.
 //
 // The list is ordered by build start, descending. The reference does not say
 // whether imports without a build start come first or last; *inferred* from SQL
 // Server, which sorts NULL as the lowest value: last
 // (https://learn.microsoft.com/sql/t-sql/queries/select-order-by-clause-transact-sql).
-// The list of a server with a pending import would settle it. An import can
-// start meanwhile and jump to the first page, so that is read again at the end.
-func (c *Client) recentImports(
-	ctx context.Context, applicationID string, notStarted bool, enough func(ApplicationImport) bool,
-) ([]ApplicationImport, error) {
+// The list of a server with a pending import would settle it. An import can start
+// meanwhile and jump to the first page, so that is read again at the end.
+func (c *Client) recentImports(ctx context.Context, applicationID string, statuses []string) ([]ApplicationImport, error) {
+	// Imports that have not ended are all recent. Others can be on any page, and the
+	// first page with a match has the latest of those that have started.
+	onlyUnfinished := subset(statuses, StatusPending, StatusRunning, StatusCanceling)
+	notStarted := !subset(statuses, StatusFinished, StatusFailed)
+	enough := func(i ApplicationImport) bool { return onlyUnfinished || i.HasStatus(statuses) }
+
 	var recent []ApplicationImport
 	list := c.importWalker(applicationID)
 	read := func(n int, enough func(ApplicationImport) bool) (done, last bool, err error) {
 		added, last, err := list.page(ctx, n)
-		recent = append(recent, added...)
 		done = slices.ContainsFunc(added, func(i ApplicationImport) bool { return i.BuildStart != "" && enough(i) })
+		for _, imp := range added {
+			if imp.HasStatus(statuses) {
+				recent = append(recent, imp)
+			}
+		}
 
 		// An empty page is not enough: the list became shorter while it was read.
 		return done || list.repeats, last, err
@@ -120,23 +145,21 @@ func (c *Client) LatestApplicationImport(ctx context.Context, applicationID stri
 	if err := ValidateGUID(applicationID); err != nil {
 		return ApplicationImport{}, err
 	}
-
-	// Imports that have not ended are all recent. Others can be on any page, and
-	// the first page with a match has the latest of those that have started.
-	onlyUnfinished := subset(statuses, StatusPending, StatusRunning, StatusCanceling)
-	notStarted := !subset(statuses, StatusFinished, StatusFailed)
-	recent, err := c.recentImports(ctx, applicationID, notStarted, func(i ApplicationImport) bool {
-		return onlyUnfinished || i.HasStatus(statuses)
-	})
+	recent, err := c.recentImports(ctx, applicationID, statuses)
 	if err != nil {
 		return ApplicationImport{}, err
 	}
-	for _, imp := range recent {
-		if imp.HasStatus(statuses) {
-			return c.CompleteApplicationImport(ctx, imp)
-		}
+	if len(recent) == 0 {
+		return ApplicationImport{}, fmt.Errorf("application %s: %w", applicationID, ErrNoImports)
 	}
-	return ApplicationImport{}, fmt.Errorf("application %s: %w", applicationID, ErrNoImports)
+	return c.completeOf(ctx, applicationID, recent[0])
+}
+
+// completeOf is CompleteApplicationImport for an import that was found by its
+// application, which the list need not name.
+func (c *Client) completeOf(ctx context.Context, applicationID string, listed ApplicationImport) (ApplicationImport, error) {
+	imp, err := c.CompleteApplicationImport(ctx, listed)
+	return imp, cmp.Or(err, imp.checkApplication(applicationID))
 }
 
 // subset reports whether there are statuses, and each is one of set.
@@ -158,7 +181,7 @@ func (c *Client) FindApplicationImport(ctx context.Context, applicationID string
 		case err != nil:
 			return ApplicationImport{}, err
 		case imp.Number == number:
-			return c.CompleteApplicationImport(ctx, imp)
+			return c.completeOf(ctx, applicationID, imp)
 		}
 	}
 	return ApplicationImport{}, fmt.Errorf("import #%d of application %s: %w", number, applicationID, ErrNoImports)
@@ -178,10 +201,14 @@ func (c *Client) findInList(ctx context.Context, id, applicationID string) (Appl
 	}
 
 	for imp, err := range c.ListApplicationImports(ctx, applicationID) {
-		if err != nil {
+		switch {
+		case errors.Is(err, errListTooLong):
+			// An import that is not among the recent ones has started, and a list is
+			// ordered by start: as many as a walk reads have started since.
+			return ApplicationImport{}, fmt.Errorf("import %s: %w, as far as it was read", id, ErrNotListed)
+		case err != nil:
 			return ApplicationImport{}, err
-		}
-		if SameGUID(imp.ID, id) {
+		case SameGUID(imp.ID, id):
 			return imp, nil
 		}
 	}

@@ -174,6 +174,55 @@ func TestAllApplicationImports_readTwice(t *testing.T) {
 	}
 }
 
+// A number far above the others is not the highest, wherever it is.
+func TestSortByNumber(t *testing.T) {
+	t.Parallel()
+
+	const absurd = 1 << 53
+	for _, test := range [][2][]int64{
+		{{}, {}},
+		{{7}, {7}},
+		{{absurd}, {absurd}},
+		{{absurd, 1001}, {1001, absurd}},
+		{{1000, absurd, 1002, 0}, {1002, 1000, 0, absurd}},
+		{{absurd, 3, 5_000_001, 5_000_000, absurd - 1}, {5_000_001, 5_000_000, 3, absurd, absurd - 1}},
+		{{0, 0, 0, 5_000_000}, {5_000_000, 0, 0, 0}},
+		{{1, 900_000, 1_800_000}, {1_800_000, 900_000, 1}},
+	} {
+		var imports []ApplicationImport
+		for _, n := range test[0] {
+			imports = append(imports, ApplicationImport{Number: n})
+		}
+		if sortByNumber(imports); !slices.Equal(numbersOf(imports), test[1]) {
+			t.Errorf("%v becomes %v, want %v", test[0], numbersOf(imports), test[1])
+		}
+	}
+}
+
+// An import that turns out to be of another application, or of one that cannot be
+// read, is not that application's.
+func TestFound_otherApplication(t *testing.T) {
+	t.Parallel()
+
+	for _, application := range []string{`{"id":"` + otherAppID + `"}`, `"Silverlake"`, `{"name":"x"}`, `[]`} {
+		item := `{"id":"` + importID + `","number":7}`
+		f := fakeServerWith(replyJSON(200, `{"id":"`+importID+`","number":7,"application":`+application+`}`), listOf(item))
+		c := newTestClient(t, f)
+		_, latest := c.LatestApplicationImport(t.Context(), appID)
+		_, numbered := c.FindApplicationImport(t.Context(), appID, 7)
+		_, refreshed := c.RefreshApplicationImport(t.Context(), ApplicationImport{ID: importID, Application: &Application{ID: appID}})
+		for _, err := range []error{latest, numbered, refreshed} {
+			if other := wantErrorAs[*OtherApplicationError](t, err); other.Error() == "" || other.ApplicationID != appID {
+				t.Errorf("%s: %+v", application, other)
+			}
+		}
+		f.list = listOf(`{"id":"` + importID + `","application":` + application + `}`)
+		if all, err := c.AllApplicationImports(t.Context(), appID); err != nil || len(all) != 0 {
+			t.Errorf("%s: %+v, %v", application, all, err)
+		}
+	}
+}
+
 // A server that ignores the filter: other applications' imports are left out.
 func TestListed_ignoredFilter(t *testing.T) {
 	t.Parallel()

@@ -80,11 +80,19 @@ func TestGetApplicationImport_forms(t *testing.T) {
 		},
 		"other shapes": {
 			body: `{"id":"` + importID + `","number":"forty","status":{"a":1},"type":[],"files":"none","log":{},"application":{"id":null},"metrics":"none"}`,
-			want: ApplicationImport{ID: importID, Metrics: json.RawMessage(`"none"`)},
+			want: ApplicationImport{ID: importID, Metrics: json.RawMessage(`"none"`), ApplicationUnreadable: true},
 		},
 		"other spellings": {
 			body: "\xef\xbb\xbf" + `{"ID":"` + strings.ToUpper(importID) + `","tenant":{"x":[]},"type":"Api","status":"running","number":"7.0","files":[]}`,
-			want: ApplicationImport{ID: strings.ToUpper(importID), Type: TypeAPI, Status: StatusRunning, Number: 7, Files: []ImportFile{}},
+			want: ApplicationImport{ID: importID, Type: TypeAPI, Status: StatusRunning, Number: 7, Files: []ImportFile{}},
+		},
+		"times that are none": {
+			body: `{"id":"` + importID + `","buildStart":"0001-01-01T00:00:00","buildEnd":"9999-12-31T23:59:59Z","application":"Silverlake"}`,
+			want: ApplicationImport{ID: importID, ApplicationUnreadable: true},
+		},
+		"first and last time": {
+			body: `{"id":"` + importID + `","buildStart":"2000-01-01T00:00:00","buildEnd":"2100-12-31"}`,
+			want: ApplicationImport{ID: importID, BuildStart: "2000-01-01T00:00:00", BuildEnd: "2100-12-31"},
 		},
 		"unknown type and status, null in fields": {
 			body: `{"id":"` + importID + `","type":"Replayed","status":"Paused","files":[{"id":null,"name":"a"}],

@@ -13,7 +13,7 @@ import (
 // Application is an application whose access Permission Assist reviews. Its
 // texts are printable, on one line and at most 200 characters long.
 type Application struct {
-	// ID is a GUID; compare with SameGUID.
+	// ID is a GUID in lower case.
 	ID string
 	// Name is not unique.
 	Name string
@@ -26,7 +26,8 @@ type Application struct {
 	// LastUpdated is an ISO 8601 time as the server reports it, with or without a
 	// zone; empty if it does not.
 	LastUpdated string
-	// rawName is the name as the server spells it, to compare with.
+	// rawName is the name as the server spells it, to compare with. Only
+	// ListApplications sets it.
 	rawName string
 }
 
@@ -36,12 +37,11 @@ func Priorities() []string { return []string{"None", "Low", "Moderate", "High", 
 
 func (c *Client) application(w wireApplication) Application {
 	return Application{
-		ID:          w.ID,
+		ID:          string(w.ID),
 		Name:        c.line(w.Name.value),
 		Priority:    canonical(c.line(w.Priority.value), Priorities()...),
 		IsArchived:  w.IsArchived.value,
-		LastUpdated: c.line(w.LastUpdated.value),
-		rawName:     w.Name.value,
+		LastUpdated: c.time(w.LastUpdated.value),
 	}
 }
 
@@ -62,8 +62,8 @@ func (c *Client) GetApplication(ctx context.Context, id string) (Application, er
 		return Application{}, err
 	}
 	w, err := decode[wireApplication](c, resp)
-	if err == nil && !SameGUID(w.ID, id) {
-		err = c.wrongItem(resp, w.ID)
+	if err == nil && !SameGUID(string(w.ID), id) {
+		err = c.wrongItem(resp, string(w.ID))
 	}
 	return c.application(w), err
 }
@@ -89,9 +89,9 @@ func (c *Client) ListApplications(ctx context.Context) ([]Application, error) {
 }
 
 // FindApplications returns the applications with a name, from the shared scan,
-// in the server's order. Names are compared ignoring case, Unicode form, and
-// kind and amount of white space. A name as returned by this package, which may
-// be escaped and shortened, also finds its application.
+// in the server's order. If none has exactly this name, names are compared as
+// returned by this package, which may be escaped and shortened, and then ignoring
+// case, Unicode form, and kind and amount of white space.
 func (c *Client) FindApplications(ctx context.Context, name string) ([]Application, error) {
 	all, err := c.ListApplications(ctx)
 	if err != nil {
@@ -100,9 +100,18 @@ func (c *Client) FindApplications(ctx context.Context, name string) ([]Applicati
 
 	var found []Application
 	key := nameKey(name)
-	for _, app := range all {
-		if key == nameKey(app.rawName) || key == nameKey(app.Name) {
-			found = append(found, app)
+	for _, matches := range []func(Application) bool{
+		func(app Application) bool { return name == app.rawName },
+		func(app Application) bool { return name == app.Name },
+		func(app Application) bool { return key == nameKey(app.rawName) || key == nameKey(app.Name) },
+	} {
+		for _, app := range all {
+			if matches(app) {
+				found = append(found, app)
+			}
+		}
+		if found != nil {
+			break
 		}
 	}
 	return found, nil
@@ -123,7 +132,11 @@ func (c *Client) scanApplications(ctx context.Context) ([]Application, error) {
 	for range 2 {
 		list := walker[wireApplication, Application]{
 			client: c, operation: OperationListApplications, endpoint: &c.listApplicationsEndpoint, collection: "applications",
-			convert: func(w wireApplication) (Application, bool) { return c.application(w), true },
+			convert: func(w wireApplication) (Application, bool) {
+				app := c.application(w)
+				app.rawName = w.Name.value
+				return app, true
+			},
 		}
 		var apps []Application
 		for app, err := range list.all(ctx, false) {

@@ -35,7 +35,7 @@ func TestGetApplication(t *testing.T) {
 			Application{ID: appID, Name: "Silverlake", Priority: "Low", IsArchived: &active},
 		},
 		"other shapes":     {`{"id":"` + appID + `","name":5,"priority":{},"isArchived":"no","lastUpdated":[]}`, Application{ID: appID}},
-		"another spelling": {`{"id":"` + strings.ToUpper(appID) + `","priority":"moderate"}`, Application{ID: strings.ToUpper(appID), Priority: "Moderate"}},
+		"another spelling": {`{"id":"` + strings.ToUpper(appID) + `","priority":"moderate"}`, Application{ID: appID, Priority: "Moderate"}},
 	} {
 		got, err := newTestClient(t, responding(replyJSON(200, test.body))).GetApplication(t.Context(), appID)
 		if diff := cmp.Diff(test.want, got, cmpopts.IgnoreUnexported(Application{})); err != nil || diff != "" {
@@ -94,8 +94,8 @@ func TestListApplications_moves(t *testing.T) {
 	}
 }
 
-// Names are compared in the server's form and in the printable form, ignoring
-// case, Unicode form and white space.
+// Names are compared in the server's form and in the printable form; without an
+// exact match, ignoring case, Unicode form and white space.
 func TestFindApplications(t *testing.T) {
 	t.Parallel()
 
@@ -111,6 +111,12 @@ func TestFindApplications(t *testing.T) {
 	} {
 		if got, err := c.FindApplications(t.Context(), name); err != nil || len(got) != want {
 			t.Errorf("%q: %v, %v, want %d", name, got, err, want)
+		}
+	}
+	// An exact name wins.
+	for _, name := range []string{"Jack Henry Silverlake", " JACK HENRY SILVERLAKE\t", "JACK HENRY SILVERLAKE"} {
+		if got, err := c.FindApplications(t.Context(), name); err != nil || len(got) != 1 || got[0].Name != strings.TrimSpace(name) {
+			t.Errorf("%q: %v, %v", name, got, err)
 		}
 	}
 	wantRequests(t, s, "", 1)

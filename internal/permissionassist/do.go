@@ -132,7 +132,7 @@ type checker interface{ check() error }
 // decode decodes a 2xx response.
 func decode[T checker](c *Client, resp *response) (T, error) {
 	var value T
-	err := unmarshal(resp.body, &value)
+	err := describeTypeError(unmarshal(resp.body, &value))
 	if err == nil {
 		err = value.check()
 	}

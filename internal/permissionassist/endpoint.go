@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -56,7 +58,7 @@ func ParseEndpoint(raw string, allowInsecureHTTP bool) (*url.URL, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the endpoint %q has an invalid path: %s", shown, endpointForm)
 	}
-	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: unescaped, RawPath: path}, nil
+	return &url.URL{Scheme: u.Scheme, Host: canonicalHost(u), Path: unescaped, RawPath: path}, nil
 }
 
 // checkEndpoint returns an error unless all parts of an address are valid.
@@ -104,8 +106,26 @@ func shownEndpoint(u *url.URL) string {
 	return c.String()
 }
 
+// canonicalHost returns the host in lower case, and the port unless it is the
+// default: the state records which server an import was staged on.
+func canonicalHost(u *url.URL) string {
+	host := strings.ToLower(u.Hostname())
+	if address, err := netip.ParseAddr(u.Hostname()); err == nil {
+		host = address.String() // the case of a zone matters
+	}
+	switch number, err := strconv.Atoi(u.Port()); {
+	case err == nil && strconv.Itoa(number) != port(&url.URL{Scheme: u.Scheme}):
+		return net.JoinHostPort(host, strconv.Itoa(number))
+	case strings.Contains(host, ":"):
+		return "[" + host + "]"
+	default:
+		return host
+	}
+}
+
 func isLoopback(host string) bool {
-	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
+	address, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && address.IsLoopback()
 }
 
 // sameOrigin reports whether a and b have the same scheme, host and port, so

@@ -274,7 +274,7 @@ func (e *MissingEndpointError) Error() string {
 func (e *MissingEndpointError) Unwrap() error { return e.Err }
 
 // OtherApplicationError is a response that names another application for an
-// import than was known before. Such an import must be neither waited for nor
+// import than was known before, or none that can be read. Such an import must be neither waited for nor
 // canceled.
 type OtherApplicationError struct {
 	// Import is the import as the server reports it now.
@@ -284,8 +284,11 @@ type OtherApplicationError struct {
 }
 
 func (e *OtherApplicationError) Error() string {
-	return fmt.Sprintf("%s (ID %s) belongs to application %s on the server, not to application %s",
-		e.Import, e.Import.ID, e.Import.Application.ID, e.ApplicationID)
+	owner := "an application that cannot be read"
+	if e.Import.Application != nil {
+		owner = "application " + e.Import.Application.ID
+	}
+	return fmt.Sprintf("%s (ID %s) belongs to %s on the server, not to application %s", e.Import, e.Import.ID, owner, e.ApplicationID)
 }
 
 // ConfigError is a setting of a Config that cannot be used.

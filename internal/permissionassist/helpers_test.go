@@ -196,6 +196,11 @@ func (f *fakeServer) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
+// fakeServerWith returns a server whose list is another handler.
+func fakeServerWith(one http.HandlerFunc, list http.Handler) *fakeServer {
+	return &fakeServer{one: one, list: list.ServeHTTP}
+}
+
 // reply responds with a status, a content type, a body and header lines.
 func reply(status int, contentType, body string, header ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -16,16 +15,22 @@ const (
 	// defaultPageSize is the only page size that the API has
 	// (/latest/api/ of the vendor's reference).
 	defaultPageSize = 50
-	// maxPages and maxWalkTime bound what is read of a list, not what the list
-	// claims to have: a server with 100,000 imports is a healthy one.
-	maxPages    = 2000
-	maxWalkTime = 30 * time.Minute
+	// The budget of one walk over a list. It bounds what is read of a list, not
+	// what the list claims to have: a server with 200,000 imports is a healthy one.
+	// A page counts as a full one, so that the items bound the requests too.
+	maxWalkItems = 100_000
+	maxWalkBytes = 64 << 20
+	maxWalkTime  = 30 * time.Minute
 )
+
+// errListTooLong means that the budget of a walk ended before the list.
+var errListTooLong = fmt.Errorf("%w: the list is longer than %d items or %d MiB, or took more than %s to read", ErrTooLarge,
+	maxWalkItems, maxWalkBytes>>20, maxWalkTime)
 
 // wireItem is an item of a list.
 type wireItem interface {
 	checker
-	itemID() string
+	itemID() wireGUID
 }
 
 // wirePage is one page of a list.
@@ -100,12 +105,12 @@ type walker[W wireItem, T any] struct {
 	// convert reports whether an item belongs to the result.
 	convert func(W) (T, bool)
 
-	seen  map[string]bool
+	seen  map[wireGUID]bool
 	start time.Time
-	// reads is how many pages were read.
-	reads int
-	// pages is how many pages the list has, as far as is known; 0 before a page
-	// was read.
+	// items and bytes are how much of the budget was used.
+	items, bytes int
+	// pages is how many pages the list has, as far as is known; 0 before a page was
+	// read.
 	pages int
 	// total is the list's own count of its items; nil if it has none.
 	total *int
@@ -118,26 +123,26 @@ type walker[W wireItem, T any] struct {
 // reports whether the list ends here: at the last of its pages, or at a page
 // that adds nothing.
 func (w *walker[W, T]) page(ctx context.Context, n int) (added []T, last bool, err error) {
-	if w.reads == 0 {
-		w.seen, w.start = map[string]bool{}, time.Now()
+	if w.seen == nil {
+		w.seen, w.start = map[wireGUID]bool{}, time.Now()
 	}
 	// Not a context deadline: retry would then accept any Retry-After up to that
 	// deadline.
-	if w.reads++; w.reads > maxPages || time.Since(w.start) > maxWalkTime {
-		return nil, false, fmt.Errorf("%w: the list has more than %d pages, or took more than %s to read", ErrTooLarge, maxPages, maxWalkTime)
+	if w.items >= maxWalkItems || w.bytes >= maxWalkBytes || time.Since(w.start) > maxWalkTime {
+		return nil, false, errListTooLong
 	}
 
 	page, err := w.read(ctx, n)
 	if err != nil {
 		return nil, false, err
 	}
+	w.items += max(len(page.items()), defaultPageSize)
 	fresh := 0
 	for _, item := range page.items() {
-		key := strings.ToLower(item.itemID())
-		if w.seen[key] {
+		if w.seen[item.itemID()] {
 			continue
 		}
-		w.seen[key] = true
+		w.seen[item.itemID()] = true
 		fresh++
 		if converted, ok := w.convert(item); ok {
 			added = append(added, converted)
@@ -165,6 +170,7 @@ func (w *walker[W, T]) read(ctx context.Context, n int) (wirePage[W], error) {
 	if err != nil {
 		return wirePage[W]{}, err
 	}
+	w.bytes += len(resp.body)
 	page, err := decode[wirePage[W]](w.client, resp)
 	if err != nil {
 		return page, err

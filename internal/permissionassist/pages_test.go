@@ -88,7 +88,7 @@ func TestWalker_bounds(t *testing.T) {
 	for name, test := range map[string]struct {
 		perPage time.Duration
 		pages   int
-	}{"pages": {0, maxPages}, "time": {25 * time.Second, int(maxWalkTime/(25*time.Second)) + 1}} {
+	}{"items": {0, maxWalkItems / defaultPageSize}, "time": {25 * time.Second, int(maxWalkTime/(25*time.Second)) + 1}} {
 		inBubble(t, name, func(t *testing.T) {
 			n := 0
 			c := newTestClient(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
@@ -96,7 +96,7 @@ func TestWalker_bounds(t *testing.T) {
 				n++
 				page(itemsJSON(n, 1), ``)(w, req)
 			}))
-			if err := listApplications(t.Context(), c); err == nil || !strings.Contains(err.Error(), "2000 pages") || n != test.pages {
+			if err := listApplications(t.Context(), c); err == nil || !strings.Contains(err.Error(), "100000 items") || n != test.pages {
 				t.Errorf("%d pages, %v", n, err)
 			}
 		})
@@ -115,7 +115,39 @@ func TestWalker_manyPages(t *testing.T) {
 	if err != nil || len(recent) != 2 || recent[1].Number != 1000 {
 		t.Errorf("%+v, %v, after %v", recent, err, r.recorded())
 	}
-	wantErrorIs(t, listImports(t.Context(), newTestClient(t, r)), ErrTooLarge)
+	err = listImports(t.Context(), newTestClient(t, r))
+	wantErrorIs(t, err, errListTooLong)
+	wantContains(t, err.Error(), "100000 items")
+
+	// One import of it that is neither pending nor recent: all that was read has started since.
+	r.next = fakeServerWith(replyJSON(404, envelopeJSON("not_found", "x")), r.next)
+	inBubble(t, "gone", func(t *testing.T) {
+		_, err := newTestClient(t, r).RefreshApplicationImport(t.Context(), ApplicationImport{ID: unknownID})
+		wantErrorIs(t, err, ErrGone)
+	})
+}
+
+// The bytes of a walk are bounded too, and its items are kept without the fields
+// that only one import has.
+func TestWalker_bytes(t *testing.T) {
+	t.Parallel()
+
+	n := 0
+	c := newTestClient(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		n++
+		page(fmt.Sprintf(`[{"id":%q,"metrics":%q,"files":[{"name":"a"}]}]`, numberedID(n), strings.Repeat("x", maxPageBytes-1000)), ``)(w, req)
+	}))
+	for imp, err := range c.ListApplicationImports(t.Context(), "") {
+		if imp.Metrics != nil || imp.Files != nil {
+			t.Fatalf("an item has %d bytes of metrics and %d files", len(imp.Metrics), len(imp.Files))
+		}
+		if err != nil {
+			wantErrorIs(t, err, errListTooLong)
+		}
+	}
+	if n > maxWalkBytes/maxPageBytes+1 {
+		t.Errorf("%d pages were read", n)
+	}
 }
 
 // If the caller stops early, the client does not request the other pages.

@@ -3,11 +3,25 @@ package permissionassist
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"time"
 )
 
 // ErrNoZone is the error of a timestamp that has no time zone.
 var ErrNoZone = errors.New("the timestamp has no time zone")
+
+// time is line for a time, which stays as the server reports it. A time outside
+// 2000 to 2100 is no time, such as 0001-01-01T00:00:00, which .NET uses for an
+// empty one (https://learn.microsoft.com/dotnet/api/system.datetime.minvalue).
+func (c *Client) time(s string) string {
+	s = c.line(s)
+	if match := leadingYear.FindStringSubmatch(s); match != nil && (len(match[1]) != 4 || match[1] < "2000" || match[1] > "2100") {
+		return ""
+	}
+	return s
+}
+
+var leadingYear = regexp.MustCompile(`^[-+]?([0-9]{4,})-`)
 
 // ParseTimestamp parses a timestamp as the server reports it: ISO 8601 with or
 // without a time zone. A timestamp without one is in the given zone; if that is

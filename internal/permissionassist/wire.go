@@ -2,10 +2,12 @@ package permissionassist
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,58 +32,91 @@ const (
 	maxJSONDepth = 32
 )
 
+// wireGUID is a GUID in lower case, however the server spells it: a for_each over
+// IDs must not depend on the spelling. Other texts stay as they are.
+type wireGUID string
+
+func (g *wireGUID) UnmarshalText(text []byte) error {
+	if *g = wireGUID(text); ValidateGUID(string(text)) == nil {
+		*g = wireGUID(strings.ToLower(string(text)))
+	}
+	return nil
+}
+
 type wireApplication struct {
-	ID          string          `json:"id"`
+	ID          wireGUID        `json:"id"`
 	Name        lenient[string] `json:"name"`
 	Priority    lenient[string] `json:"priority"`
 	IsArchived  lenient[*bool]  `json:"isArchived"`
 	LastUpdated lenient[string] `json:"lastUpdated"`
 }
 
-func (w wireApplication) itemID() string { return w.ID }
+func (w wireApplication) itemID() wireGUID { return w.ID }
 
 func (w wireApplication) check() error { return checkID("application", w.ID) }
 
 // checkID returns an error unless an item has a valid ID.
-func checkID(thing, id string) error {
+func checkID(thing string, id wireGUID) error {
 	if id == "" {
 		return fmt.Errorf("it is not an %s (no id)", thing)
 	}
-	if ValidateGUID(id) != nil {
+	if ValidateGUID(string(id)) != nil {
 		return fmt.Errorf("it is not an %s (its id is not a GUID)", thing)
 	}
 	return nil
 }
 
 type wireFile struct {
-	ID          lenient[string] `json:"id"`
-	FileGroupID lenient[string] `json:"fileGroupId"`
-	FileGroup   lenient[string] `json:"fileGroup"`
-	Name        lenient[string] `json:"name"`
+	ID          lenient[wireGUID] `json:"id"`
+	FileGroupID lenient[wireGUID] `json:"fileGroupId"`
+	FileGroup   lenient[string]   `json:"fileGroup"`
+	Name        lenient[string]   `json:"name"`
 }
 
-// wireApplicationImport is an import without its log: a log can be megabytes,
-// and ten concurrent waits should not hold theirs in memory. See wireLog.
+// wireApplicationImport is an import without what only the response about one
+// import has: a page of a list has up to 500 items, and a list many pages.
 type wireApplicationImport struct {
-	ID     string          `json:"id"`
+	ID     wireGUID        `json:"id"`
 	Status lenient[string] `json:"status"`
 	// The other fields are information. An undocumented shape of these must not
 	// make the import unreadable.
-	Number      lenient[integer]             `json:"number"`
-	Type        lenient[string]              `json:"type"`
-	CreatedBy   lenient[string]              `json:"createdBy"`
-	BuildStart  lenient[string]              `json:"buildStart"`
-	BuildEnd    lenient[string]              `json:"buildEnd"`
-	Files       lenient[*elements[wireFile]] `json:"files"`
-	Metrics     json.RawMessage              `json:"metrics"`
-	Application lenient[*wireApplication]    `json:"application"`
+	Number      lenient[integer] `json:"number"`
+	Type        lenient[string]  `json:"type"`
+	CreatedBy   lenient[string]  `json:"createdBy"`
+	BuildStart  lenient[string]  `json:"buildStart"`
+	BuildEnd    lenient[string]  `json:"buildEnd"`
+	Application wireOwner        `json:"application"`
 }
 
-func (w wireApplicationImport) itemID() string { return w.ID }
+func (w wireApplicationImport) itemID() wireGUID { return w.ID }
 
 func (w wireApplicationImport) check() error { return checkID("import", w.ID) }
 
-// wireLog is an import's log alone.
+// wireDetails is what only the response about one import has, without its log.
+type wireDetails struct {
+	Files   lenient[*elements[wireFile]] `json:"files"`
+	Metrics json.RawMessage              `json:"metrics"`
+}
+
+func (w wireDetails) check() error { return nil }
+
+// wireOwner is the application of an import.
+type wireOwner struct {
+	app *wireApplication
+	// unreadable is set if there is a value that does not name an application.
+	unreadable bool
+}
+
+func (o *wireOwner) UnmarshalJSON(raw []byte) error {
+	err := json.Unmarshal(raw, &o.app)
+	if o.unreadable = err != nil || o.app != nil && o.app.check() != nil; o.unreadable {
+		o.app = nil
+	}
+	return nil
+}
+
+// wireLog is an import's log alone: a log can be megabytes, and ten concurrent
+// waits should not hold theirs in memory.
 type wireLog struct {
 	Log lenient[string] `json:"log"`
 }
@@ -104,7 +139,7 @@ func (e *elements[T]) UnmarshalJSON(data []byte) error {
 		return nil // null
 	}
 	if start != json.Delim('[') {
-		return errors.New("an array is expected")
+		return wrongType[[]T](data)
 	}
 
 	*e = elements[T]{}
@@ -176,10 +211,34 @@ type integer int64
 func (i *integer) UnmarshalJSON(raw []byte) error {
 	value, err := strconv.ParseFloat(strings.Trim(string(raw), `"`), 64)
 	if err != nil || value != math.Trunc(value) || math.Abs(value) > 1<<53 {
-		return errors.New("a whole number is expected")
+		return wrongType[integer](raw)
 	}
 	*i = integer(value)
 	return nil
+}
+
+// wrongType is the error for a value that is not a T.
+func wrongType[T any](raw []byte) error {
+	kinds := map[byte]string{'"': "string", '{': "object", '[': "array", 't': "bool", 'f': "bool"}
+	return &json.UnmarshalTypeError{Value: cmp.Or(kinds[raw[0]], "number"), Type: reflect.TypeFor[T]()}
+}
+
+// describeTypeError names the field and the types in words of JSON. The text of
+// encoding/json names Go's types.
+func describeTypeError(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	expected := map[reflect.Kind]string{
+		reflect.String: "string", reflect.Slice: "array", reflect.Int64: "whole number", reflect.Bool: "bool",
+	}
+	what := "the body"
+	if wrong.Field != "" {
+		what = fmt.Sprintf("the field %q", wrong.Field)
+	}
+	got, _, _ := strings.Cut(wrong.Value, " ") // without the number itself
+	return fmt.Errorf("%s has the JSON type %s, and %s is expected", what, got, cmp.Or(expected[wrong.Type.Kind()], "object"))
 }
 
 // canonical returns the documented spelling of value if it is documented in

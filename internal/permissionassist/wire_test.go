@@ -141,6 +141,32 @@ func TestRawJSON(t *testing.T) {
 	}
 }
 
+// A wrong JSON type names the field and the expected type, never Go's.
+func TestDecode_wrongType(t *testing.T) {
+	t.Parallel()
+
+	for _, test := range []struct {
+		call func(context.Context, *Client) error
+		body string
+		want string
+	}{
+		{getImport, `{"id":7}`, `the field "id" has the JSON type number, and string`},
+		{getImport, `[]`, "the body has the JSON type array, and object"},
+		{getImport, `"x"`, "the body has the JSON type string, and object"},
+		{listImports, `{"items":{"a":1}}`, `the field "items" has the JSON type object, and array`},
+		{listImports, `{"items":[{"id":true}]}`, `the field "items.id" has the JSON type bool, and string`},
+		{listImports, `{"items":[7]}`, `the field "items" has the JSON type number, and object`},
+		{listImports, `{"items":[],"totalCount":"many"}`, `the field "totalCount" has the JSON type string, and whole number`},
+		{listApplications, `{"items":[],"totalPages":1.5}`, `the field "totalPages" has the JSON type number, and whole number`},
+		{listApplications, `{"items":[{"id":{}}]}`, `the field "items.id" has the JSON type object, and string`},
+	} {
+		err := test.call(t.Context(), newTestClient(t, responding(replyJSON(200, test.body))))
+		unexpected := wantErrorAs[*UnexpectedResponseError](t, err)
+		wantContains(t, unexpected.Reason, test.want)
+		wantNotContains(t, unexpected.Reason, "wire", "Go ", "permissionassist.", "elements")
+	}
+}
+
 func TestInteger(t *testing.T) {
 	t.Parallel()
 

@@ -72,9 +72,6 @@ func TestApplicationDataSource_found(t *testing.T) {
 
 			p := configuredProtocol(t, applicationsTarget(t, d))
 			id, upper := appID, strings.ToUpper(appID)
-			if d.UpperCaseIDs {
-				id = upper
-			}
 			p.data(applicationDataType, values{"name": str("jack henry SILVERLAKE")}).expectValues(t, map[string]any{
 				"id": id, "name": "jack henry SILVERLAKE", "priority": "Critical", "is_archived": false,
 			})

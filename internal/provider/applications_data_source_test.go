@@ -68,11 +68,11 @@ func TestApplicationsDataSource_config(t *testing.T) {
 func TestApplicationsDataSource_unreported(t *testing.T) {
 	t.Parallel()
 
-	unnamed, all := strings.ToUpper(appID), boolean(true)
+	unnamed, all := appID, boolean(true)
 	tg := newSandboxTarget(t, sandbox.Options{})
 	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpListApplications, Times: -1, Action: sandbox.Respond(http.StatusOK, "application/json",
 		`{"items":[{"id":"`+twinID+`","name":"b"},{"id":"`+otherTwin+`","name":"B","priority":null,"isArchived":null},
-			{"id":"`+archivedID+`","name":"A","priority":"none","isArchived":true},{"id":"`+unnamed+`"}]}`)})
+			{"id":"`+archivedID+`","name":"A","priority":"none","isArchived":true},{"id":"`+strings.ToUpper(unnamed)+`"}]}`)})
 
 	p := configuredProtocol(t, tg)
 	for name, tc := range map[string]struct {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
@@ -12,8 +11,7 @@ import (
 // baseline has the imports of an application before the POST.
 type baseline struct {
 	applicationID string
-	// ids are in lower case.
-	ids map[string]bool
+	ids           map[string]bool
 	// highest is the highest number; 0 if there are no imports.
 	highest int64
 	// unfinished are the imports that have not ended, by number, the highest
@@ -35,9 +33,11 @@ func (s *Stager) readBaseline(ctx context.Context, applicationID string) (baseli
 		b.noList = err
 		return b, nil
 	}
+	if len(recent) > 0 {
+		b.highest = recent[0].Number
+	}
 	for _, imp := range recent {
-		b.ids[strings.ToLower(imp.ID)] = true
-		b.highest = max(b.highest, imp.Number)
+		b.ids[imp.ID] = true
 		if !imp.Ended() {
 			b.unfinished = append(b.unfinished, ofApplication(imp, applicationID))
 		}
@@ -47,7 +47,7 @@ func (s *Stager) readBaseline(ctx context.Context, applicationID string) (baseli
 
 // isNew reports whether an import was created after the baseline was read.
 func (b baseline) isNew(imp permissionassist.ApplicationImport) bool {
-	return !b.ids[strings.ToLower(imp.ID)] && imp.Number > b.highest
+	return !b.ids[imp.ID] && imp.Number > b.highest
 }
 
 // believe returns the import in a 2xx response to the POST, or an error if it
@@ -82,10 +82,10 @@ func (s *Stager) believe(
 func (b baseline) contradicts(imp permissionassist.ApplicationImport) string {
 	switch {
 	case !imp.MayBelongTo(b.applicationID):
-		return "it belongs to another application"
+		return "it does not belong to this application"
 	case imp.Ended():
 		return "it has already ended"
-	case b.ids[strings.ToLower(imp.ID)]:
+	case b.ids[imp.ID]:
 		return "it existed before"
 	default:
 		return ""

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
@@ -27,13 +28,13 @@ func TestBaseline_contradicts(t *testing.T) {
 		want  string
 	}{
 		{"new", imp{ID: importID, Number: 42, Status: permissionassist.StatusPending}, true, ""},
-		{"known ID", imp{ID: strings.ToUpper(oldID), Number: 42}, false, "existed"},
+		{"known ID", imp{ID: oldID, Number: 42}, false, "existed"},
 		{"highest number", imp{ID: importID, Number: 41}, false, ""},
 		{"no number", imp{ID: importID}, false, ""},
 		{"finished", imp{ID: importID, Number: 42, Status: permissionassist.StatusFinished}, true, "ended"},
 		{"odd status with a build end", imp{ID: importID, Number: 42, Status: "Odd", BuildEnd: "2026"}, true, "ended"},
 		{"same application", imp{ID: importID, Number: 42, Application: &permissionassist.Application{ID: strings.ToUpper(appID)}}, true, ""},
-		{"other application", imp{ID: importID, Number: 42, Application: &permissionassist.Application{ID: otherAppID}}, true, "another application"},
+		{"other application", imp{ID: importID, Number: 42, Application: &permissionassist.Application{ID: otherAppID}}, true, "this application"},
 	} {
 		isNew, got := before.isNew(test.imp), before.contradicts(test.imp)
 		if isNew != test.isNew || (got == "") != (test.want == "") {
@@ -150,4 +151,48 @@ func TestStage_replayedResponse(t *testing.T) {
 		}
 		wantPosts(t, s, 2)
 	})
+}
+
+// One absurd number among the application's imports does not keep a lost response
+// from being recovered.
+func TestStage_absurdNumber(t *testing.T) {
+	t.Parallel()
+
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t, sandbox.Options{})
+		for _, number := range []int64{1001, 1 << 53, 1002} {
+			s.AddImport(sandbox.Import{Number: number})
+		}
+		s.Inject(sandbox.Fault{Operation: sandbox.OpStage, Processed: true})
+		s.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Times: -1, Action: replacing(fmt.Sprint(1<<53+1), "1003")})
+		s.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, Times: -1, Action: replacing(fmt.Sprint(1<<53+1), "1003")})
+
+		result, err := newStager(t, s).Stage(t.Context(), appID)
+		wantOutcome(t, sandboxtest.Recovered, result, err)
+		if result.Import.Number != 1003 {
+			t.Errorf("%s was recovered", result.Import)
+		}
+	})
+}
+
+// An application with more imports than a list can have is one like any other, also on a server that
+// has only the list.
+func TestStage_longHistory(t *testing.T) {
+	t.Parallel()
+
+	const history = 110_000 // more than a walk over the list reads
+	s := newServer(t, sandbox.Options{Dialect: sandbox.Dialect{NoGetImport: true}})
+	started := time.Date(2026, 2, 20, 8, 15, 0, 0, time.UTC)
+	for range history {
+		s.AddImport(sandbox.Import{BuildStart: &started, Status: sandbox.StatusCanceled})
+	}
+	stager := newStager(t, s)
+	staged := learned(t, stager).Import
+	joined, err := stager.Join(t.Context(), appID)
+	if err != nil || !joined.Joined || joined.Import.ID != staged.ID || staged.Number != history+1 {
+		t.Errorf("%+v, %v", joined, err)
+	}
+	if lists := s.Count(sandbox.OpListImports); lists > 20 {
+		t.Errorf("%d pages were read", lists)
+	}
 }

@@ -60,12 +60,16 @@ func newStager(tb testing.TB, s *sandbox.Server, change ...func(*permissionassis
 	return New(client)
 }
 
-// inBubble runs a subtest in fake time.
+// inBubble runs a subtest in fake time. It starts an hour after that of package
+// synctest, because a time before 2000 is no time.
 func inBubble(t *testing.T, name string, f func(t *testing.T)) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
 		t.Parallel()
-		synctest.Test(t, f)
+		synctest.Test(t, func(t *testing.T) {
+			time.Sleep(time.Hour)
+			f(t)
+		})
 	})
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
@@ -82,17 +81,19 @@ func (s *Stager) newImports(ctx context.Context, before baseline) ([]permissiona
 
 	var found []permissionassist.ApplicationImport
 	for _, imp := range recent {
-		if imp.Number == 0 && !before.ids[strings.ToLower(imp.ID)] {
+		if imp.Number == 0 && !before.ids[imp.ID] {
 			return nil, fmt.Errorf("the list has an import without a number, %s, so new imports cannot be told from old ones", imp.ID)
 		}
 		if !before.isNew(imp) {
 			continue
 		}
 		// The list does not have the creator.
-		if complete, err := s.client.CompleteApplicationImport(ctx, imp); err == nil {
-			imp = complete
-		}
-		if imp.MayBelongTo(before.applicationID) {
+		var other *permissionassist.OtherApplicationError
+		complete, err := s.client.CompleteApplicationImport(ctx, ofApplication(imp, before.applicationID))
+		switch {
+		case err == nil:
+			found = append(found, complete)
+		case !errors.As(err, &other):
 			found = append(found, imp)
 		}
 	}
