@@ -154,8 +154,8 @@ func describeCandidates(candidates []permissionassist.ApplicationImport) string 
 
 // AddTooLargeWarning explains why an attribute of undocumented shape is null.
 func AddTooLargeWarning(diags *diag.Diagnostics, at path.Path) {
-	diags.AddAttributeWarning(at, "Value is too large", fmt.Sprintf(
-		"The server's value for %s is larger than 64 KiB or nested more than 32 levels deep. The attribute is null.", at))
+	diags.AddAttributeWarning(at, "Value is too large", fmt.Sprintf("The server's value for %s is larger than 64 KiB, nested more than 32 levels "+
+		"deep, has more than 500 elements in a list or 5000 in all, or has a number that Terraform cannot store. The attribute is null.", at))
 }
 
 // Sentence turns the text of an error into a sentence.

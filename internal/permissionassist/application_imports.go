@@ -76,8 +76,9 @@ type ApplicationImport struct {
 	Files []ImportFile
 	// Metrics is a JSON value of undocumented shape; nil unless Finished.
 	Metrics json.RawMessage
-	// MetricsTooLarge is set if Metrics is nil because it was larger than 64 KiB
-	// or nested more than 32 levels deep.
+	// MetricsTooLarge is set if Metrics is nil because Terraform could not handle it:
+	// it was larger than 64 KiB, nested more than 32 levels deep, had more than 500
+	// elements in an array or 5000 in all, or a number that is not a float64.
 	MetricsTooLarge bool
 	// Application is nil if the response does not have it, or has a value that
 	// cannot be read; then ApplicationUnreadable is set.

@@ -52,6 +52,7 @@ type Config struct {
 type Client struct {
 	base       *url.URL
 	token      string
+	redactor   *Redactor
 	userAgent  string
 	timeout    time.Duration
 	maxRetries int
@@ -82,6 +83,7 @@ func New(cfg Config) (*Client, error) {
 	c := &Client{
 		base:         base,
 		token:        cfg.Token,
+		redactor:     NewRedactor(cfg.Token),
 		userAgent:    cfg.UserAgent,
 		timeout:      cfg.RequestTimeout,
 		maxRetries:   DefaultMaxRetries,

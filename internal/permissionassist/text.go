@@ -3,8 +3,10 @@ package permissionassist
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
+	"maps"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -22,35 +24,46 @@ const (
 
 // line is for fields of one line, such as a name: printable, without the token,
 // shortened.
-func (c *Client) line(s string) string { return Shorten(oneLine(c.redact(s)), maxLine) }
+func (c *Client) line(s string) string { return Shorten(oneLine(c.redactor.Redact(s)), maxLine) }
 
 // message is line for sentences.
-func (c *Client) message(s string) string { return Shorten(oneLine(c.redact(s)), maxMessage) }
+func (c *Client) message(s string) string { return Shorten(oneLine(c.redactor.Redact(s)), maxMessage) }
 
-// text is for the log of an import, which keeps its line breaks and its length.
-func (c *Client) text(s string) string { return Printable(c.redact(s)) }
+// text is for the log of an import, which keeps its line breaks. A log that is
+// longer than a response can be loses its beginning.
+func (c *Client) text(s string) string { return c.tail(s, maxImportBytes) }
 
 // end is text for the last lines of a long log.
-func (c *Client) end(s string) string {
-	const maxBytes = 64 << 10
-	s = c.redact(s)
-	if len(s) > maxBytes {
-		_, s, _ = strings.Cut(s[len(s)-maxBytes:], "\n")
+func (c *Client) end(s string) string { return c.tail(s, 64<<10) }
+
+// tail returns at most n bytes of the end of a text. It cuts twice: making a text
+// printable can make it four times as long.
+func (c *Client) tail(s string, n int) string {
+	return lastLines(Printable(lastLines(c.redactor.Redact(s), n)), n)
+}
+
+// lastLines returns the lines in the last n bytes of a text, or these bytes if they
+// have no line break.
+func lastLines(s string, n int) string {
+	if len(s) <= n {
+		return s
 	}
-	return Printable(s)
+	s = s[len(s)-n:]
+	if _, lines, found := strings.Cut(s, "\n"); found {
+		return lines
+	}
+	return strings.TrimLeft(strings.ToValidUTF8(s, ""), ":#") // not a command now
 }
 
 // excerpt is the beginning of a response's body, for an error message.
 func (c *Client) excerpt(body []byte) string {
 	const maxExcerpt = 300
-	return Shorten(oneLine(c.redact(string(body))), maxExcerpt)
+	return Shorten(oneLine(c.redactor.Redact(string(body))), maxExcerpt)
 }
 
 // json returns a JSON value of undocumented shape with its texts made harmless,
-// its keys sorted and without white space; nil for null. A value that is larger
-// than maxJSONBytes or nested more deeply than maxJSONDepth is dropped: the
-// time that Terraform takes to show it grows exponentially with its depth
-// (hashicorp/terraform#30561).
+// its keys sorted and without white space; nil for null. A value beyond the limits
+// of jsonCleaner or larger than maxJSONBytes is dropped.
 func (c *Client) json(raw json.RawMessage) (value json.RawMessage, tooLarge bool) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber() // keeps every digit
@@ -62,50 +75,77 @@ func (c *Client) json(raw json.RawMessage) (value json.RawMessage, tooLarge bool
 		return nil, false
 	}
 
-	cleaned, ok := c.cleanJSON(decoded, maxJSONDepth)
+	cleaner := jsonCleaner{client: c}
+	cleaned := cleaner.clean(decoded, maxJSONDepth)
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
-	if !ok || encoder.Encode(cleaned) != nil {
+	if cleaner.tooLarge || encoder.Encode(cleaned) != nil || b.Len() > maxJSONBytes {
 		return nil, true
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), false
 }
 
-// cleanJSON reports whether arrays and objects are nested at most depth levels.
-func (c *Client) cleanJSON(value any, depth int) (any, bool) {
-	ok := true
-	clean := func(element any) any {
-		cleaned, fine := c.cleanJSON(element, depth-1)
-		ok = ok && fine
-		return cleaned
+// jsonCleaner makes the texts of a JSON value harmless, and finds out whether
+// Terraform can handle the value. The time that Terraform takes to show it grows
+// exponentially with its depth (hashicorp/terraform#30561), and quadratically with
+// the length of its arrays, which are compared by a table of n × n
+// (hashicorp/terraform, internal/plans/objchange/lcs.go).
+type jsonCleaner struct {
+	client *Client
+	// elements is how many values there are.
+	elements int
+	tooLarge bool
+}
+
+func (j *jsonCleaner) clean(value any, depth int) any {
+	j.elements++
+	j.tooLarge = j.tooLarge || depth < 0 || j.elements > maxJSONElements
+	if j.tooLarge {
+		return nil
 	}
 
 	switch v := value.(type) {
 	case string:
 		// On one line: a forged line must not look like Terraform's own output.
-		return strings.ReplaceAll(c.text(v), "\n", " "), true
+		return strings.ReplaceAll(j.client.text(v), "\n", " ")
+	case json.Number:
+		j.tooLarge = j.tooLarge || !fitsFloat64(v.String())
 	case []any:
+		j.tooLarge = j.tooLarge || len(v) > maxElements || depth == 0
 		for i := range v {
-			v[i] = clean(v[i])
+			v[i] = j.clean(v[i], depth-1)
 		}
-		return v, ok && depth > 0
 	case map[string]any:
+		j.tooLarge = j.tooLarge || depth == 0
 		cleaned := make(map[string]any, len(v))
-		for key, element := range v {
-			cleaned[c.line(key)] = clean(element)
+		// In order: of keys that become equal, the same one has to win on each read.
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if line := j.client.line(key); !hasKey(cleaned, line) {
+				cleaned[line] = j.clean(v[key], depth-1)
+			}
 		}
-		return cleaned, ok && depth > 0
-	default:
-		return value, true
+		return cleaned
 	}
+	return value
 }
 
-const redacted = "[REDACTED]"
+func hasKey(m map[string]any, key string) bool {
+	_, found := m[key]
+	return found
+}
 
-// redact removes the token, should the server echo it. It comes before a text
-// is shortened, or a part of the token could remain.
-func (c *Client) redact(s string) string { return strings.ReplaceAll(s, c.token, redacted) }
+// fitsFloat64 reports whether a JSON number is a finite float64 with no more digits
+// than one can hold. Terraform calculates with others too, and jsondecode of
+// 1e999999999 makes it crash.
+func fitsFloat64(number string) bool {
+	const maxDigits = 17 // IEEE 754: enough to tell any two float64 apart
+
+	mantissa, _, _ := strings.Cut(strings.ToLower(number), "e")
+	digits := strings.TrimLeft(strings.NewReplacer("-", "", ".", "").Replace(mantissa), "0")
+	value, err := strconv.ParseFloat(number, 64)
+	return err == nil && len(digits) <= maxDigits && (value != 0 || digits == "")
+}
 
 // Printable makes text that came from the server harmless for a terminal and
 // for a CI runner. Control characters except line feed and tab, and invisible
@@ -114,19 +154,22 @@ func (c *Client) redact(s string) string { return strings.ReplaceAll(s, c.token,
 // (https://nvd.nist.gov/vuln/detail/CVE-2021-42574). The prefixes of CI workflow
 // commands are broken with a space, so that no runner executes them.
 func Printable(s string) string {
-	var b strings.Builder
-	b.Grow(len(s))
+	const hex = "0123456789abcdef"
+
+	b := make([]byte, 0, len(s))
 	for _, r := range strings.ReplaceAll(s, "\r\n", "\n") {
 		switch {
 		case r == '\n' || r == '\t' || r == utf8.RuneError || unicode.IsPrint(r) || unicode.Is(unicode.Zs, r):
-			b.WriteRune(r)
+			b = utf8.AppendRune(b, r)
 		case r < 0x100:
-			fmt.Fprintf(&b, `\x%02x`, r)
+			b = append(b, '\\', 'x', hex[r>>4], hex[r&15])
+		case r < 0x1000:
+			b = strconv.AppendInt(append(b, `\u0`...), int64(r), 16)
 		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
+			b = strconv.AppendInt(append(b, `\u`...), int64(r), 16)
 		}
 	}
-	return breakCommands(b.String())
+	return breakCommands(string(b))
 }
 
 // breakCommands breaks the prefixes by which CI runners recognize commands in
@@ -136,16 +179,24 @@ func Printable(s string) string {
 // (https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands),
 // "##teamcity[name]". Terraform may wrap a line at any space.
 func breakCommands(s string) string {
-	s = colonCommand.ReplaceAllStringFunc(s, func(colons string) string {
-		return strings.TrimSuffix(strings.ReplaceAll(colons, ":", ": "), " ")
-	})
-	return hashCommand.ReplaceAllString(s, "# #$1")
+	// Not a regular expression without a literal prefix: it takes seconds for a log.
+	var b strings.Builder
+	copied := 0
+	for at := 0; ; {
+		colons := strings.Index(s[at:], "::")
+		if colons < 0 {
+			return hashCommand.ReplaceAllString(b.String()+s[copied:], "# #$1")
+		}
+		colons += at
+		at = len(s) - len(strings.TrimLeft(s[colons:], ":"))
+		if before, _ := utf8.DecodeLastRuneInString(s[:colons]); colons == 0 || unicode.In(before, unicode.White_Space, unicode.Z) {
+			b.WriteString(s[copied:colons] + strings.Repeat(": ", at-colons-1))
+			copied = at - 1
+		}
+	}
 }
 
-var (
-	colonCommand = regexp.MustCompile(`(?:^|[\s\p{Z}])::+`)
-	hashCommand  = regexp.MustCompile(`##(\w*\[)`)
-)
+var hashCommand = regexp.MustCompile(`##(\w*\[)`)
 
 // oneLine is Printable for text that has to stay on one line: white space of
 // any kind and length becomes one space. It looks at no more than a message

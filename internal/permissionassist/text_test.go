@@ -181,17 +181,65 @@ func TestClient_json(t *testing.T) {
 
 	c := newTestClient(t, nil, func(cfg *Config) { cfg.Token = "pa_t+1" })
 	for in, want := range map[string]string{
-		`{"b": 1, "a": [1.50, 12345678901234567890.10]}`: `{"a":[1.50,12345678901234567890.10],"b":1}`,
-		`["\u0070a_t\u002B1", "<pa_t+1>", true, null]`:   `["[REDACTED]","<[REDACTED]>",true,null]`,
-		`{"pa_t+1": {"::x": "\u001b::y"}}`:               `{"[REDACTED]":{": :x":"\\x1b::y"}}`,
-		`"##vso[x]\n::y"`:                                `"# #vso[x] : :y"`,
-		`null`:                                           ``,
-		`{"a"`:                                           ``,
-		``:                                               ``,
+		`{"b": 1, "a": [1.50, 1234567890123456.7]}`:    `{"a":[1.50,1234567890123456.7],"b":1}`,
+		`["\u0070a_t\u002B1", "<pa_t+1>", true, null]`: `["[REDACTED]","<[REDACTED]>",true,null]`,
+		`{"pa_t+1": {"::x": "\u001b::y"}}`:             `{"[REDACTED]":{": :x":"\\x1b::y"}}`,
+		`"##vso[x]\n::y"`:                              `"# #vso[x] : :y"`,
+		`null`:                                         ``,
+		`{"a"`:                                         ``,
+		``:                                             ``,
 	} {
 		value, tooLarge := c.json(json.RawMessage(in))
 		if got := string(value); got != want || tooLarge {
 			t.Errorf("%s becomes %s, want %s", in, got, want)
+		}
+	}
+}
+
+// A value that Terraform cannot store or compare is dropped.
+func TestClient_jsonTooLarge(t *testing.T) {
+	t.Parallel()
+
+	list := func(element string, n int) string {
+		return "[" + strings.TrimSuffix(strings.Repeat(element+",", n), ",") + "]"
+	}
+	c := newTestClient(t, nil)
+	for in, want := range map[string]bool{
+		`1e308`: false, `-1.7976931348623157e308`: false, `12345678901234567`: false, `0.00012345678901234567`: false, `0e999999999`: false,
+		`1e309`: true, `[1e999999999]`: true, `{"a":-1e999999999}`: true, `1e-999999999`: true, `123456789012345678`: true,
+		`0.1234567890123456789`: true, `1000000000000000000000`: true,
+		list("0", 500): false, list("0", 501): true, list(list("0", 498), 10): false, list(list("0", 500), 10): true,
+		`"` + strings.Repeat("\x7f", 15<<10) + `"`: true, // it is shown as \x7f
+	} {
+		if value, got := c.json(json.RawMessage(in)); got != want || (value == nil) != want {
+			t.Errorf("%s: too large is %t, want %t", Shorten(in, 50), got, want)
+		}
+	}
+}
+
+// Of keys that become equal, the same one wins on each read.
+func TestClient_jsonEqualKeys(t *testing.T) {
+	t.Parallel()
+
+	c, long := newTestClient(t, nil), strings.Repeat("x", 300)
+	for range 20 {
+		value, _ := c.json(json.RawMessage(`{"` + long + `c":3,"` + long + `a":1,"` + long + `b":2}`))
+		if want := `{"` + Shorten(long, maxLine) + `":1}`; string(value) != want {
+			t.Fatalf("the value is %s, want %s", value, want)
+		}
+	}
+}
+
+// A log of characters that are escaped is not longer than other logs.
+func TestText_bounds(t *testing.T) {
+	t.Parallel()
+
+	c := newTestClient(t, nil)
+	for _, log := range []string{strings.Repeat("\x01", maxImportBytes), strings.Repeat("a\x7f\n", maxImportBytes/3)} {
+		for limit, got := range map[int]string{maxImportBytes: c.text(log + "end"), 64 << 10: c.end(log + "end")} {
+			if len(got) > limit || len(got) < limit/2 || !strings.HasSuffix(got, "end") {
+				t.Errorf("%d bytes, want %d at most", len(got), limit)
+			}
 		}
 	}
 }

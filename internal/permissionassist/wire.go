@@ -27,9 +27,11 @@ const (
 	// maxElements is for the items of a page (the API sends 50) and for the
 	// files of an import.
 	maxElements = 500
-	// maxJSONBytes and maxJSONDepth are for values of undocumented shape.
-	maxJSONBytes = 64 << 10
-	maxJSONDepth = 32
+	// The others are for values of undocumented shape; their arrays have at most
+	// maxElements each.
+	maxJSONBytes    = 64 << 10
+	maxJSONDepth    = 32
+	maxJSONElements = 5000
 )
 
 // wireGUID is a GUID in lower case, however the server spells it: a for_each over

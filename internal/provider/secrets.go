@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
 // Secrets are texts that no diagnostic and no log line may contain: the
@@ -19,7 +20,7 @@ import (
 // token into the wrong argument, such as application_id, and an error then
 // quotes it. The zero value is ready to use.
 type Secrets struct {
-	token atomic.Pointer[string]
+	token atomic.Pointer[permissionassist.Redactor]
 }
 
 // tokenForm matches tokens of Permission Assist.
@@ -30,18 +31,18 @@ const hidden = "[REDACTED]"
 // learn adds the token of the provider's configuration.
 func (s *Secrets) learn(token string) {
 	if token != "" {
-		s.token.Store(&token)
+		s.token.Store(permissionassist.NewRedactor(token))
 	}
 }
 
 // Hide returns a text without secrets.
 func (s *Secrets) Hide(text string) string {
 	if token := s.token.Load(); token != nil {
-		text = strings.ReplaceAll(text, *token, hidden)
+		text = token.Redact(text)
 	}
 	// Terraform validates a configuration before it configures the provider.
 	if token := os.Getenv(explain.EnvToken); token != "" {
-		text = strings.ReplaceAll(text, token, hidden)
+		text = permissionassist.NewRedactor(token).Redact(text)
 	}
 	return tokenForm.ReplaceAllString(text, hidden)
 }
