@@ -25,9 +25,14 @@ type Redactor struct {
 // other texts.
 const shortestPart = 12
 
-// NewRedactor returns a Redactor for a token that is not empty.
+// NewRedactor returns a Redactor for a token that is not empty. A placeholder that
+// was never filled in is not a secret: its name is that of a variable, which
+// messages name.
 func NewRedactor(token string) *Redactor {
 	r := &Redactor{token: token, parts: map[string]bool{}}
+	if placeholder.MatchString(token) {
+		return r
+	}
 	var decoded []byte
 	for rest := token; rest != ""; {
 		c, n := decodeChar(rest)

@@ -1,5 +1,3 @@
-//go:build unix
-
 package provider_test
 
 import (
@@ -64,7 +62,7 @@ resource "permissionassist_application_import" "not_looked_up" {
 // messages.
 func (w *workspace) expectDenied(opa string, want ...string) {
 	w.t.Helper()
-	w.run(0, "plan", "-no-color", "-input=false", "-out=plan.tfplan")
+	w.run(0, "plan", "-no-color", "-input=false", "-out", "plan.tfplan")
 	show := w.start("show", "-json", "plan.tfplan")
 	if code, output := show.end(); code != 0 {
 		w.t.Fatal(output)
