@@ -83,9 +83,15 @@ func (c *Client) findApplication(ctx context.Context, id string) (Application, e
 
 // ListApplications reads all applications, archived ones too, in the server's
 // order. All callers of one Client share one scan: concurrent callers wait for
-// it, later ones get its result. A scan that fails is not kept.
+// it, later ones get its result. A for_each over an incomplete list would
+// destroy imports, so an incomplete list is an error.
 func (c *Client) ListApplications(ctx context.Context) ([]Application, error) {
-	return c.applications.get(ctx, c.scanApplications)
+	return c.applications.get(ctx, func(ctx context.Context) ([]Application, error) {
+		return readComplete(ctx, walker[wireApplication, Application]{
+			client: c, operation: OperationListApplications, endpoint: &c.listApplicationsEndpoint, collection: "applications",
+			convert: func(w wireApplication) (Application, bool) { return c.application(w), true },
+		})
+	})
 }
 
 // FindApplications returns the applications with a name, from the shared scan,
@@ -121,63 +127,4 @@ func (c *Client) FindApplications(ctx context.Context, name string) ([]Applicati
 // from a macOS file system is decomposed (https://unicode.org/reports/tr15/).
 func nameKey(name string) string {
 	return strings.Join(strings.Fields(norm.NFC.String(cases.Fold().String(norm.NFC.String(name)))), " ")
-}
-
-// scanApplications reads the whole list. If the list changes while it is read,
-// an application can be missed, and a for_each over the list would destroy its
-// import. So the list is complete only if it has as many applications as its
-// own count; otherwise it is read again.
-func (c *Client) scanApplications(ctx context.Context) ([]Application, error) {
-	var seen, total int
-	for range 2 {
-		list := walker[wireApplication, Application]{
-			client: c, operation: OperationListApplications, endpoint: &c.listApplicationsEndpoint, collection: "applications",
-			convert: func(w wireApplication) (Application, bool) {
-				app := c.application(w)
-				app.rawName = w.Name.value
-				return app, true
-			},
-		}
-		var apps []Application
-		for app, err := range list.all(ctx, false) {
-			if err != nil {
-				return nil, err
-			}
-			apps = append(apps, app)
-		}
-		if list.total == nil || *list.total == len(apps) {
-			return apps, nil
-		}
-		seen, total = len(apps), *list.total
-	}
-	return nil, fmt.Errorf("the server returned %d applications but reported a total of %d, on two reads in a row: try again", seen, total)
-}
-
-// applicationScan keeps the result of one scan of the applications.
-type applicationScan struct {
-	// turn is a mutex with cancelable waiting; it guards the rest.
-	turn chan struct{}
-	done bool
-	apps []Application
-}
-
-func newApplicationScan() applicationScan { return applicationScan{turn: make(chan struct{}, 1)} }
-
-func (s *applicationScan) get(ctx context.Context, scan func(context.Context) ([]Application, error)) ([]Application, error) {
-	select {
-	case s.turn <- struct{}{}:
-		defer func() { <-s.turn }()
-	case <-ctx.Done():
-		return nil, fmt.Errorf("waiting for the list of applications: %w", ctx.Err())
-	}
-	if s.done {
-		return s.apps, nil
-	}
-
-	apps, err := scan(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s.done, s.apps = true, apps
-	return apps, nil
 }

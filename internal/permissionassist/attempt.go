@@ -232,7 +232,7 @@ func (c *Client) responseError(about Request, result *http.Response, data []byte
 		Request: about, Response: Response{StatusCode: result.StatusCode, RetryAfter: retryAfter(result, time.Now())},
 		ContentType:     c.line(result.Header.Get("Content-Type")),
 		WWWAuthenticate: c.line(result.Header.Get("WWW-Authenticate")),
-		Excerpt:         c.excerpt(data),
+		Excerpt:         c.excerpt(about.Operation, data),
 		Reason:          "something other than the Permission Assist API responded",
 	}
 	switch result.StatusCode {

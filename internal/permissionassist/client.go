@@ -47,8 +47,8 @@ type Config struct {
 }
 
 // Client talks to one Permission Assist server with one token. It is safe for
-// concurrent use. It remembers the list of applications and which optional
-// endpoints the server has; it remembers nothing about imports.
+// concurrent use. It remembers the lists of applications and identities, and
+// which optional endpoints the server has; it remembers nothing about imports.
 type Client struct {
 	base       *url.URL
 	token      string
@@ -62,7 +62,8 @@ type Client struct {
 	getImportEndpoint, listImportsEndpoint           optionalEndpoint
 	getApplicationEndpoint, listApplicationsEndpoint optionalEndpoint
 
-	applications applicationScan
+	applications sharedScan[Application]
+	identities   sharedScan[Identity]
 	proxyGate    proxyGate
 }
 
@@ -88,7 +89,8 @@ func New(cfg Config) (*Client, error) {
 		timeout:      cfg.RequestTimeout,
 		maxRetries:   DefaultMaxRetries,
 		transport:    cfg.Transport,
-		applications: newApplicationScan(),
+		applications: newSharedScan[Application](),
+		identities:   newSharedScan[Identity](),
 	}
 	if c.timeout == 0 {
 		c.timeout = DefaultRequestTimeout

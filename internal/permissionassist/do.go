@@ -152,7 +152,7 @@ func withoutBOM(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\xef
 func (c *Client) unexpected(resp *response, reason error) error {
 	return &UnexpectedResponseError{
 		Request: resp.about, Response: Response{StatusCode: resp.status}, ContentType: c.line(resp.contentType),
-		Excerpt: c.excerpt(resp.body), Reason: c.line(reason.Error()),
+		Excerpt: c.excerpt(resp.about.Operation, resp.body), Reason: c.line(reason.Error()),
 		tooLarge: errors.Is(reason, ErrTooLarge),
 	}
 }

@@ -56,7 +56,24 @@ const (
 	OperationListImports      Operation = "list imports"
 	OperationGetApplication   Operation = "get an application"
 	OperationListApplications Operation = "list applications"
+
+	OperationListIdentities      Operation = "list identities"
+	OperationGetAccessRequest    Operation = "get an access request"
+	OperationListAccessRequests  Operation = "list access requests"
+	OperationGetPersonnelEvent   Operation = "get a personnel event"
+	OperationListPersonnelEvents Operation = "list personnel events"
 )
+
+// AboutPeople reports whether the operation's responses have personal data.
+// Their bodies are never quoted.
+func (o Operation) AboutPeople() bool {
+	switch o {
+	case OperationListIdentities, OperationGetAccessRequest, OperationListAccessRequests, OperationGetPersonnelEvent, OperationListPersonnelEvents:
+		return true
+	default:
+		return false
+	}
+}
 
 // Request describes the request that an error is about.
 type Request struct {
@@ -197,7 +214,8 @@ type UnexpectedResponseError struct {
 	// Location is the target of a redirect that was not followed, without its
 	// query; else empty.
 	Location string
-	// Excerpt is the beginning of the body, on one line; may be empty.
+	// Excerpt is the beginning of the body, on one line; may be empty. It is empty
+	// if the operation is about people.
 	Excerpt string
 	// Reason describes what was wrong with the response.
 	Reason   string
@@ -213,9 +231,12 @@ func (e *UnexpectedResponseError) Error() string {
 	if e.Location != "" {
 		fmt.Fprintf(&b, ", redirect to %q", e.Location)
 	}
-	if e.Excerpt != "" {
+	switch {
+	case e.Excerpt != "":
 		fmt.Fprintf(&b, ", body begins %q)", e.Excerpt)
-	} else {
+	case e.Operation.AboutPeople():
+		b.WriteString(", body not shown)")
+	default:
 		b.WriteString(", empty body)")
 	}
 	return b.String()

@@ -55,8 +55,12 @@ func lastLines(s string, n int) string {
 	return strings.TrimLeft(strings.ToValidUTF8(s, ""), ":#") // not a command now
 }
 
-// excerpt is the beginning of a response's body, for an error message.
-func (c *Client) excerpt(body []byte) string {
+// excerpt is the beginning of a response's body, for an error message; empty if
+// the body may be about people.
+func (c *Client) excerpt(operation Operation, body []byte) string {
+	if operation.AboutPeople() {
+		return ""
+	}
 	const maxExcerpt = 300
 	return Shorten(oneLine(c.redactor.Redact(string(body))), maxExcerpt)
 }

@@ -93,7 +93,7 @@ func TestRedact_beforeCut(t *testing.T) {
 
 	c := newTestClient(t, nil)
 	for name, clean := range map[string]func(string) string{
-		"line": c.line, "message": c.message, "text": c.text, "end": c.end, "excerpt": func(s string) string { return c.excerpt([]byte(s)) },
+		"line": c.line, "message": c.message, "text": c.text, "end": c.end, "excerpt": func(s string) string { return c.excerpt(OperationStage, []byte(s)) },
 	} {
 		for _, limit := range []int{0, maxLine, maxMessage, 300, 64 << 10} {
 			for cut := range len(testToken) {
