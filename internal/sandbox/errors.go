@@ -6,11 +6,12 @@ import (
 	"net/http"
 )
 
-// The documented error codes that the server sends. Tests send the others, such
-// as forbidden, with the Envelope action.
+// The documented error codes that the server sends. Tests send others with the Envelope
+// action.
 const (
 	codeValidation     = "validation_error"
 	codeUnauthorized   = "unauthorized"
+	codeForbidden      = "forbidden"
 	codeNotFound       = "not_found"
 	codeConflict       = "conflict"
 	codeUnprocessable  = "unprocessable_entity"

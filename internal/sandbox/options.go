@@ -52,6 +52,20 @@ type Dialect struct {
 	NoGetImport, NoGetApplication, NoListImports bool
 	// UpperCaseIDs writes GUIDs in upper case.
 	UpperCaseIDs bool
+	// IgnoreFilters ignores the parameters of the lists of access requests and
+	// personnel events, except for the page.
+	IgnoreFilters bool
+	// OldestFirst turns the order of these lists around.
+	OldestFirst bool
+	// OmitAffectedIdentity omits that field from access requests and personnel
+	// events.
+	OmitAffectedIdentity bool
+	// CompactValues writes RoleTransition and ServiceAccount instead of Role
+	// Transition and Service Account.
+	CompactValues bool
+	// NoIAMOperations responds to everything about personnel events with 403, like
+	// a server without the license for that module (inferred).
+	NoIAMOperations bool
 }
 
 // lacks reports whether the server does not have op.

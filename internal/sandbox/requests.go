@@ -25,6 +25,13 @@ const (
 	OpListApplications Operation = "ListApplications"
 	OpGetApplication   Operation = "GetApplication"
 	OpOther            Operation = "Other"
+
+	OpListIdentities      Operation = "ListIdentities"
+	OpGetIdentity         Operation = "GetIdentity"
+	OpListAccessRequests  Operation = "ListAccessRequests"
+	OpGetAccessRequest    Operation = "GetAccessRequest"
+	OpListPersonnelEvents Operation = "ListPersonnelEvents"
+	OpGetPersonnelEvent   Operation = "GetPersonnelEvent"
 )
 
 // Request is the record of a request that was read completely.

@@ -20,6 +20,15 @@ type route struct {
 	allowed string // the correct method, if the request has the wrong one
 }
 
+// collections are the paths that have a list, and its items below it.
+var collections = map[string]struct{ list, get Operation }{
+	"application-imports": {OpListImports, OpGetImport},
+	"applications":        {OpListApplications, OpGetApplication},
+	"identities":          {OpListIdentities, OpGetIdentity},
+	"access-requests":     {OpListAccessRequests, OpGetAccessRequest},
+	"personnel-events":    {OpListPersonnelEvents, OpGetPersonnelEvent},
+}
+
 func findRoute(method, path string) route {
 	var r route
 	want := http.MethodGet
@@ -33,22 +42,15 @@ func findRoute(method, path string) route {
 		want, r.op = http.MethodPost, OpCancel
 	case rest == "application-imports/upload":
 		want, r.op = http.MethodPost, OpUpload
-	case rest == "application-imports":
-		r.op = OpListImports
-	case rest == "applications":
-		r.op = OpListApplications
 	default:
-		kind, id, _ := strings.Cut(rest, "/")
-		r.id = id
-		switch {
-		case id == "" || strings.Contains(id, "/"):
+		kind, id, isOne := strings.Cut(rest, "/")
+		ops, ok := collections[kind]
+		if !ok || isOne && (id == "" || strings.Contains(id, "/")) {
 			return route{op: OpOther}
-		case kind == "application-imports":
-			r.op = OpGetImport
-		case kind == "applications":
-			r.op = OpGetApplication
-		default:
-			return route{op: OpOther}
+		}
+		r.id, r.op = id, ops.list
+		if isOne {
+			r.op = ops.get
 		}
 	}
 	if method != want {
@@ -132,21 +134,18 @@ func (s *Server) handle(c *call) response {
 		return page(http.StatusNotFound)
 	case c.refused != nil:
 		return *c.refused
+	case s.dialect.NoIAMOperations && (op == OpListPersonnelEvents || op == OpGetPersonnelEvent):
+		return envelope(http.StatusForbidden, codeForbidden, "Access is denied")
 	}
-	switch op {
-	case OpStage:
-		return s.stage(c)
-	case OpCancel:
-		return s.cancel(c)
-	case OpUpload:
-		return s.uploadFiles(c)
-	case OpListImports:
-		return s.listImports(c)
-	case OpGetImport:
-		return s.getImport(c)
-	case OpListApplications:
-		return s.listApplications(c)
-	default:
-		return s.getApplication(c)
-	}
+	return handlers[op](s, c)
+}
+
+// handlers are the API, by operation.
+var handlers = map[Operation]func(*Server, *call) response{
+	OpStage: (*Server).stage, OpCancel: (*Server).cancel, OpUpload: (*Server).uploadFiles,
+	OpListImports: (*Server).listImports, OpGetImport: (*Server).getImport,
+	OpListApplications: (*Server).listApplications, OpGetApplication: (*Server).getApplication,
+	OpListIdentities: (*Server).listIdentities, OpGetIdentity: (*Server).getIdentity,
+	OpListAccessRequests: (*Server).listAccessRequests, OpGetAccessRequest: (*Server).getAccessRequest,
+	OpListPersonnelEvents: (*Server).listPersonnelEvents, OpGetPersonnelEvent: (*Server).getPersonnelEvent,
 }

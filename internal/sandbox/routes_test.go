@@ -44,7 +44,9 @@ func TestRoutes_other(t *testing.T) {
 	s := newServer(t, sandbox.Options{})
 	for request, allow := range map[string]string{ // the Allow header; empty for a 404
 		"GET /":                                     "",
-		"GET /api/identities/" + coreID:             "",
+		"GET /api/people/" + coreID:                 "",
+		"POST /api/identities":                      "GET",
+		"GET /api/identities/":                      "",
 		"GET /api/applications/":                    "",
 		"GET /api/applications/" + coreID + "/more": "",
 		"GET " + stagePath:                          "POST",

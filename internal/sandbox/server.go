@@ -32,12 +32,17 @@ type Server struct {
 	applications []*Application // in the order they were added
 	imports      []*Import      // by number, ascending
 	lastNumber   int64
-	buildTime    time.Duration
-	held         bool
-	building     *Import   // the import that the build job works on
-	buildDue     time.Time // when that import is done
-	requests     []*Request
-	counts       map[Operation]int
+	lastTicket   int64 // the highest number of an access request or a personnel event
+	// People and what happens to them, in the order they were added.
+	identities      []*Identity
+	accessRequests  []*AccessRequest
+	personnelEvents []*PersonnelEvent
+	buildTime       time.Duration
+	held            bool
+	building        *Import   // the import that the build job works on
+	buildDue        time.Time // when that import is done
+	requests        []*Request
+	counts          map[Operation]int
 
 	faultsMu sync.Mutex // held while Fault.When runs, which may use the server
 	faults   []*Injected

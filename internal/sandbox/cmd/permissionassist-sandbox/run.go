@@ -64,6 +64,7 @@ func serve(ctx context.Context, o settings, stdout, stderr io.Writer) error {
 	}
 	s := sandbox.New(so)
 	defer s.Close()
+	s.SeedPeople()
 	if o.allowRemote {
 		logger.Printf("WARNING: -allow-remote: anyone who can reach %s and has the token can use this server, over plain http", l.Addr())
 	}
