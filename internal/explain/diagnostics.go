@@ -54,6 +54,9 @@ func AddStagingError(diags *diag.Diagnostics, err error, a Advice, more ...strin
 	AddError(diags, summary, err, a, more...)
 }
 
+// attributesByField are the attributes whose names do not depend on the request.
+var attributesByField = map[string]string{"applicationId": "application_id", "identityId": "identity_id"}
+
 // attributeOf returns the attribute whose value caused an error, or the empty
 // path.
 func attributeOf(err error, fileGroups []string) path.Path {
@@ -67,8 +70,8 @@ func attributeOf(err error, fileGroups []string) path.Path {
 		return path.Empty()
 	}
 	for _, f := range api.Fields {
-		if f.Field == "applicationId" {
-			return path.Root("application_id")
+		if attribute, ok := attributesByField[f.Field]; ok {
+			return path.Root(attribute)
 		}
 		if len(fileGroups) == 0 || permissionassist.ValidateGUID(f.Field) != nil {
 			continue

@@ -34,8 +34,21 @@ func NextStep(err error, a Advice) string {
 	case errors.As(err, &api) && api.StatusCode == http.StatusUnauthorized:
 		return nextStepForRefusedToken(a)
 	default:
-		return nextStepForRequest(err, a)
+		return strings.TrimSpace(nextStepForRequest(err, a) + " " + nextStepForModule(err))
 	}
+}
+
+// nextStepForModule is for a request that may need a module which the server does
+// not have. The vendor does not document the response of such a server.
+func nextStepForModule(err error) string {
+	switch permissionassist.RequestOf(err).Operation {
+	case permissionassist.OperationListPersonnelEvents, permissionassist.OperationGetPersonnelEvent:
+		if errors.Is(err, permissionassist.ErrForbidden) || permissionassist.IsMissingEndpoint(err) {
+			return "Personnel events belong to the separately licensed module IAM Operations: ask an administrator of Permission Assist whether the " +
+				"server has it."
+		}
+	}
+	return ""
 }
 
 func nextStepForRefusedToken(a Advice) string {
@@ -115,7 +128,7 @@ func nextStepForAPIError(e *permissionassist.APIError, a Advice) string {
 	switch e.StatusCode {
 	case http.StatusForbidden:
 		return "The server does not allow this request. The vendor does not document the causes: ask an administrator of Permission Assist whether " +
-			"the API is enabled and the module for imports is licensed."
+			"the API is enabled and the module that the request needs is licensed."
 	case http.StatusNotFound:
 		return "Check the ID. Also check that the provider's endpoint is the server that you copied the ID from."
 	case http.StatusConflict:

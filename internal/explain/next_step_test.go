@@ -25,6 +25,11 @@ func TestNextStep(t *testing.T) {
 		return err
 	}
 	page := func(e permissionassist.UnexpectedResponseError) error { return &e }
+	events := func(status int) permissionassist.UnexpectedResponseError {
+		return permissionassist.UnexpectedResponseError{
+			Request: permissionassist.Request{Operation: permissionassist.OperationGetPersonnelEvent}, Response: permissionassist.Response{StatusCode: status},
+		}
+	}
 	application := apiError(400, "validation_error")
 	application.Fields = []permissionassist.FieldError{{Field: "applicationId"}}
 	busy := apiError(503, "server_error")
@@ -39,6 +44,9 @@ func TestNextStep(t *testing.T) {
 		"400 of upload":         {about(permissionassist.OperationUpload, apiError(400, "validation_error")), "argument files"},
 		"401":                   {apiError(401, "unauthorized"), explain.EnvToken},
 		"403":                   {apiError(403, "forbidden"), "administrator"},
+		"403 of events":         {about(permissionassist.OperationListPersonnelEvents, apiError(403, "forbidden")), "IAM Operations"},
+		"403 page of an event":  {page(events(403)), "IAM Operations"},
+		"404 page of an event":  {page(events(404)), "IAM Operations"},
 		"404":                   {apiError(404, "not_found"), "Check the ID"},
 		"409":                   {apiError(409, "conflict"), "terraform plan"},
 		"422":                   {about(permissionassist.OperationStage, apiError(422, "unprocessable_entity")), "Import Privileges"},

@@ -59,7 +59,9 @@ type AccessRequestTarget struct {
 const targetGroup = "Group"
 
 // AccessRequestActions returns the documented actions.
-func AccessRequestActions() []string { return []string{"Add", "Change", "Remove", "Suspend", "Restore"} }
+func AccessRequestActions() []string {
+	return []string{"Add", "Change", "Remove", "Suspend", "Restore"}
+}
 
 type wirePerson struct {
 	ID   lenient[string] `json:"id"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/cases"
@@ -26,9 +27,9 @@ type Application struct {
 	// LastUpdated is an ISO 8601 time as the server reports it, with or without a
 	// zone; empty if it does not.
 	LastUpdated string
-	// rawName is the name as the server spells it, to compare with. Only
-	// ListApplications sets it.
-	rawName string
+	// nameKeys are the keys of the name, as the server spells it and as shown. Only
+	// ListApplications sets them.
+	nameKeys [2]string
 }
 
 // Priorities returns the documented priorities of an application, the lowest
@@ -41,7 +42,7 @@ func (c *Client) application(w wireApplication) Application {
 		Name:        c.line(w.Name.value),
 		Priority:    canonical(c.line(w.Priority.value), Priorities()...),
 		IsArchived:  w.IsArchived.value,
-		LastUpdated: c.time(w.LastUpdated.value),
+		LastUpdated: c.line(w.LastUpdated.value),
 	}
 }
 
@@ -89,15 +90,21 @@ func (c *Client) ListApplications(ctx context.Context) ([]Application, error) {
 	return c.applications.get(ctx, func(ctx context.Context) ([]Application, error) {
 		return readComplete(ctx, walker[wireApplication, Application]{
 			client: c, operation: OperationListApplications, endpoint: &c.listApplicationsEndpoint, collection: "applications",
-			convert: func(w wireApplication) (Application, bool) { return c.application(w), true },
+			convert: func(w wireApplication) (Application, bool) {
+				app := c.application(w)
+				app.nameKeys = [2]string{NameKey(w.Name.value), NameKey(app.Name)}
+				return app, true
+			},
 		})
 	})
 }
 
-// FindApplications returns the applications with a name, from the shared scan,
-// in the server's order. If none has exactly this name, names are compared as
-// returned by this package, which may be escaped and shortened, and then ignoring
-// case, Unicode form, and kind and amount of white space.
+// NameKeys returns the keys of a listed application's name: in the server's form,
+// and as returned by this package, which may be escaped and shortened.
+func (a Application) NameKeys() []string { return a.nameKeys[:] }
+
+// FindApplications returns the applications with a name, from the shared scan, in
+// the server's order.
 func (c *Client) FindApplications(ctx context.Context, name string) ([]Application, error) {
 	all, err := c.ListApplications(ctx)
 	if err != nil {
@@ -105,26 +112,18 @@ func (c *Client) FindApplications(ctx context.Context, name string) ([]Applicati
 	}
 
 	var found []Application
-	key := nameKey(name)
-	for _, matches := range []func(Application) bool{
-		func(app Application) bool { return name == app.rawName },
-		func(app Application) bool { return name == app.Name },
-		func(app Application) bool { return key == nameKey(app.rawName) || key == nameKey(app.Name) },
-	} {
-		for _, app := range all {
-			if matches(app) {
-				found = append(found, app)
-			}
-		}
-		if found != nil {
-			break
+	key := NameKey(name)
+	for _, app := range all {
+		if slices.Contains(app.nameKeys[:], key) {
+			found = append(found, app)
 		}
 	}
 	return found, nil
 }
 
-// nameKey returns the form in which names are compared. A name that was copied
-// from a macOS file system is decomposed (https://unicode.org/reports/tr15/).
-func nameKey(name string) string {
+// NameKey returns the form in which names are compared: ignoring case, Unicode
+// form, and kind and amount of white space. A name that was copied from a macOS
+// file system is decomposed (https://unicode.org/reports/tr15/).
+func NameKey(name string) string {
 	return strings.Join(strings.Fields(norm.NFC.String(cases.Fold().String(norm.NFC.String(name)))), " ")
 }

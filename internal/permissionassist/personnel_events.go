@@ -16,7 +16,9 @@ type PersonnelEvent struct {
 }
 
 // PersonnelEventTypes returns the documented types.
-func PersonnelEventTypes() []string { return []string{"Onboard", "Offboard", "Role Transition", "Absence"} }
+func PersonnelEventTypes() []string {
+	return []string{"Onboard", "Offboard", "Role Transition", "Absence"}
+}
 
 type wirePersonnelEvent struct {
 	wireTicket

@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
-	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -21,14 +22,18 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-func newApplicationImportDataSource() datasource.DataSource {
-	return &applicationImportDataSource{}
-}
-
-// applicationImportDataSource reads one import: by its ID, by its number, or as
-// the latest of an application.
-type applicationImportDataSource struct {
-	conn *connection
+// applicationImport reads one import: by its ID, by its number, or as the latest of
+// an application.
+func applicationImport() twin[applicationImportDataModel] {
+	return twin[applicationImportDataModel]{
+		name: "application_import",
+		description: "Reads an import from Permission Assist, by ID, by number, or as the latest of an application, with its files and, on request, its " +
+			"log. On a server that has only the list of imports, `created_by`, `files`, `log` and `metrics` are null.",
+		attributes: applicationImportAttributes,
+		read: func(ctx context.Context, conn *connection, m *applicationImportDataModel, diags *diag.Diagnostics) {
+			m.read(ctx, conn, diags)
+		},
+	}
 }
 
 // applicationImportDataModel is the data source in configuration and state.
@@ -39,6 +44,8 @@ type applicationImportDataModel struct {
 	Statuses      types.Set         `tfsdk:"statuses"`
 	Log           types.String      `tfsdk:"log"`
 	Files         []importFileModel `tfsdk:"files"`
+	IncludeLog    types.Bool        `tfsdk:"include_log"`
+	freshnessModel
 }
 
 // importFileModel is an uploaded file of an import.
@@ -55,7 +62,9 @@ func (m *applicationImportDataModel) fromAPI(ctx context.Context, imp permission
 		m.ApplicationID = types.StringValue(imp.Application.ID)
 	}
 
-	m.Log = stringOrNull(imp.Log)
+	if m.IncludeLog.ValueBool() {
+		m.Log = stringOrNull(imp.Log)
+	}
 
 	if imp.Files != nil {
 		m.Files = make([]importFileModel, 0, len(imp.Files))
@@ -70,6 +79,7 @@ func (m *applicationImportDataModel) fromAPI(ctx context.Context, imp permission
 	app, diags := applicationObject(ctx, imp.Application)
 	m.Application = app
 	diags.Append(m.completeImportModel.fromAPI(imp)...)
+	m.setFresh(imp, time.Now(), &diags)
 	return diags
 }
 
@@ -86,17 +96,13 @@ func (m *applicationImportDataModel) noImports(statuses []string) string {
 	return fmt.Sprintf("Application %s has %s in Permission Assist. Check the application's ID. %s", guidOf(m.ApplicationID), what, next)
 }
 
-func (d *applicationImportDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_application_import"
-}
-
-func (d *applicationImportDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func applicationImportAttributes() map[string]schema.Attribute {
 	attributes := listedImportDataAttributes()
 	attributes["id"] = schema.StringAttribute{
 		MarkdownDescription: "GUID of the import. Case does not matter. Exactly one of `id` and `application_id` is required.",
 		Optional:            true,
 		Computed:            true,
-		Validators:          []validator.String{guidCheck()},
+		Validators:          []validator.String{guidCheck(), stringvalidator.ExactlyOneOf(path.MatchRoot("application_id"))},
 	}
 	attributes["application_id"] = schema.StringAttribute{
 		MarkdownDescription: "GUID of an application. Reads its import with the highest number, the latest one that matches `statuses`, or the " +
@@ -131,10 +137,14 @@ func (d *applicationImportDataSource) Schema(_ context.Context, _ datasource.Sch
 		CustomType:          jsontypes.NormalizedType{},
 	}
 	attributes["log"] = schema.StringAttribute{
-		MarkdownDescription: "Text of the log so far, which can be long. Sensitive, because it can name people and accounts. Null if the server " +
-			"does not report it.",
+		MarkdownDescription: "Text of the log so far, which can be long. Sensitive, because it can name people and accounts. Null without " +
+			"`include_log`, and if the server does not report it.",
 		Computed:  true,
 		Sensitive: true,
+	}
+	attributes["include_log"] = schema.BoolAttribute{
+		MarkdownDescription: "Whether to return the log. A data source stores it in the state and in every plan file. Default: `false`.",
+		Optional:            true,
 	}
 	attributes["files"] = schema.ListNestedAttribute{
 		MarkdownDescription: "Files that were uploaded for the import. Use `file_group_id` as a key in the resource's `files`. Null if the " +
@@ -147,12 +157,8 @@ func (d *applicationImportDataSource) Schema(_ context.Context, _ datasource.Sch
 			"name":          schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the file."},
 		}},
 	}
-
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads an import from Permission Assist, by ID, by number, or as the latest of an application, with its log and files. On a " +
-			"server that has only the list of imports, `created_by`, `files`, `log` and `metrics` are null.",
-		Attributes: attributes,
-	}
+	maps.Copy(attributes, freshnessAttributes())
+	return attributes
 }
 
 // listedImportDataAttributes returns the data source attributes for
@@ -191,56 +197,38 @@ func listedImportDataAttributes() map[string]schema.Attribute {
 	}
 }
 
-func (d *applicationImportDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
-	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("application_id"))}
-}
-
-func (d *applicationImportDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
-}
-
-func (d *applicationImportDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var (
-		m        applicationImportDataModel
-		statuses []string
-	)
-
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	resp.Diagnostics.Append(m.Statuses.ElementsAs(ctx, &statuses, false)...)
-	if resp.Diagnostics.HasError() || !requireConnection(d.conn, &resp.Diagnostics) {
-		return
-	}
-
+// read reads the import and sets the results.
+func (m *applicationImportDataModel) read(ctx context.Context, conn *connection, diags *diag.Diagnostics) {
 	var (
 		imp permissionassist.ApplicationImport
 		err error
 	)
 
+	statuses := elementsOf(m.Statuses)
 	attribute := path.Root("application_id")
 
 	switch {
 	case !m.ID.IsNull():
 		attribute = path.Root("id")
-		imp, err = d.conn.GetApplicationImport(ctx, m.ID.ValueString())
+		imp, err = conn.GetApplicationImport(ctx, m.ID.ValueString())
 	case !m.Number.IsNull():
-		imp, err = d.conn.FindApplicationImport(ctx, guidOf(m.ApplicationID), m.Number.ValueInt64())
+		imp, err = conn.FindApplicationImport(ctx, guidOf(m.ApplicationID), m.Number.ValueInt64())
 	default:
-		imp, err = d.conn.LatestApplicationImport(ctx, guidOf(m.ApplicationID), statuses...)
+		imp, err = conn.LatestApplicationImport(ctx, guidOf(m.ApplicationID), statuses...)
 	}
 
 	switch {
 	case errors.Is(err, permissionassist.ErrNoImports):
-		resp.Diagnostics.AddAttributeError(attribute, "No import found", m.noImports(statuses))
+		diags.AddAttributeError(attribute, "No import found", m.noImports(statuses))
 	case errors.Is(err, permissionassist.ErrNotFound):
-		explain.AddErrorAt(&resp.Diagnostics, attribute, "Import not found", err, d.conn.advice())
+		explain.AddErrorAt(diags, attribute, "Import not found", err, conn.advice())
 	case err != nil:
-		explain.AddError(&resp.Diagnostics, "Import could not be read", err, d.conn.advice())
+		explain.AddError(diags, "Import could not be read", err, conn.advice())
 	default:
-		if imp.LogTooLarge {
-			resp.Diagnostics.AddAttributeWarning(path.Root("log"), "Log is too large", fmt.Sprintf(
+		if imp.LogTooLarge && m.IncludeLog.ValueBool() {
+			diags.AddAttributeWarning(path.Root("log"), "Log is too large", fmt.Sprintf(
 				"The server's response with the log of %s is larger than 16 MiB, so only the list was read: log, files, metrics and created_by are null.", imp))
 		}
-		resp.Diagnostics.Append(m.fromAPI(ctx, imp)...)
-		resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+		diags.Append(m.fromAPI(ctx, imp)...)
 	}
 }

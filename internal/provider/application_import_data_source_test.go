@@ -80,17 +80,19 @@ func TestApplicationImportDataSource_found(t *testing.T) {
 				"files": []any{map[string]any{"id": archivedID, "file_group_id": twinID, "file_group": "Users", "name": "users.csv"}},
 			}
 			want["id"], want["application_id"] = strings.ToUpper(importedID), appID
-			found := p.data(importDataType, values{"id": str(strings.ToUpper(importedID))})
+			found := p.data(importDataType, values{"id": str(strings.ToUpper(importedID)), "include_log": boolean(true)})
 			found.expectValues(t, want)
 			expectAll(t, fmt.Sprint(plain(found["application"])), "id:"+appID, "name:"+appName, "priority:Critical", "is_archived:false")
 			tg.expectRequests(t, "by ID", requests{sandbox.OpGetImport: 1})
 
 			want["id"], want["application_id"] = importedID, strings.ToUpper(appID)
-			p.data(importDataType, values{"application_id": str(strings.ToUpper(appID))}).expectValues(t, want)
+			p.data(importDataType, values{"application_id": str(strings.ToUpper(appID)), "include_log": boolean(true)}).expectValues(t, want)
 			tg.expectRequests(t, "the latest", requests{sandbox.OpGetImport: 1, sandbox.OpListImports: 3})
 
-			last := p.data(importDataType, values{"application_id": str(appID), "statuses": set("FAILED")})
+			last := p.data(importDataType, values{"application_id": str(appID), "statuses": set("FAILED"), "include_log": boolean(true)})
 			last.expectValues(t, map[string]any{"number": 61.0, "status": "Failed", "log": "No connection"})
+			unlogged := p.data(importDataType, values{"application_id": str(appID), "statuses": set("FAILED"), "include_log": boolean(false)})
+			unlogged.expectValues(t, map[string]any{"number": 61.0, "log": nil})
 			tg.sandbox.ResetRequests()
 			numbered := p.data(importDataType, values{"application_id": str(appID), "number": number(100)})
 			numbered.expectValues(t, map[string]any{"number": 100.0, "status": "Finished"})
@@ -137,11 +139,11 @@ func TestApplicationImportDataSource_dialects(t *testing.T) {
 func TestApplicationImportDataSource_config(t *testing.T) {
 	t.Parallel()
 
-	const one = "Exactly one of these attributes must be configured: [id,application_id]"
+	const one, both = "when one (and only one) of [application_id,id] is required", "2 attributes specified"
 	newProtocol(t).expectValidation(importDataType, map[string]configCase{
 		"unknown":                {values{"id": unknownString()}, ""},
 		"nothing":                {nil, one},
-		"both":                   {values{"id": str(importedID), "application_id": str(appID)}, one},
+		"both":                   {values{"id": str(importedID), "application_id": str(appID)}, both},
 		"no GUID":                {values{"id": str("121")}, "Invalid GUID"},
 		"no GUID of application": {values{"application_id": str("core")}, "Invalid GUID"},
 		"number":                 {values{"application_id": str(appID), "number": number(1)}, ""},
@@ -150,6 +152,10 @@ func TestApplicationImportDataSource_config(t *testing.T) {
 		"statuses":               {values{"application_id": unknownString(), "statuses": set("Finished")}, ""},
 		"statuses of an ID":      {values{"id": str(importedID), "statuses": set("Finished")}, `"application_id" must be specified`},
 		"statuses of a number":   {values{"application_id": str(appID), "number": number(1), "statuses": set("Failed")}, "cannot be specified when"},
+		"undocumented status":    {values{"application_id": str(appID), "statuses": set("Success")}, "known values are Pending, Running, Finished, Failed"},
+		"not like a status":      {values{"application_id": str(appID), "statuses": set("x=1")}, "document a value"},
+		"no duration":            {values{"id": str(importedID), "max_age": str("1 day")}, "Invalid duration in max_age"},
+		"no time zone":           {values{"id": str(importedID), "time_zone": str("Local")}, "Invalid time zone in time_zone"},
 		"no statuses":            {values{"application_id": str(appID), "statuses": set()}, "at least 1"},
 	})
 }
@@ -216,7 +222,7 @@ func TestAccApplicationImportDataSource_ofTheResource(t *testing.T) {
 
 	lifecycle(t, resource.TestStep{
 		Config: tg.config(importResource(appID, "") + completionResource("") +
-			importData("id = permissionassist_application_import.test.id")),
+			importData("id = permissionassist_application_import.test.id\n include_log = true")),
 		ConfigPlanChecks: unknown("id", "log", "files", "application"),
 		ConfigStateChecks: []statecheck.StateCheck{
 			read("status", knownvalue.StringExact("Finished")), read("application_id", knownvalue.StringExact(appID)),

@@ -30,11 +30,13 @@ type applicationsDataSource struct {
 
 // applicationsModel is the data source in configuration and state.
 type applicationsModel struct {
+	Names           types.Set          `tfsdk:"names"`
 	NameRegex       types.String       `tfsdk:"name_regex"`
 	Priorities      types.Set          `tfsdk:"priorities"`
 	IncludeArchived types.Bool         `tfsdk:"include_archived"`
 	Applications    []applicationModel `tfsdk:"applications"`
 	IDs             []types.String     `tfsdk:"ids"`
+	Missing         types.Set          `tfsdk:"missing"`
 }
 
 func (d *applicationsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -46,6 +48,9 @@ func (d *applicationsDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 		MarkdownDescription: "Lists the applications in Permission Assist that match all filters. An empty result is not an error. All data " +
 			"sources for applications in one run share one scan of the server's list.",
 		Attributes: map[string]schema.Attribute{
+			"names": texts("List only applications with one of these names. Case, white space and Unicode forms do not matter. If several applications " +
+				"have a name, all of them are listed. A name that no application has is in `missing`; it is not an error. An empty set matches nothing. " +
+				"Default: any name."),
 			"name_regex": schema.StringAttribute{
 				MarkdownDescription: "Regular expression ([RE2 syntax](https://github.com/google/re2/wiki/Syntax)) that matches a part of the " +
 					"name. Use `^` and `$` to match the whole name, and `(?i)` to ignore case. Default: any name.",
@@ -78,6 +83,12 @@ func (d *applicationsDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 				Computed:    true,
 				ElementType: types.StringType,
 			},
+			"missing": schema.SetAttribute{
+				MarkdownDescription: "Elements of `names` that no application has, in the configured spelling. An archived application counts only with " +
+					"`include_archived`. The other arguments have no effect on it. Null without `names`.",
+				Computed:    true,
+				ElementType: types.StringType,
+			},
 		},
 	}
 }
@@ -87,13 +98,9 @@ func (d *applicationsDataSource) Configure(_ context.Context, req datasource.Con
 }
 
 func (d *applicationsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var (
-		m          applicationsModel
-		priorities []string
-	)
+	var m applicationsModel
 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	resp.Diagnostics.Append(m.Priorities.ElementsAs(ctx, &priorities, false)...)
 	if resp.Diagnostics.HasError() || !requireConnection(d.conn, &resp.Diagnostics) {
 		return
 	}
@@ -106,27 +113,45 @@ func (d *applicationsDataSource) Read(ctx context.Context, req datasource.ReadRe
 		return
 	}
 
-	all, err := d.conn.ListApplications(ctx)
+	var all []permissionassist.Application
+	if names := elementsOf(m.Names); names == nil || len(names) > 0 {
+		all, err = d.conn.ListApplications(ctx)
+	}
 	if err != nil {
 		explain.AddError(&resp.Diagnostics, "Applications could not be listed", err, d.conn.advice())
 		return
 	}
 
+	m.match(all, name)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}
+
+// match sets the results.
+func (m *applicationsModel) match(all []permissionassist.Application, expression *regexp.Regexp) {
 	m.Applications, m.IDs = []applicationModel{}, []types.String{}
 
-	for _, app := range sortedApplications(all) {
-		switch {
-		case app.IsArchived != nil && *app.IsArchived && !m.IncludeArchived.ValueBool(),
-			!m.Priorities.IsNull() && !slices.ContainsFunc(priorities, func(p string) bool { return strings.EqualFold(p, app.Priority) }),
-			!name.MatchString(app.Name):
-			continue
-		}
-
-		m.Applications = append(m.Applications, newApplicationModel(app))
-		m.IDs = append(m.IDs, types.StringValue(app.ID))
+	names, priorities := elementsOf(m.Names), elementsOf(m.Priorities)
+	found := map[string]bool{} // by the keys of names
+	for _, name := range names {
+		found[permissionassist.NameKey(name)] = false
 	}
 
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	for _, app := range sortedApplications(all) {
+		if isArchived(app) && !m.IncludeArchived.ValueBool() {
+			continue
+		}
+		isNamed := names == nil
+		for _, key := range app.NameKeys() {
+			if _, ok := found[key]; ok && key != "" {
+				found[key], isNamed = true, true
+			}
+		}
+		if isNamed && isOneOf(priorities, app.Priority) && expression.MatchString(app.Name) {
+			m.Applications = append(m.Applications, newApplicationModel(app))
+			m.IDs = append(m.IDs, types.StringValue(app.ID))
+		}
+	}
+	m.Missing = setOrNull(slices.DeleteFunc(names, func(name string) bool { return found[permissionassist.NameKey(name)] }))
 }
 
 // sortedApplications returns the applications in an order that does not depend

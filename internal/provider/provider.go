@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -188,7 +189,7 @@ func (p *permissionAssistProvider) Configure(ctx context.Context, req provider.C
 	}
 
 	conn := &connection{Client: client, stager: staging.New(client), tokenSource: m.tokenSource()}
-	resp.ResourceData, resp.DataSourceData, resp.ActionData, resp.ListResourceData = conn, conn, conn, conn
+	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData, resp.ActionData, resp.ListResourceData = conn, conn, conn, conn, conn
 }
 
 func (p *permissionAssistProvider) Resources(context.Context) []func() resource.Resource {
@@ -197,7 +198,15 @@ func (p *permissionAssistProvider) Resources(context.Context) []func() resource.
 
 func (p *permissionAssistProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		newApplicationDataSource, newApplicationsDataSource, newApplicationImportDataSource, newApplicationImportsDataSource,
+		newApplicationDataSource, newApplicationsDataSource, applicationImport().dataSource, newApplicationImportsDataSource,
+		identities().dataSource, accessRequests(accessRequestAttributes, newAccessRequestModel).dataSource, personnelEvents().dataSource,
+	}
+}
+
+func (p *permissionAssistProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{
+		applicationImport().ephemeralResource, identities().ephemeralResource,
+		accessRequests(detailedAccessRequestAttributes, newDetailedAccessRequestModel).ephemeralResource, personnelEvents().ephemeralResource,
 	}
 }
 

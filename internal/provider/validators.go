@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
@@ -59,10 +61,55 @@ func durationCheck() stringCheck {
 	}}
 }
 
-// statusesChecks accept a set of statuses. The server can have undocumented ones.
+// anyGUIDCheck accepts a GUID in any usual spelling.
+func anyGUIDCheck() stringCheck {
+	return stringCheck{"GUID", "must be a GUID, or a URL that contains one", func(value string) error {
+		if _, err := findGUID(value); err != nil {
+			return fmt.Errorf("expected a GUID, such as 3f2504e0-4f89-41d3-9a0c-0305e82c3301, but %w", err)
+		}
+		return nil
+	}}
+}
+
+// statusesChecks accept a set of statuses of imports. The server can have
+// undocumented ones.
 func statusesChecks() []validator.Set {
+	var known []string
+	for _, status := range permissionassist.Statuses() {
+		known = append(known, string(status))
+	}
 	return []validator.Set{
-		setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
+		setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)), documentedValues{known},
+	}
+}
+
+// documentedValues warns about values that the vendor does not document. A server
+// can have them, but a misspelled one silently matches nothing.
+type documentedValues struct{ known []string }
+
+func (v documentedValues) Description(context.Context) string {
+	return "should be one of " + strings.Join(v.known, ", ")
+}
+
+func (v documentedValues) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// A value is quoted only if it looks like one.
+var valueForm = regexp.MustCompile(`^[A-Za-z][A-Za-z -]{0,30}$`)
+
+func (v documentedValues) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
+	if req.ConfigValue.IsUnknown() {
+		return
+	}
+	for _, element := range elementsOf(req.ConfigValue) {
+		if element == "" || isOneOf(v.known, element) {
+			continue
+		}
+		what := "a value"
+		if valueForm.MatchString(element) {
+			what = strconv.Quote(element)
+		}
+		resp.Diagnostics.AddAttributeWarning(req.Path, "Undocumented value in "+req.Path.String(), fmt.Sprintf(
+			"The vendor does not document %s, so it may match nothing. The known values are %s.", what, strings.Join(v.known, ", ")))
 	}
 }
 

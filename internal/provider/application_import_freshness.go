@@ -1,0 +1,92 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
+)
+
+// freshnessModel answers whether an import is recent enough.
+type freshnessModel struct {
+	MaxAge   types.String `tfsdk:"max_age"`
+	TimeZone types.String `tfsdk:"time_zone"`
+	IsFresh  types.Bool   `tfsdk:"is_fresh"`
+}
+
+func freshnessAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"max_age": schema.StringAttribute{
+			MarkdownDescription: "How long ago a fresh import may have ended, as a duration such as `24h` or `1h30m`, by the clock of this machine. Sets " +
+				"`is_fresh`.",
+			Optional: true, Validators: []validator.String{durationCheck()},
+		},
+		"time_zone": schema.StringAttribute{
+			MarkdownDescription: "IANA name of the server's time zone, such as `America/New_York` or `UTC`, for a `build_end` without a time zone. Only " +
+				"`is_fresh` uses it. Default: such a time cannot be used.",
+			Optional: true, Validators: []validator.String{timeZoneCheck()},
+		},
+		"is_fresh": schema.BoolAttribute{
+			MarkdownDescription: "Whether the import is `Finished` and its `build_end` is at most `max_age` ago. `false`, with a warning, if the import has " +
+				"another status or no usable time: it has no time zone, is in the future, or is not between 2000 and 2100. Null without `max_age`.",
+			Computed: true,
+		},
+	}
+}
+
+// timeZoneCheck accepts the name of a time zone.
+func timeZoneCheck() stringCheck {
+	return stringCheck{"time zone", "must be an IANA time zone name, such as America/New_York", func(value string) error {
+		_, err := loadZone(value)
+		return err
+	}}
+}
+
+// setFresh sets is_fresh, and explains with a warning why it is false if that does
+// not result from the import's age.
+func (m *freshnessModel) setFresh(imp permissionassist.ApplicationImport, now time.Time, diags *diag.Diagnostics) {
+	maxAge, err := time.ParseDuration(m.MaxAge.ValueString())
+	if m.MaxAge.IsNull() || err != nil {
+		return
+	}
+	ended, err := m.ended(imp, now)
+	if err != nil {
+		diags.AddAttributeWarning(path.Root("is_fresh"), "Import has no usable time", fmt.Sprintf(
+			"is_fresh is false for %s, because %s.", imp, err))
+	}
+	m.IsFresh = types.BoolValue(err == nil && now.Sub(ended) <= maxAge)
+}
+
+// clockSkew is how far the clocks of the server and this machine may differ.
+const clockSkew = 5 * time.Minute
+
+// ended returns when a finished import ended.
+func (m *freshnessModel) ended(imp permissionassist.ApplicationImport, now time.Time) (time.Time, error) {
+	var zone *time.Location // nil if there is none
+	if name := m.TimeZone.ValueString(); name != "" {
+		zone, _ = loadZone(name) // the validator has accepted it
+	}
+	ended, err := permissionassist.ParseTimestamp(imp.BuildEnd, zone)
+	switch {
+	case imp.Status != permissionassist.StatusFinished:
+		return ended, errors.New("it is not Finished. To read the last import that is, set statuses to Finished")
+	case imp.BuildEnd == "":
+		return ended, errors.New("the server does not report when it ended")
+	case errors.Is(err, permissionassist.ErrNoZone):
+		return ended, errors.New("its build_end has no time zone. Set time_zone to the server's")
+	case err != nil:
+		return ended, errors.New("its build_end is not a timestamp")
+	case ended.Year() < 2000 || ended.Year() > 2100:
+		return ended, errors.New("its build_end is not between 2000 and 2100")
+	case ended.Sub(now) > clockSkew:
+		return ended, errors.New("its build_end is in the future. Check time_zone and the clock of this machine")
+	}
+	return ended, nil
+}
