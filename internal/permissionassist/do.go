@@ -160,5 +160,8 @@ func (c *Client) unexpected(resp *response, reason error) error {
 // wrongItem returns the error for a response about another item than the
 // requested one. A confused cache or proxy can send such a response.
 func (c *Client) wrongItem(resp *response, got string) error {
+	if resp.about.Operation.AboutPeople() {
+		return c.unexpected(resp, errors.New("the response is about another item"))
+	}
 	return c.unexpected(resp, errors.New("the response is about another item, "+got))
 }

@@ -117,7 +117,7 @@ func accessRequestsAttributes(one map[string]schema.Attribute) map[string]schema
 				"arguments. One of `id`, `identity_id` and `application_id` is required.",
 			Optional: true,
 			Validators: []validator.String{
-				anyGUIDCheck(), stringvalidator.AtLeastOneOf(path.MatchRoot("identity_id"), path.MatchRoot("application_id")),
+				anyGUIDCheck(), stringvalidator.AtLeastOneOf(path.MatchRoot("id"), path.MatchRoot("identity_id"), path.MatchRoot("application_id")),
 				stringvalidator.ConflictsWith(path.MatchRoot("identity_id"), path.MatchRoot("application_id"), path.MatchRoot("statuses"), path.MatchRoot("actions")),
 			},
 		},

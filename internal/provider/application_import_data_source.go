@@ -102,7 +102,7 @@ func applicationImportAttributes() map[string]schema.Attribute {
 		MarkdownDescription: "GUID of the import. Case does not matter. Exactly one of `id` and `application_id` is required.",
 		Optional:            true,
 		Computed:            true,
-		Validators:          []validator.String{guidCheck(), stringvalidator.ExactlyOneOf(path.MatchRoot("application_id"))},
+		Validators:          []validator.String{guidCheck(), stringvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("application_id"))},
 	}
 	attributes["application_id"] = schema.StringAttribute{
 		MarkdownDescription: "GUID of an application. Reads its import with the highest number, the latest one that matches `statuses`, or the " +

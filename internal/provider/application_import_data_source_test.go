@@ -139,7 +139,7 @@ func TestApplicationImportDataSource_dialects(t *testing.T) {
 func TestApplicationImportDataSource_config(t *testing.T) {
 	t.Parallel()
 
-	const one, both = "when one (and only one) of [application_id,id] is required", "2 attributes specified"
+	const one, both = "when one (and only one) of [id,application_id] is required", "2 attributes specified"
 	newProtocol(t).expectValidation(importDataType, map[string]configCase{
 		"unknown":                {values{"id": unknownString()}, ""},
 		"nothing":                {nil, one},

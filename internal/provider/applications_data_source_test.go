@@ -51,11 +51,42 @@ func TestApplicationsDataSource_filters(t *testing.T) {
 	}
 }
 
+// Names that no application has are not an error.
+func TestApplicationsDataSource_names(t *testing.T) {
+	t.Parallel()
+
+	tg := applicationsTarget(t, sandbox.Dialect{})
+	p := configuredProtocol(t, tg)
+	p.data(applicationsDataType, values{"names": set()}).expectValues(t, map[string]any{"applications": []any{}, "ids": []any{}, "missing": []any{}})
+	tg.expectRequests(t, "no names", requests{})
+
+	for name, test := range map[string]struct {
+		config  values
+		want    string
+		missing any
+	}{
+		"all found":        {values{"names": set("CORE  banking", "branch 001")}, "Branch 001,Core Banking", []any{}},
+		"renamed":          {values{"names": set("branch 001", "Branch X", "branch x", "")}, "Branch 001", []any{"", "Branch X", "branch x"}},
+		"archived":         {values{"names": set("FIS Horizon")}, "", []any{"FIS Horizon"}},
+		"archived, listed": {values{"names": set("fis horizon"), "include_archived": boolean(true)}, "FIS Horizon", []any{}},
+		"other filters":    {values{"names": set("FIS Horizon", "x"), "include_archived": boolean(true), "name_regex": str("Core")}, "", []any{"x"}},
+		"without names":    {values{"name_regex": str("^Core")}, "Core Banking", nil},
+	} {
+		got := p.data(applicationsDataType, test.config)
+		got.expectValues(t, map[string]any{"missing": test.missing})
+		if names := got.column("applications", "name"); names != test.want {
+			t.Errorf("%s: the applications are %s, want %s", name, names, test.want)
+		}
+	}
+	tg.expectRequests(t, "all names", requests{sandbox.OpListApplications: 3})
+}
+
 func TestApplicationsDataSource_config(t *testing.T) {
 	t.Parallel()
 
 	newProtocol(t).expectValidation(applicationsDataType, map[string]configCase{
-		"unknown":          {values{"name_regex": unknownString(), "priorities": unknown(set())}, ""},
+		"null name":        {values{"names": nullIn(set())}, "Null Set Value"},
+		"unknown":          {values{"names": unknown(set()), "name_regex": unknownString(), "priorities": unknown(set())}, ""},
 		"no expression":    {values{"name_regex": str("Core (")}, `The value "Core (" must be a regular expression in RE2's syntax`},
 		"no priorities":    {values{"priorities": set()}, "must contain at least 1 elements"},
 		"unknown priority": {values{"priorities": set("High", "Urgent")}, `got: "Urgent"`},
