@@ -1,0 +1,308 @@
+package permissionassist
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+)
+
+// The calls of the client about people, without their results.
+var gates = map[string]struct {
+	operation Operation
+	call      func(context.Context, *Client) error
+}{
+	"identities": {OperationListIdentities, func(ctx context.Context, c *Client) error {
+		_, err := c.ListIdentities(ctx)
+		return err
+	}},
+	"access request": {OperationGetAccessRequest, func(ctx context.Context, c *Client) error {
+		_, err := c.GetAccessRequest(ctx, appID)
+		return err
+	}},
+	"access requests": {OperationListAccessRequests, func(ctx context.Context, c *Client) error {
+		_, err := c.ListAccessRequests(ctx, AccessRequestFilter{IdentityID: appID})
+		return err
+	}},
+	"personnel event": {OperationGetPersonnelEvent, func(ctx context.Context, c *Client) error {
+		_, err := c.GetPersonnelEvent(ctx, appID)
+		return err
+	}},
+	"personnel events": {OperationListPersonnelEvents, func(ctx context.Context, c *Client) error {
+		_, err := c.ListPersonnelEvents(ctx, PersonnelEventFilter{})
+		return err
+	}},
+}
+
+// A response that cannot be used is an error without a word of its body.
+func TestGates_errors(t *testing.T) {
+	t.Parallel()
+
+	for name, gate := range gates {
+		isList := strings.HasSuffix(string(gate.operation), "s")
+		try := func(h http.HandlerFunc) error {
+			return gate.call(t.Context(), newTestClient(t, responding(h), maxRetries(0)))
+		}
+		for _, body := range []string{
+			`{"items":[{"id":"Zenobia"}]}`, `{"items":[{"name":"Zenobia"}]}`, `{"id":"Zenobia"}`, `{"id":"` + otherAppID + `"}`, `["Zenobia"]`, `Zenobia`,
+		} {
+			unexpected := wantErrorAs[*UnexpectedResponseError](t, try(replyJSON(200, body)))
+			wantNotContains(t, unexpected.Error(), "Zenobia", otherAppID)
+			if unexpected.Operation != gate.operation || !gate.operation.AboutPeople() {
+				t.Errorf("%s: %+v", name, unexpected)
+			}
+		}
+		wantErrorIs(t, try(replyJSON(403, envelopeJSON("forbidden", "No"))), ErrForbidden)
+		wantErrorIs(t, try(replyHTML(403)), ErrForbidden)
+
+		missing := try(replyHTML(404))
+		if isList {
+			wantContains(t, wantErrorAs[*MissingEndpointError](t, missing).Endpoint, "GET /api/")
+		} else {
+			wantErrorIs(t, try(replyJSON(404, envelopeJSON("not_found", "No"))), ErrNotFound)
+		}
+		if wantNotContains(t, missing.Error(), "Not Found</h1>"); !IsMissingEndpoint(missing) {
+			t.Errorf("%s: %v", name, missing)
+		}
+	}
+
+	// Nothing is sent for something that is not an ID.
+	r := responding(replyJSON(500, `{}`))
+	c := newTestClient(t, r)
+	for _, id := range []string{"", "x", "../" + appID} {
+		if _, err := c.GetAccessRequest(t.Context(), id); err == nil {
+			t.Errorf("%q is an ID", id)
+		}
+		if _, err := c.GetPersonnelEvent(t.Context(), id); err == nil {
+			t.Errorf("%q is an ID", id)
+		}
+	}
+	if len(r.recorded()) != 0 {
+		t.Errorf("the requests are %v", r.recorded())
+	}
+}
+
+// Lists that must be complete: what their count, their pages and their items can
+// report.
+func TestGates_lists(t *testing.T) {
+	t.Parallel()
+
+	part := func(total, from, n int) http.HandlerFunc {
+		return page(itemsJSON(from, n), fmt.Sprintf(`,"totalCount":%d,"totalPages":2`, total))
+	}
+	for name, test := range map[string]struct {
+		pages    []http.HandlerFunc
+		want     int // -1: an error
+		requests int
+	}{
+		"empty":             {[]http.HandlerFunc{page(`[]`, `,"totalCount":0,"totalPages":0`)}, 0, 1},
+		"no count":          {[]http.HandlerFunc{page(itemsJSON(1, 50), `,"totalPages":2`), page(itemsJSON(51, 10), `,"totalPages":2`)}, 60, 2},
+		"no totals":         {[]http.HandlerFunc{page(itemsJSON(1, 3), ``), page(`[]`, ``)}, 3, 2},
+		"one was removed":   {[]http.HandlerFunc{part(60, 1, 50), part(60, 52, 9), part(59, 1, 50), part(59, 52, 9)}, 59, 4},
+		"never agrees":      {[]http.HandlerFunc{part(60, 1, 50), part(60, 52, 9), part(60, 1, 50), part(60, 52, 9)}, -1, 4},
+		"ignores the page":  {[]http.HandlerFunc{part(60, 1, 50)}, -1, 4},
+		"more than counted": {[]http.HandlerFunc{part(50, 1, 50), part(50, 51, 10), part(50, 1, 50), part(50, 51, 10)}, -1, 4},
+	} {
+		for kind, list := range map[string]func(*Client) (int, error){
+			"identities": func(c *Client) (int, error) { all, err := c.ListIdentities(t.Context()); return len(all), err },
+			"access requests": func(c *Client) (int, error) {
+				all, err := c.ListAccessRequests(t.Context(), AccessRequestFilter{ApplicationID: appID})
+				return len(all), err
+			},
+			"personnel events": func(c *Client) (int, error) {
+				all, err := c.ListPersonnelEvents(t.Context(), PersonnelEventFilter{})
+				return len(all), err
+			},
+		} {
+			r := responding(test.pages...)
+			got, err := list(newTestClient(t, r))
+			if (err != nil) != (test.want < 0) || err == nil && got != test.want || len(r.recorded()) != test.requests {
+				t.Errorf("%s, %s: %d items, %v, %d requests", name, kind, got, err, len(r.recorded()))
+			}
+			if err != nil {
+				wantContains(t, err.Error(), kind, "on two reads in a row")
+			}
+		}
+	}
+}
+
+// All lookups share one scan, and the error of an incomplete list.
+func TestListIdentities_sharedScan(t *testing.T) {
+	t.Parallel()
+
+	for name, test := range map[string]struct {
+		first    http.HandlerFunc
+		requests int
+	}{
+		"complete":   {page(itemsJSON(1, 50), `,"totalCount":50`), 1},
+		"incomplete": {page(itemsJSON(1, 50), `,"totalCount":51,"totalPages":1`), 2},
+		"failed":     {replyJSON(403, envelopeJSON("forbidden", "No")), 20},
+	} {
+		r := responding(test.first)
+		c := newTestClient(t, r)
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() { _, _ = c.ListIdentities(t.Context()) })
+		}
+		wg.Wait()
+		if got := len(r.recorded()); got != test.requests {
+			t.Errorf("%s: %d requests, want %d", name, got, test.requests)
+		}
+	}
+}
+
+func TestListIdentities_fields(t *testing.T) {
+	t.Parallel()
+
+	const upper = "0A1B2C3D-1111-4222-8333-444455556666"
+	for body, want := range map[string]Identity{
+		`{"id":"` + upper + `"}`: {ID: appID},
+		`{"id":"` + appID + `","firstName":null,"type":null,"status":5,"emailAddress":[],"inactivatedDate":{}}`: {ID: appID},
+		`{"id":"` + appID + `","kind":"Identity","firstName":"A\u202e","lastName":"::warning::x","emailAddress":" A@b.example ","type":"service  ACCOUNT",
+			"title":"t","company":"c","division":"d","department":"e","office":"o","supervisorName":"Last, First","createdDate":"2026-02-20T08:15:00",
+			"updatedDate":"2026-02-21","firstSeenDate":"x","inactivatedDate":"y","status":"ACTIVE","customField":1}`: {
+			ID: appID, FirstName: `A\u202e`, LastName: ": : warning: : x", EmailAddress: "A@b.example", Type: "Service Account", Title: "t", Company: "c",
+			Division: "d", Department: "e", Office: "o", SupervisorName: "Last, First", CreatedDate: "2026-02-20T08:15:00", UpdatedDate: "2026-02-21",
+			FirstSeenDate: "x", InactivatedDate: "y", Status: "Active",
+		},
+		`{"id":"` + appID + `","type":"Robot ","status":"On leave"}`: {ID: appID, Type: "Robot", Status: "On leave"},
+	} {
+		got, err := newTestClient(t, listOf(body)).ListIdentities(t.Context())
+		if err != nil || len(got) != 1 {
+			t.Fatal(got, err)
+		}
+		if diff := cmp.Diff(want, got[0], cmpopts.IgnoreUnexported(Identity{})); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", body, diff)
+		}
+	}
+}
+
+func TestIdentity_HasEmailAddress(t *testing.T) {
+	t.Parallel()
+
+	i := Identity{rawEmail: " Ann.Lee@Bank.example"}
+	for address, want := range map[string]bool{
+		"ann.lee@bank.EXAMPLE": true, " ann.lee@bank.example\t": true, "ann.lee@bank": false, "": false, " ": false,
+	} {
+		if i.HasEmailAddress(address) != want {
+			t.Errorf("%q: want %t", address, want)
+		}
+	}
+	if (Identity{}).HasEmailAddress("") {
+		t.Error("an identity without an address has the empty one")
+	}
+}
+
+// requestJSON is an access request; rest follows the number.
+func requestJSON(number int, rest string) string {
+	return fmt.Sprintf(`{"id":%q,"number":%d,"status":"Completed","action":"Add"%s}`, numberedID(number), number, rest)
+}
+
+func affectedJSON(id string) string {
+	return `,"target":{"type":"User","affectedIdentity":{"id":` + id + `}}`
+}
+
+// A server that ignores the filter by identity is noticed if an item names another
+// one. An item that names none then proves nothing.
+func TestListAccessRequests_ignoredFilter(t *testing.T) {
+	t.Parallel()
+
+	mine, others := affectedJSON(`"`+strings.ToUpper(appID)+`"`), affectedJSON(`"`+otherAppID+`"`)
+	for name, test := range map[string]struct {
+		items []string
+		want  string
+	}{
+		"all mine":               {[]string{requestJSON(1, mine), requestJSON(2, mine)}, "2 1"},
+		"without identities":     {[]string{requestJSON(1, ``), requestJSON(2, `,"target":{"affectedIdentity":null}`), requestJSON(3, mine)}, "3 2 1"},
+		"one names another":      {[]string{requestJSON(1, ``), requestJSON(2, others), requestJSON(3, mine)}, "3"},
+		"a group":                {[]string{requestJSON(1, ``), requestJSON(2, `,"target":{"type":"group"}`), requestJSON(3, mine)}, "3"},
+		"an unreadable one":      {[]string{requestJSON(1, ``), requestJSON(2, affectedJSON(`null`)), requestJSON(3, mine)}, "3"},
+		"only others":            {[]string{requestJSON(1, others)}, ""},
+		"other status ignored":   {[]string{requestJSON(1, mine), strings.Replace(requestJSON(2, mine), "Completed", "Resolved", 1)}, "1"},
+		"no status":              {[]string{strings.Replace(requestJSON(1, mine), `"Completed"`, "null", 1)}, ""},
+		"other action":           {[]string{strings.Replace(requestJSON(1, mine), "Add", "REMOVE", 1)}, "1"},
+		"undocumented action":    {[]string{strings.Replace(requestJSON(1, mine), "Add", "Grant", 1)}, ""},
+		"number is missing":      {[]string{requestJSON(1, mine), strings.Replace(requestJSON(3, mine), `"number":3`, `"number":null`, 1), requestJSON(2, mine)}, "1 0 2"},
+		"number is not a number": {[]string{requestJSON(1, mine), strings.Replace(requestJSON(3, mine), `"number":3`, `"number":"3"`, 1)}, "3 1"},
+	} {
+		c := newTestClient(t, listOf(test.items...))
+		got, err := c.ListAccessRequests(t.Context(), AccessRequestFilter{
+			IdentityID: appID, Statuses: []string{"completed"}, Actions: []string{"Add", "remove"},
+		})
+		var numbers []string
+		for _, r := range got {
+			numbers = append(numbers, fmt.Sprint(r.Number))
+		}
+		if err != nil || strings.Join(numbers, " ") != test.want {
+			t.Errorf("%s: %v, %v, want %s", name, numbers, err, test.want)
+		}
+	}
+}
+
+func TestGetAccessRequest_fields(t *testing.T) {
+	t.Parallel()
+
+	for body, want := range map[string]AccessRequest{
+		`{"id":"` + appID + `"}`: {Ticket: Ticket{ID: appID}},
+		`{"id":"` + appID + `","number":"7","status":"resolved","action":"ADD","reporter":{"id":5,"name":"Desk\u001b"},"assignee":null,
+			"target":{"type":"user","name":"Ann","affectedIdentity":{"id":"` + otherAppID + `","firstName":"Ann"}}}`: {
+			Ticket: Ticket{ID: appID, Number: 7, Status: "Resolved", Reporter: &Person{Name: `Desk\x1b`}}, Action: "Add",
+			Target: &AccessRequestTarget{Type: "User", Name: "Ann", AffectedIdentity: &Identity{ID: otherAppID, FirstName: "Ann"}},
+		},
+		`{"id":"` + appID + `","target":{"type":"Group","nomenclature":"Role"},"reporter":[]}`: {
+			Ticket: Ticket{ID: appID}, Target: &AccessRequestTarget{Type: "Group", Nomenclature: "Role"},
+		},
+	} {
+		got, err := newTestClient(t, replyJSON(200, "\ufeff"+body)).GetAccessRequest(t.Context(), appID)
+		if len(got.Details) == 0 {
+			t.Errorf("%s: no details", body)
+		}
+		got.Details = nil
+		if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Identity{})); err != nil || diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", body, err, diff)
+		}
+	}
+}
+
+// A filter of nothing asks for nothing. The filter's spelling of a type is sent.
+func TestListPersonnelEvents_filters(t *testing.T) {
+	t.Parallel()
+
+	s := newSandbox(t, sandbox.Options{})
+	s.SeedPeople()
+	c := newTestClient(t, s)
+	for query, f := range map[string]PersonnelEventFilter{
+		"page=1":                     {Types: []string{"Onboard", "Absence"}},
+		"page=1&type=RoleTransition": {Types: []string{"role  transition"}},
+		"page=1&type=On+leave":       {Types: []string{"On leave"}},
+		"identityId=" + appID + "&page=1&status=open": {IdentityID: appID, Statuses: []string{"open"}},
+	} {
+		s.ResetRequests()
+		if _, err := c.ListPersonnelEvents(t.Context(), f); err != nil || s.Requests()[0].RawQuery != query {
+			t.Errorf("%+v: %s, %v", f, s.Requests()[0].RawQuery, err)
+		}
+	}
+	s.ResetRequests()
+	for _, f := range []PersonnelEventFilter{{Types: []string{}}, {Statuses: []string{}}} {
+		if got, err := c.ListPersonnelEvents(t.Context(), f); err != nil || len(got) != 0 {
+			t.Errorf("%v, %v", got, err)
+		}
+	}
+	wantRequests(t, s, "", 0)
+
+	// The events have the type of responses, whatever the server writes.
+	for _, spelling := range []string{"RoleTransition", "Role Transition", "role transition"} {
+		body := `{"id":"` + appID + `","type":"` + spelling + `"}`
+		got, err := newTestClient(t, listOf(body)).ListPersonnelEvents(t.Context(), PersonnelEventFilter{Types: []string{"ROLETRANSITION"}})
+		if err != nil || len(got) != 1 || got[0].Type != "Role Transition" || got[0].AffectedIdentity != nil {
+			t.Errorf("%s: %+v, %v", spelling, got, err)
+		}
+	}
+}
