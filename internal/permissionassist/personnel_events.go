@@ -15,9 +15,11 @@ type PersonnelEvent struct {
 	AffectedIdentity *Identity
 }
 
+const roleTransition = "Role Transition"
+
 // PersonnelEventTypes returns the documented types.
 func PersonnelEventTypes() []string {
-	return []string{"Onboard", "Offboard", "Role Transition", "Absence"}
+	return []string{"Onboard", "Offboard", roleTransition, "Absence"}
 }
 
 type wirePersonnelEvent struct {
@@ -65,8 +67,8 @@ func (c *Client) ListPersonnelEvents(ctx context.Context, f PersonnelEventFilter
 		return nil, nil
 	}
 	parameters := query(filters)
-	if value := documented(parameters.Get("type"), PersonnelEventTypes()); value != "" {
-		parameters.Set("type", strings.ReplaceAll(value, " ", "")) // the filter's spelling
+	if SameValue(parameters.Get("type"), roleTransition) {
+		parameters.Set("type", strings.ReplaceAll(roleTransition, " ", "")) // the filter's spelling
 	}
 	all, err := readComplete(ctx, walker[wirePersonnelEvent, PersonnelEvent]{
 		client: c, operation: OperationListPersonnelEvents, endpoint: &optionalEndpoint{}, collection: "personnel-events", filter: parameters,
