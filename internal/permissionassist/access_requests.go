@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
 )
 
 // Ticket is what access requests and personnel events have in common. Its texts
@@ -64,19 +63,19 @@ func AccessRequestActions() []string {
 }
 
 type wirePerson struct {
-	ID   lenient[string] `json:"id"`
-	Name lenient[string] `json:"name"`
+	ID   lenient[wireGUID] `json:"id"`
+	Name lenient[string]   `json:"name"`
 }
 
 type wireTicket struct {
-	ID       string               `json:"id"`
+	ID       wireGUID             `json:"id"`
 	Number   lenient[integer]     `json:"number"`
 	Status   lenient[string]      `json:"status"`
 	Reporter lenient[*wirePerson] `json:"reporter"`
 	Assignee lenient[*wirePerson] `json:"assignee"`
 }
 
-func (w wireTicket) itemID() string { return w.ID }
+func (w wireTicket) itemID() wireGUID { return w.ID }
 
 func (w wireTicket) check() error { return checkID("access request or personnel event", w.ID) }
 
@@ -93,7 +92,7 @@ type wireAccessRequest struct {
 
 func (c *Client) ticket(w wireTicket) Ticket {
 	return Ticket{
-		ID: strings.ToLower(w.ID), Number: int64(w.Number.value), Status: documented(c.line(w.Status.value), TicketStatuses()),
+		ID: string(w.ID), Number: int64(w.Number.value), Status: documented(c.line(w.Status.value), TicketStatuses()),
 		Reporter: c.person(w.Reporter.value), Assignee: c.person(w.Assignee.value),
 	}
 }
@@ -102,7 +101,7 @@ func (c *Client) person(w *wirePerson) *Person {
 	if w == nil {
 		return nil
 	}
-	return &Person{ID: strings.ToLower(c.line(w.ID.value)), Name: c.line(w.Name.value)}
+	return &Person{ID: c.line(string(w.ID.value)), Name: c.line(w.Name.value)}
 }
 
 // affectedIdentity converts the identity of a ticket. Its ID is empty if it is not
@@ -165,8 +164,8 @@ func getTicket[W wireItem](ctx context.Context, c *Client, operation Operation, 
 		return nil, none, err
 	}
 	w, err := decode[W](c, resp)
-	if err == nil && !SameGUID(w.itemID(), id) {
-		err = c.wrongItem(resp, w.itemID())
+	if err == nil && !SameGUID(string(w.itemID()), id) {
+		err = c.wrongItem(resp, string(w.itemID()))
 	}
 	return resp, w, err
 }

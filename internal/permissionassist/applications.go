@@ -27,8 +27,9 @@ type Application struct {
 	// LastUpdated is an ISO 8601 time as the server reports it, with or without a
 	// zone; empty if it does not.
 	LastUpdated string
-	// nameKeys are the keys of the name, as the server spells it and as shown. Only
-	// ListApplications sets them.
+	// rawName is the name as the server spells it, and nameKeys are the keys of that
+	// and of Name. Only ListApplications sets them.
+	rawName  string
 	nameKeys [2]string
 }
 
@@ -92,7 +93,7 @@ func (c *Client) ListApplications(ctx context.Context) ([]Application, error) {
 			client: c, operation: OperationListApplications, endpoint: &c.listApplicationsEndpoint, collection: "applications",
 			convert: func(w wireApplication) (Application, bool) {
 				app := c.application(w)
-				app.nameKeys = [2]string{NameKey(w.Name.value), NameKey(app.Name)}
+				app.rawName, app.nameKeys = w.Name.value, [2]string{NameKey(w.Name.value), NameKey(app.Name)}
 				return app, true
 			},
 		})
@@ -104,21 +105,28 @@ func (c *Client) ListApplications(ctx context.Context) ([]Application, error) {
 func (a Application) NameKeys() []string { return a.nameKeys[:] }
 
 // FindApplications returns the applications with a name, from the shared scan, in
-// the server's order.
+// the server's order. If none has exactly this name, names are compared by their
+// keys.
 func (c *Client) FindApplications(ctx context.Context, name string) ([]Application, error) {
 	all, err := c.ListApplications(ctx)
 	if err != nil {
 		return nil, err
 	}
 
-	var found []Application
+	var exact, similar []Application
 	key := NameKey(name)
 	for _, app := range all {
+		if app.rawName == name || app.Name == name {
+			exact = append(exact, app)
+		}
 		if slices.Contains(app.nameKeys[:], key) {
-			found = append(found, app)
+			similar = append(similar, app)
 		}
 	}
-	return found, nil
+	if exact != nil {
+		return exact, nil
+	}
+	return similar, nil
 }
 
 // NameKey returns the form in which names are compared: ignoring case, Unicode

@@ -40,7 +40,7 @@ func IdentityTypes() []string {
 }
 
 type wireIdentity struct {
-	ID              string          `json:"id"`
+	ID              wireGUID        `json:"id"`
 	FirstName       lenient[string] `json:"firstName"`
 	LastName        lenient[string] `json:"lastName"`
 	EmailAddress    lenient[string] `json:"emailAddress"`
@@ -58,13 +58,13 @@ type wireIdentity struct {
 	InactivatedDate lenient[string] `json:"inactivatedDate"`
 }
 
-func (w wireIdentity) itemID() string { return w.ID }
+func (w wireIdentity) itemID() wireGUID { return w.ID }
 
 func (w wireIdentity) check() error { return checkID("identity", w.ID) }
 
 func (c *Client) identity(w wireIdentity) Identity {
 	return Identity{
-		ID:        strings.ToLower(w.ID),
+		ID:        string(w.ID),
 		FirstName: c.line(w.FirstName.value), LastName: c.line(w.LastName.value), EmailAddress: c.line(w.EmailAddress.value),
 		Type:   documented(c.line(w.Type.value), IdentityTypes()),
 		Status: documented(c.line(w.Status.value), IdentityStatuses()),
