@@ -29,13 +29,13 @@ func freshnessAttributes() map[string]schema.Attribute {
 			Optional: true, Validators: []validator.String{durationCheck()},
 		},
 		"time_zone": schema.StringAttribute{
-			MarkdownDescription: "IANA name of the server's time zone, such as `America/New_York` or `UTC`, for a `build_end` without a time zone. Only " +
+			MarkdownDescription: "Time zone of the server, as an IANA name such as `UTC` or a Windows name, for a `build_end` without a time zone. Only " +
 				"`is_fresh` uses it. Default: such a time cannot be used.",
 			Optional: true, Validators: []validator.String{timeZoneCheck()},
 		},
 		"is_fresh": schema.BoolAttribute{
 			MarkdownDescription: "Whether the import is `Finished` and its `build_end` is at most `max_age` ago. `false`, with a warning, if the import has " +
-				"another status or no usable time: it has no time zone, is in the future, or is not between 2000 and 2100. Null without `max_age`.",
+				"another status or no usable time: none is reported, it has no time zone, or it is in the future. Null without `max_age`.",
 			Computed: true,
 		},
 	}
@@ -43,7 +43,7 @@ func freshnessAttributes() map[string]schema.Attribute {
 
 // timeZoneCheck accepts the name of a time zone.
 func timeZoneCheck() stringCheck {
-	return stringCheck{"time zone", "must be an IANA time zone name, such as America/New_York", func(value string) error {
+	return stringCheck{"time zone", "must be the name of a time zone, such as America/New_York or Eastern Standard Time", func(value string) error {
 		_, err := loadZone(value)
 		return err
 	}}
@@ -83,8 +83,6 @@ func (m *freshnessModel) ended(imp permissionassist.ApplicationImport, now time.
 		return ended, errors.New("its build_end has no time zone. Set time_zone to the server's")
 	case err != nil:
 		return ended, errors.New("its build_end is not a timestamp")
-	case ended.Year() < 2000 || ended.Year() > 2100:
-		return ended, errors.New("its build_end is not between 2000 and 2100")
 	case ended.Sub(now) > clockSkew:
 		return ended, errors.New("its build_end is in the future. Check time_zone and the clock of this machine")
 	}
