@@ -106,8 +106,10 @@ func leftOut(snippet, version string) string {
 		return "actions and queries need Terraform 1.14"
 	case strings.Contains(snippet, "ephemeral") && regexp.MustCompile(`Terraform v1\.[0-9]\.|OpenTofu v1\.([0-9]|10)\.`).MatchString(version):
 		return "ephemeral values need Terraform 1.10 or OpenTofu 1.11"
-	case strings.Contains(snippet, "identity = {") && (openTofu || regexp.MustCompile(`Terraform v1\.([0-9]|1[01])\.`).MatchString(version)):
-		return "import by identity needs Terraform 1.12"
+	case strings.Contains(snippet, "identity = {") && regexp.MustCompile(`(Terraform|OpenTofu) v1\.([0-9]|1[01])\.`).MatchString(version):
+		return "import by identity needs Terraform or OpenTofu 1.12"
+	case strings.Contains(snippet, "after_destroy") && regexp.MustCompile(`Terraform v1\.1[45]\.`).MatchString(version):
+		return "actions on destroy need Terraform 1.16"
 	default:
 		return ""
 	}

@@ -164,6 +164,17 @@ func TestAccExamples(t *testing.T) {
 			server.UpdateApplication(server.Applications()[0].ID, func(a *sandbox.Application) { a.Problem = sandbox.NoSchedule })
 			expectText(w.t, w.run(0, append(applying, `-var=tellers=[]`)...), "Import was not staged", "1 destroyed")
 		},
+		"bound-upload": func(w *workspace) {
+			w.apply(0)
+			w.expectPlan(0)
+			w.write("users.csv", "user,permission\ncarol,teller\n")
+			w.run(0, "plan", "-no-color", "-input=false", "-out=plan.tfplan")
+			w.write("users.csv", "user,permission\nmallory,administrator\n")
+			expectText(w.t, w.run(1, "apply", "-no-color", "plan.tfplan"), "inconsistent final plan", `new value for .triggers["users"]`)
+			w.expectStaged(1)
+			w.apply(0)
+			w.expectStaged(2)
+		},
 		"upload": func(w *workspace) {
 			w.apply(0)
 			w.expectPlan(0)

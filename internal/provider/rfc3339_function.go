@@ -37,9 +37,8 @@ func (f *rfc3339Function) Definition(_ context.Context, _ function.DefinitionReq
 			},
 			function.StringParameter{
 				Name: "time_zone",
-				MarkdownDescription: "The server's time zone: an IANA name such as `America/New_York` or `UTC`, or a Windows name such as " +
-					"`Eastern Standard Time`. On the server, `(Get-TimeZone).Id` in PowerShell prints its Windows name. It applies only to a " +
-					"timestamp without a time zone. If that time occurred twice because the clocks were set back, either of the two is returned.",
+				MarkdownDescription: "IANA name of a time zone, such as `UTC` or `America/New_York`. It applies only to a timestamp without a time " +
+					"zone, which is probably UTC. To find out, compare `build_start` of an import that was just staged with the clock. If that time occurred twice because the clocks were set back, either of the two is returned.",
 			},
 		},
 		Return: function.StringReturn{},

@@ -11,8 +11,14 @@ terraform {
 # PERMISSIONASSIST_ENDPOINT and PERMISSIONASSIST_TOKEN name the server and the token.
 provider "permissionassist" {}
 
+variable "application" {
+  description = "Name of the application to import."
+  type        = string
+  default     = "Jack Henry Silverlake"
+}
+
 data "permissionassist_application" "core" {
-  name = "Jack Henry Silverlake"
+  name = var.application
 }
 
 resource "permissionassist_application_import" "core" {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Shows the provider at work against a sandbox on this machine: plan, apply, plan again, destroy.
+# Shows the provider at work against a sandbox on this machine: plan, apply, plan again, an import that fails, destroy.
 #
 #   sh internal/tools/terraform.sh sh internal/tools/demo/run.sh PROVIDER SANDBOX
 #
@@ -162,8 +162,15 @@ case $result in
   *) exit "$result" ;;
 esac
 
+heading 'Apply another application: its import fails, and the error shows the log'
+result=0
+run apply -auto-approve -var 'application=Fedline Advantage' >"$work/failing.log" 2>&1 || result=$?
+cat "$work/failing.log"
+[ "$result" -eq 1 ] || fail "An apply whose import fails ended with code $result, want 1."
+grep -q 'Import has failed' "$work/failing.log" || fail 'The apply did not report that the import has failed.'
+
 heading 'Destroy: clean up'
 run destroy -auto-approve
 
 worked=yes
-printf '\nIt all worked: the import was staged and finished, the second plan was empty, and everything was cleaned up.\n'
+printf '\nIt all worked: one import finished, the second plan was empty, a failing import was reported, and everything was cleaned up.\n'
