@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -39,7 +40,7 @@ func Snippets(t *testing.T, root string) []Snippet {
 	}
 
 	for _, example := range read(t, root, "examples/provider/*.tf", "examples/*/*/*.tf", "examples/*/*/*.tfquery.hcl") {
-		if !shown[example.Text] {
+		if !shown[example.Text] && !strings.HasPrefix(example.Page, "examples/modules/") {
 			all = append(all, example)
 		}
 	}

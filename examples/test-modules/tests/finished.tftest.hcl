@@ -3,8 +3,7 @@
 mock_provider "permissionassist" {
   mock_data "permissionassist_application" {
     defaults = {
-      id       = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
-      priority = "High"
+      id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
     }
   }
 
@@ -20,7 +19,6 @@ mock_provider "permissionassist" {
       application_id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
       number         = 1001
       status         = "Finished"
-      build_start    = "2026-02-20T08:15:00Z"
       build_end      = "2026-02-20T08:16:00Z"
       metrics        = "{}"
     }
@@ -30,7 +28,9 @@ mock_provider "permissionassist" {
     defaults = {
       id               = "0f8fad5b-d9cb-469f-a165-70867728950e"
       number           = 1001
+      type             = "API"
       status           = "Pending"
+      created_by       = "terraform"
       staged_at        = "2026-02-20T08:14:00Z"
       application_name = "Mocked application"
       build_start      = null
