@@ -343,7 +343,7 @@ func TestAccExamples_testModules(t *testing.T) {
 		t.Fatal(err)
 	}
 	test := string(raw)
-	mock := regexp.MustCompile(`(?ms)^mock_provider "permissionassist" \{\n(.*?)^\}\n`).FindStringSubmatch(test)
+	mock := regexp.MustCompile(`(?s)mock_provider "permissionassist" \{\n(.*?\n)\}\n`).FindStringSubmatch(test)
 	if mock == nil {
 		t.Fatalf("%s has no mock_provider", file)
 	}
@@ -352,7 +352,7 @@ func TestAccExamples_testModules(t *testing.T) {
 		t.Parallel()
 
 		w, _ := newModuleWorkspace(t)
-		w.copyFolder("../../examples/test-modules", ".")
+		w.copyFolder("../../examples/test-modules")
 		w.run(0, "test", "-no-color", "-filter", file)
 	})
 
@@ -360,7 +360,7 @@ func TestAccExamples_testModules(t *testing.T) {
 		t.Parallel()
 
 		w, version := newModuleWorkspace(t)
-		w.copyFolder("../../examples/test-modules", ".")
+		w.copyFolder("../../examples/test-modules")
 		code, output := w.start("test", "-no-color", "-filter", "tests/warnings.tftest.hcl").end()
 		switch {
 		case version.openTofu:
@@ -422,7 +422,7 @@ run "stages_an_import_for_each_application" {
 		t.Parallel()
 
 		w, version := newModuleWorkspace(t)
-		w.copyFolder("../../examples/test-modules", ".")
+		w.copyFolder("../../examples/test-modules")
 		if err := os.Mkdir(filepath.Join(w.dir, "tests", "mocks"), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -442,7 +442,7 @@ run "stages_an_import_for_each_application" {
 		t.Parallel()
 
 		w, version := newModuleWorkspace(t)
-		w.copyFolder("../../examples/test-modules", ".")
+		w.copyFolder("../../examples/test-modules")
 		known := strings.NewReplacer(mock[1], "  override_during = plan\n\n"+mock[1],
 			"command = plan\n", "command = plan\n\n  assert {\n    condition     = permissionassist_application_import.core.number == 1001\n"+
 				"    error_message = \"unknown\"\n  }\n").Replace(test)
@@ -462,7 +462,8 @@ run "stages_an_import_for_each_application" {
 func newModuleWorkspace(t *testing.T) (*workspace, toolVersion) {
 	t.Helper()
 	w := newWorkspace(t, target{}, "")
-	return w, w.version()
+	version := w.version()
+	return w, version
 }
 
 // toolVersion is the version of Terraform or OpenTofu: minor is the 11 of 1.11.4.
@@ -485,16 +486,12 @@ func (w *workspace) version() toolVersion {
 	return toolVersion{strings.Contains(output, "OpenTofu"), minor}
 }
 
-func (w *workspace) copyFolder(from, to string) {
+// copyFolder copies an example into the workspace.
+func (w *workspace) copyFolder(from string) {
 	w.t.Helper()
-	to = filepath.Join(w.dir, to)
-	if to == w.dir {
-		// os.CopyFS does not replace files.
-		if err := os.Remove(filepath.Join(to, "main.tf")); err != nil {
-			w.t.Fatal(err)
-		}
-	}
-	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+	// os.CopyFS does not replace files.
+	w.removeFile("main.tf")
+	if err := os.CopyFS(w.dir, os.DirFS(from)); err != nil {
 		w.t.Fatal(err)
 	}
 }
