@@ -28,7 +28,7 @@ func TestAccExamples_modules(t *testing.T) {
 				Token: token, Applications: sandbox.SeedApplications(), BuildTime: 2 * time.Second,
 			})
 			w := newWorkspace(t, target{endpoint: url, token: token, sandbox: server}, "")
-			w.copyFolder("../../examples/modules/"+module.Name())
+			w.copyFolder("../../examples/modules/" + module.Name())
 			if code, output := w.start("validate", "-no-color").end(); code != 0 && strings.Contains(output, `"names" is not expected here`) {
 				t.Skip("the data source permissionassist_applications has no names")
 			}
