@@ -34,6 +34,8 @@ type Advice struct {
 	// Replace explains how to stage a new import if no plan replaces the old one
 	// by itself, as the end of a sentence.
 	Replace string
+	// Gone explains what to do if the import does not exist.
+	Gone string
 	// Resume explains how to keep waiting for the same import.
 	Resume string
 	// FileGroups are the GUIDs in the argument files.
@@ -62,9 +64,11 @@ func ForImport() Advice {
 func ForCompletion() Advice {
 	return Advice{
 		Again:        "run terraform apply again",
-		AfterFailure: "With restage_on_failure = false, change triggers as well.",
+		AfterFailure: "With restage_on_failure = false, run: terraform apply -replace ADDRESS (the address of the permissionassist_application_import).",
 		Replace: "run: terraform apply -replace ADDRESS (ADDRESS is the address of the permissionassist_application_import; no plan replaces " +
-			"this import by itself)",
+			"this import before it is older than max_age)",
+		Gone: "Check import_id and the provider's endpoint. If a permissionassist_application_import of this configuration staged the import, " +
+			"run terraform apply again, without -refresh=false, to stage a new one.",
 		Resume: "The next apply waits for this import again.",
 	}
 }
@@ -75,6 +79,7 @@ func ForAction() Advice {
 		Adopt:   func(string) string { return "use it as it is. Invoking the action again would stage another import." },
 		Again:   "invoke the action again",
 		Replace: "invoke the action again",
+		Gone:    "To stage a new import, invoke the action again.",
 		Resume: "To see its status, read the data source permissionassist_application_import with this ID. To cancel it, invoke the action " +
 			"permissionassist_cancel_application_import. Without join_pending, invoking this action again stages another import.",
 	}

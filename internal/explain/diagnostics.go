@@ -97,6 +97,8 @@ func WhatHappened(err error) string {
 
 	cause := describe(failed.Err)
 	switch {
+	case failed.Outcome == staging.NotStaged && failed.Searched:
+		return Paragraphs(cause, "Nothing was staged, as far as a search of 2 seconds shows. Check in Permission Assist before you try again.")
 	case failed.Outcome == staging.NotStaged:
 		return Paragraphs(cause, "Nothing was staged.")
 	case failed.Outcome == staging.Ambiguous:

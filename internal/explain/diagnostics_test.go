@@ -74,6 +74,9 @@ func TestWhatHappened(t *testing.T) {
 			&staging.Error{Outcome: staging.NotStaged, Err: apiError(422, "unprocessable_entity")},
 			[]string{"| Out of order", "Nothing was staged."}, []string{"may have been"},
 		},
+		"not staged, searched": {
+			&staging.Error{Outcome: staging.NotStaged, Searched: true, Err: errBroke}, []string{"as far as a search of 2 seconds shows"}, []string{"Nothing was staged."},
+		},
 		"uncertain": {
 			&staging.Error{Outcome: staging.Uncertain, Err: errBroke},
 			[]string{"Connection broke.", "may be staged later"}, []string{"Nothing was staged"},

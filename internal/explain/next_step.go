@@ -56,7 +56,7 @@ func nextStepForRefusedToken(a Advice) string {
 	if source == "" {
 		source = "the provider's argument token or the environment variable " + EnvToken
 	}
-	return "The token was refused: it may have expired or been deleted. The token comes from " + source + ". Check that it is complete, and that " +
+	return "The token was refused: it may have expired or been deleted. The token comes from " + source + ". Set a valid token: check that it is complete, and that " +
 		"it was created on this server."
 }
 

@@ -378,14 +378,15 @@ func (c *Client) RefreshApplicationImport(ctx context.Context, known Application
 // confirmGone checks the other witness, and then both again, after the API
 // responded with notFound.
 func (c *Client) confirmGone(ctx context.Context, known ApplicationImport, notFound error) (ApplicationImport, error) {
+	if time.Since(known.StagedAt) < youngAge {
+		return ApplicationImport{}, fmt.Errorf("%w: %w", ErrNotVisible, notFound)
+	}
 	for confirmed := false; ; confirmed = true {
 		imp, err := c.findInList(ctx, known.ID, known.applicationID())
 		var missing *MissingEndpointError
 		switch {
 		case !errors.Is(err, ErrNotListed) && !errors.As(err, &missing):
 			return imp, err
-		case time.Since(known.StagedAt) < youngAge:
-			return ApplicationImport{}, fmt.Errorf("%w: %w", ErrNotVisible, notFound)
 		case confirmed:
 			return ApplicationImport{}, fmt.Errorf("%w: %w", ErrGone, notFound)
 		}

@@ -120,33 +120,28 @@ func (r *applicationImportCompletionResource) Schema(ctx context.Context, _ reso
 				PlanModifiers:       kept,
 			},
 		},
-		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.Block(ctx, timeouts.Opts{
-				Create: true,
-				CreateDescription: "Timeout of the wait, as a duration such as `90m` or `2h30m`. The import goes on after a timeout. " +
-					"Default: `60m`.",
-			}),
-		},
+		Blocks: map[string]schema.Block{"timeouts": timeoutsBlock(ctx)},
 	}
+}
+
+// timeoutsBlock returns the usual block with our check of durations: the block's
+// own accepts a timeout of zero or less.
+func timeoutsBlock(ctx context.Context) schema.Block {
+	block := timeouts.Block(ctx, timeouts.Opts{
+		Create:            true,
+		CreateDescription: "Timeout of the wait, as a duration such as `90m` or `2h30m`. The import goes on after a timeout. Default: `60m`.",
+	})
+	if nested, ok := block.(schema.SingleNestedBlock); ok {
+		if create, ok := nested.Attributes["create"].(schema.StringAttribute); ok {
+			create.Validators = []validator.String{durationCheck()}
+			nested.Attributes["create"] = create
+		}
+	}
+	return block
 }
 
 func (r *applicationImportCompletionResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
-}
-
-func (r *applicationImportCompletionResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var value types.String
-
-	at := path.Root("timeouts").AtName("create")
-	if req.Config.GetAttribute(ctx, at, &value).HasError() {
-		return
-	}
-
-	// The block's own validators accept a timeout of zero or less, and report a
-	// value that is not a duration.
-	if _, err := time.ParseDuration(value.ValueString()); err == nil {
-		durationCheck().apply(at, value, &resp.Diagnostics)
-	}
 }
 
 func (r *applicationImportCompletionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -162,7 +157,11 @@ func (r *applicationImportCompletionResource) Create(ctx context.Context, req re
 	defer cancel()
 
 	w := importWait{conn: r.conn, advice: r.conn.with(explain.ForCompletion()), timeout: timeout, logLines: int(m.LogLines.ValueInt64())}
-	stagedAt, _ := r.conn.read.stagedAt(m.ImportID)
+	// An earlier run may have staged the import a moment ago.
+	stagedAt, ok := r.conn.read.stagedAt(m.ImportID)
+	if !ok {
+		stagedAt = time.Now()
+	}
 	imp := w.wait(ctx, permissionassist.ApplicationImport{ID: m.ImportID.ValueString(), StagedAt: stagedAt}, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return

@@ -70,7 +70,7 @@ func waitEnds() map[string]waitEnd {
 				t.Helper()
 				tg.onRead(1, func() { tg.sandbox.RemoveImport(tg.onlyImport(t).ID) })
 			},
-			"ERROR: Import no longer exists", []string{"Pending", "o stage a new import"}, []string{"Check the ID", "keep waiting"},
+			"ERROR: Import no longer exists", []string{"Pending", "stage a new"}, []string{"Check the ID", "keep waiting"},
 		},
 		"other application": {
 			fails(sandbox.Fault{Times: -1, Action: otherApplicationID()}), "ERROR: Import belongs to another application",
@@ -226,6 +226,26 @@ func TestCompletion_interrupted(t *testing.T) {
 	})
 }
 
+// Another run staged the import a moment ago, and the node lags.
+func TestCompletion_notVisibleYet(t *testing.T) {
+	t.Parallel()
+
+	inFakeTime(t, "found later", func(t *testing.T) {
+		tg := newFakeTarget(t, sandbox.Options{})
+		_, state := created(t, tg)
+		imp := tg.onlyImport(t)
+		tg.sandbox.RemoveImport(imp.ID)
+		tg.sandbox.ResetRequests()
+		time.AfterFunc(9*time.Minute, func() {
+			imp.Status = sandbox.StatusFinished
+			tg.sandbox.AddImport(imp)
+		})
+
+		expectClean(t, configuredProtocol(t, tg).completions().apply(t.Context(), nil, completion(state.text("id"))).Diagnostics)
+		tg.expectCount(t, sandbox.OpListImports, 0)
+	})
+}
+
 func TestCompletion_config(t *testing.T) {
 	t.Parallel()
 
@@ -239,7 +259,7 @@ func TestCompletion_config(t *testing.T) {
 		"unknown":        {values{"import_id": unknownString(), "log_lines": unknown(number(1))}, ""},
 		"no GUID":        {completion("#1001"), `"#1001" is not a GUID`},
 		"timeout zero":   {with("timeouts", timeouts("0s")), `The value "0s" must be a positive duration`},
-		"no duration":    {with("timeouts", timeouts("an hour")), "an hour"},
+		"no duration":    {with("timeouts", timeouts("an hour")), `The value "an hour" must be a positive duration`},
 		"too many lines": {with("log_lines", number(201)), "between 0 and 200"},
 		"negative lines": {with("log_lines", number(-1)), "between 0 and 200"},
 	})

@@ -196,7 +196,7 @@ func (d *decision) replaceImport(in planInput) {
 	d.plan.FilesSHA256 = types.MapUnknown(types.StringType)
 
 	if restages(in) {
-		addRestagesWarning(&d.diags, *in.state)
+		addRestagesWarning(&d.diags, *in.state, len(d.replace) == 1)
 	}
 	addCancelsWarning(&d.diags, *in.state)
 	addUnreadFiles(&d.diags, in, true)

@@ -37,10 +37,14 @@ func addCancelsWarning(diags *diag.Diagnostics, m applicationImportModel) {
 }
 
 // addRestagesWarning warns about a plan that replaces a failed import.
-func addRestagesWarning(diags *diag.Diagnostics, m applicationImportModel) {
+// onlyReason is set if nothing else replaces it.
+func addRestagesWarning(diags *diag.Diagnostics, m applicationImportModel, onlyReason bool) {
 	imp := m.known()
-	diags.AddWarning(fmt.Sprintf("%s failed: this plan stages a new one", explain.ImportName(imp)), fmt.Sprintf(
-		"The import (ID %s) has ended with the status %s. To keep a failed import, set restage_on_failure = false.", imp.ID, imp.Status))
+	detail := fmt.Sprintf("The import (ID %s) has ended with the status %s.", imp.ID, imp.Status)
+	if onlyReason {
+		detail += " To keep a failed import, set restage_on_failure = false."
+	}
+	diags.AddWarning(fmt.Sprintf("%s failed: this plan stages a new one", explain.ImportName(imp)), detail)
 }
 
 // addKeptEndedWarning warns about a plan that keeps an import that has ended and
@@ -55,7 +59,8 @@ func addKeptEndedWarning(diags *diag.Diagnostics, m applicationImportModel) {
 		what, next = "was canceled", "A person or a program canceled it, so restage_on_failure does not replace it. "
 	}
 	diags.AddWarning(fmt.Sprintf("%s %s: this plan keeps it", explain.ImportName(imp), what), fmt.Sprintf(
-		"The import (ID %s) has ended with the status %s. %sTo stage a new import, change triggers, or run: terraform apply -replace ADDRESS",
+		"The import (ID %s) has ended with the status %s. %sTo stage a new import, run: terraform apply -replace ADDRESS. If triggers is set, "+
+			"changing it works, too.",
 		imp.ID, imp.Status, next))
 }
 
@@ -86,14 +91,19 @@ func addOverdueWarning(diags *diag.Diagnostics, in planInput, queue string) {
 func addUnreadAgeWarning(diags *diag.Diagnostics, in planInput) {
 	imp := in.state.known()
 	diags.AddAttributeWarning(path.Root("max_age"), fmt.Sprintf("%s is older than max_age and was not read", explain.ImportName(imp)), fmt.Sprintf(
-		"It was staged %s ago, max_age is %s, and the state has the status %s. This run keeps the import, because it has not read its status: either "+
-			"the plan was made before the import was too old, or it was made with -refresh=false or -minimal-refresh. The next plan with a refresh "+
+		"It was staged %s ago, max_age is %s, and the state has the status %s. This run keeps the import, because it has not read its status. "+
+			"Either the import was still young enough when the plan was made, or the plan was made with -refresh=false or -minimal-refresh. The next plan with a refresh "+
 			"replaces the import if it has ended.", age(in), in.plan.MaxAge.ValueString(), explain.StatusText(imp)))
 }
 
 // age returns how long ago the import was staged.
-func age(in planInput) time.Duration {
-	return in.now.Sub(in.state.stagedAt()).Round(time.Second)
+func age(in planInput) string {
+	const day = 24 * time.Hour
+	age := in.now.Sub(in.state.stagedAt())
+	if age >= 3*day {
+		return fmt.Sprintf("%d days", age/day)
+	}
+	return age.Round(time.Second).String()
 }
 
 // addWrongAssumptionError explains a plan that kept the import and would now
@@ -162,7 +172,7 @@ func addUnreadFiles(diags *diag.Diagnostics, in planInput, uploads bool) {
 func addGoneWarning(diags *diag.Diagnostics, m applicationImportModel, err error) {
 	imp := m.known()
 	diags.AddWarning("Import no longer exists", explain.Paragraphs(
-		fmt.Sprintf("%s (ID %s) no longer exists in Permission Assist; its last known status was %s. It was removed from the state, and the "+
+		fmt.Sprintf("%s (ID %s) no longer exists in Permission Assist; its last known status was %s. It is removed from the state, and the "+
 			"next apply stages a new import.", explain.ImportName(imp), imp.ID, explain.StatusText(imp)),
 		explain.WhatHappened(err)))
 }
@@ -208,20 +218,20 @@ func addUnfinishedWarning(diags *diag.Diagnostics, result staging.Result, next f
 		number = fmt.Sprintf("#%d", latest.Number)
 	}
 	if n := len(unfinished) - 1; n > 0 {
-		more = fmt.Sprintf(" There are %d more.", n)
+		more = fmt.Sprintf(", and %d more", n)
 	}
 	diags.AddWarning(fmt.Sprintf("Application already has an unfinished import, %s (%s)", number, explain.StatusText(latest)),
 		explain.Paragraphs(
-			fmt.Sprintf("%s was staged all the same. Before that, the application already had an unfinished import, %s (%s, ID %s%s).%s",
+			fmt.Sprintf("%s was staged anyway. Before that, the application already had an unfinished import, %s (%s, ID %s%s)%s.",
 				explain.ImportName(result.Import), number, explain.StatusText(latest), latest.ID, createdBy(latest), more),
-			fmt.Sprintf("If an interrupted run staged %s, the application is imported twice now. %s To cancel %s, use the action "+
-				"permissionassist_cancel_application_import, or System Configuration > Queues > Builds in Permission Assist. If this run replaces "+
-				"%s (create_before_destroy), it cancels %s itself.", number, next(latest.ID), number, number, number)))
+			fmt.Sprintf("If an interrupted run staged %s, the application is imported twice now. Cancel one of the two in Permission Assist (System "+
+				"Configuration > Queues > Builds), or with the action permissionassist_cancel_application_import. %s If this run replaces %s "+
+				"(create_before_destroy), it cancels %s itself.", number, next(latest.ID), number, number)))
 }
 
 // useUnfinished is addUnfinishedWarning's next step for the resource.
 func useUnfinished(id string) string {
-	return "To use only that one, run: terraform destroy -target ADDRESS, then: terraform import ADDRESS " + id + "."
+	return "To keep the older one, then run: terraform state rm ADDRESS, and: terraform import ADDRESS " + id + "."
 }
 
 func createdBy(imp permissionassist.ApplicationImport) string {

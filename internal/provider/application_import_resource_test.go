@@ -76,7 +76,7 @@ func TestRead_gone(t *testing.T) {
 		"one 404": {time.Hour, func(_ *testing.T, tg target) {
 			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, Action: notFound()})
 		}, false, false},
-		"always 404, but listed": {0, func(_ *testing.T, tg target) {
+		"always 404, but listed": {time.Hour, func(_ *testing.T, tg target) {
 			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, Times: -1, Action: notFound()})
 		}, false, false},
 		"lagging for a moment": {time.Hour, func(t *testing.T, tg target) {

@@ -74,11 +74,11 @@ func (p *protocol) expectStaged(resp *tfprotov6.ApplyResourceChangeResponse, wan
 		}
 		return
 	case sandboxtest.NotStaged:
-		expectAll(p.t, got, "Nothing was staged.")
+		expectAll(p.t, got, "Nothing was staged")
 		expectNone(p.t, got, "terraform import")
 	case sandboxtest.Uncertain, sandboxtest.Ambiguous:
 		expectAll(p.t, got, "terraform import ADDRESS ")
-		expectNone(p.t, got, "Nothing was staged.")
+		expectNone(p.t, got, "Nothing was staged")
 	}
 	if state != nil {
 		p.t.Errorf("an import that may be another one is in the state: %v", state)

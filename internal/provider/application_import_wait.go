@@ -40,7 +40,7 @@ func (w importWait) wait(ctx context.Context, imp permissionassist.ApplicationIm
 	case err == nil:
 		explain.AddEndedError(diags, imp, w.logLines, w.advice)
 	case errors.Is(err, permissionassist.ErrGone):
-		explain.AddError(diags, "Import no longer exists", err, w.conn.advice(), status, "To stage a new import, "+w.advice.Again+".")
+		explain.AddError(diags, "Import no longer exists", err, w.conn.advice(), status, w.advice.Gone)
 	case errors.As(err, &other):
 		explain.AddError(diags, "Import belongs to another application", err, w.advice)
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
@@ -56,7 +56,7 @@ func (w importWait) wait(ctx context.Context, imp permissionassist.ApplicationIm
 
 func lastStatus(imp permissionassist.ApplicationImport) string {
 	if imp.Status == "" {
-		return fmt.Sprintf("Import %s was not read.", imp.ID)
+		return fmt.Sprintf("Terraform could not read import %s.", imp.ID)
 	}
 	return fmt.Sprintf("%s (ID %s) had the status %s when it was last read.", explain.ImportName(imp), imp.ID, explain.StatusText(imp))
 }
@@ -92,6 +92,8 @@ func (w importWait) afterwards(imp permissionassist.ApplicationImport, status st
 		return status + " It continues in Permission Assist."
 	case read == nil:
 		return status + " Terraform did not cancel it."
+	case imp.Status == "":
+		return status + " The last error: " + explain.WhatHappened(read)
 	default:
 		return status + " It may have ended since: the last read failed. " + explain.WhatHappened(read)
 	}

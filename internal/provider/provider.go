@@ -85,7 +85,7 @@ func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRe
 		"max_retries": schema.Int64Attribute{
 			MarkdownDescription: "Maximum number of retries of a request, from 0 to 20. A request that reads or cancels is retried " +
 				"after a connection error, 429 or 5xx. A request that stages an import is retried only if the server certainly did not process " +
-				"it: no connection was made, 429, 503 with `Retry-After`, or an upload that was not sent completely. Default: `" +
+				"it: no connection was made, 429, 503 with `Retry-After`, or an upload of which nothing was sent. Default: `" +
 				strconv.Itoa(permissionassist.DefaultMaxRetries) + "`.",
 			Optional:   true,
 			Validators: []validator.Int64{int64validator.Between(0, 20)},

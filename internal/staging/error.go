@@ -33,6 +33,9 @@ type Error struct {
 	Candidates []permissionassist.ApplicationImport
 	// Err is why the POST was not sent, or why its response could not be believed.
 	Err error
+	// Searched is set if the outcome is NotStaged only because a search found
+	// nothing new.
+	Searched bool
 	// SearchErr is why the list of imports could not be searched if the outcome is
 	// Uncertain; nil if it was searched and nothing was found.
 	SearchErr error

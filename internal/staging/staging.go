@@ -193,7 +193,7 @@ func (s *Stager) conclude(
 	case searchErr != nil:
 		failed.Outcome = Uncertain
 	case len(found) == 0 && processed == permissionassist.ProcessedUnlikely:
-		failed.Outcome = NotStaged
+		failed.Outcome, failed.Searched = NotStaged, true
 	case len(found) == 0:
 		failed.Outcome = Uncertain
 	case len(found) == 1 && processed == permissionassist.ProcessedUnknown && s.plausible(found[0]):
