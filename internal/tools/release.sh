@@ -27,7 +27,7 @@ release() {
   git clone -q "$root" "$work/$1"
   (
     cd "$work/$1"
-    sed "/^    targets:\$/,/^    [a-z]*:/{/^      - /{/^      - $platform\$/!d;};}" .goreleaser.yml >"$work/$1.yml"
+    sed "/^    targets: &/,/^    [a-z]*:/{/^      - /{/^      - $platform\$/!d;};}" .goreleaser.yml >"$work/$1.yml"
     [ -z "${2:-}" ] || export GOCACHE="$work/$2"
     "$goreleaser" release --config "$work/$1.yml" --snapshot --clean --skip=sign >"$work/goreleaser.log" 2>&1 ||
       { cat "$work/goreleaser.log" >&2; exit 1; }
@@ -45,7 +45,7 @@ release second cache
 dist=$work/first/dist
 archive=$(find "$dist" -name "*_$platform.zip")
 [ -n "$archive" ] || fail "There is no archive for $platform in the release."
-for file in "$archive" "$dist"/*/terraform-provider-permissionassist_v*; do
+for file in "$archive" "$dist"/*/terraform-provider-permissionassist_v* "$dist"/*/permissionassist-sandbox*; do
   cmp "$file" "$work/second/dist/${file#"$dist/"}" || fail 'Two builds of one commit differ.'
   printf 'the same: %s\n' "${file#"$dist/"}"
 done

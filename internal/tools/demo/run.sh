@@ -20,6 +20,8 @@ for name in $(env | sed -nE 's/^(TF_[A-Za-z0-9_]*|PERMISSIONASSIST_[A-Z0-9_]*)=.
 done
 
 work=$(mktemp -d)
+# Terraform for Windows cannot read a path such as /tmp.
+if command -v cygpath >/dev/null; then work=$(cygpath -m "$work"); fi
 # An interrupted Terraform leaves sockets behind. Put them into the folder, if its path is short enough for a socket.
 [ ${#work} -gt 40 ] || export TMPDIR="$work"
 sandbox_pid=
@@ -88,7 +90,7 @@ run() {
 
 heading 'Starting a Permission Assist sandbox on this machine'
 : >"$work/sandbox.out"
-"$sandbox" -address 127.0.0.1:0 -build-time 4s >"$work/sandbox.out" 2>"$work/sandbox.log" </dev/null &
+"$sandbox" -address 127.0.0.1:0 -build-time 4s -shell sh >"$work/sandbox.out" 2>"$work/sandbox.log" </dev/null &
 sandbox_pid=$!
 tries=0
 until grep -q '^export PERMISSIONASSIST_ENDPOINT=' "$work/sandbox.out" &&

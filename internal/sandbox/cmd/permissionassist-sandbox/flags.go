@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"strings"
 	"time"
 
@@ -23,13 +24,14 @@ type settings struct {
 	seedExample  bool
 	allowRemote  bool
 	quiet        bool
+	shell        string
 }
 
 const usage = `Usage: permissionassist-sandbox [flags]
 
 Runs an in-memory Permission Assist server for trying out the Terraform
-provider. It prints its applications, and two export lines to paste into the
-shell that runs Terraform. It runs until Ctrl-C and stores nothing.
+provider. It prints its applications, and two lines to paste into the shell
+that runs Terraform. It runs until Ctrl-C and stores nothing.
 
 Flags:
 `
@@ -49,6 +51,7 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	f.DurationVar(&o.buildTime, "build-time", 5*time.Second, "how long each import takes")
 	f.StringVar(&o.applications, "applications", "", "JSON `FILE` with the applications (default: a built-in set)")
 	f.BoolVar(&o.seedExample, "seed-example", false, "print the built-in applications as JSON for -applications, and exit")
+	f.StringVar(&o.shell, "shell", defaultShell(), "`SHELL` to print the lines for: sh or powershell")
 	f.BoolVar(&o.quiet, "quiet", false, "do not log requests")
 	if err := f.Parse(args); err != nil {
 		return o, err
@@ -69,6 +72,8 @@ func (o *settings) check(rest []string) error {
 		return fmt.Errorf("-address: %w", err)
 	case !isLoopback(host) && !o.allowRemote:
 		return fmt.Errorf("-address %s can be reached from other machines: use a loopback address such as 127.0.0.1:8484, or add -allow-remote", o.address)
+	case o.shell != "sh" && o.shell != "powershell":
+		return fmt.Errorf("-shell must be sh or powershell, not %q", o.shell)
 	case o.buildTime < 0:
 		return errors.New("-build-time must not be negative")
 	case strings.ContainsFunc(o.token, func(r rune) bool { return r <= ' ' || r > '~' }):
@@ -78,6 +83,13 @@ func (o *settings) check(rest []string) error {
 		o.token = "pa_" + rand.Text()
 	}
 	return nil
+}
+
+func defaultShell() string {
+	if runtime.GOOS == "windows" {
+		return "powershell"
+	}
+	return "sh"
 }
 
 func isLoopback(host string) bool {

@@ -37,6 +37,7 @@ func TestParseFlags_refused(t *testing.T) {
 		{"-address :8484", exitUsage, "-allow-remote"},
 		{"-address example.com:80", exitUsage, "-allow-remote"},
 		{"-build-time -1s", exitUsage, "-build-time"},
+		{"-shell cmd", exitUsage, "-shell"},
 		{"-token ä", exitUsage, "-token"},
 		{"-applications /does/not/exist", exitError, "open /does/not/exist"},
 		{"-applications " + bad, exitError, `unknown field "color"`},

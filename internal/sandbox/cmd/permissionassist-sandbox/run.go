@@ -68,7 +68,7 @@ func serve(ctx context.Context, o settings, stdout, stderr io.Writer) error {
 	if o.allowRemote {
 		logger.Printf("WARNING: -allow-remote: anyone who can reach %s and has the token can use this server, over plain http", l.Addr())
 	}
-	if err := printStart(stdout, l.Addr(), o.token, s.Applications()); err != nil {
+	if err := printStart(stdout, l.Addr(), o, s.Applications()); err != nil {
 		return errors.Join(err, l.Close())
 	}
 
@@ -90,12 +90,15 @@ func serve(ctx context.Context, o settings, stdout, stderr io.Writer) error {
 }
 
 // printStart prints how to use the server. A script can evaluate the lines that
-// begin with "export "; the table is indented, so that no name looks like such
-// a line.
-func printStart(w io.Writer, address net.Addr, token string, applications []sandbox.Application) error {
+// set variables; the table is indented, so that no name looks like such a line.
+func printStart(w io.Writer, address net.Addr, o settings, applications []sandbox.Application) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "export PERMISSIONASSIST_ENDPOINT=%s\n", shellQuote("http://"+reachable(address)))
-	fmt.Fprintf(&b, "export PERMISSIONASSIST_TOKEN=%s\n\n", shellQuote(token))
+	line, quote := "export %s=%s\n", shellQuote
+	if o.shell == "powershell" {
+		line, quote = "$env:%s = %s\n", powerShellQuote
+	}
+	fmt.Fprintf(&b, line, "PERMISSIONASSIST_ENDPOINT", quote("http://"+reachable(address)))
+	fmt.Fprintf(&b, line+"\n", "PERMISSIONASSIST_TOKEN", quote(o.token))
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  APPLICATION\tID\tREMARKS")
 	for _, a := range applications {
@@ -152,6 +155,11 @@ func shellQuote(s string) string {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// powerShellQuote quotes a string for PowerShell, where a backtick escapes.
+func powerShellQuote(s string) string {
+	return `"` + strings.NewReplacer("`", "``", `"`, "`\"", "$", "`$").Replace(s) + `"`
 }
 
 // logLine returns a request's line of the log. The path is escaped, so that a

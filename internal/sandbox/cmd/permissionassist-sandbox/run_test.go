@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -21,8 +22,10 @@ type program struct {
 	stop            func() (code int, stderr string)
 }
 
+// start starts the program, which prints lines for sh.
 func start(t *testing.T, args ...string) program {
 	t.Helper()
+	args = append(args, "-shell", "sh")
 	ctx, cancel := context.WithCancel(t.Context())
 	out, in := io.Pipe()
 	var stderr strings.Builder // the program writes it line by line; it is read after the end
@@ -116,6 +119,17 @@ func TestRun_flags(t *testing.T) {
 	}
 	if _, log := p.stop(); !strings.HasPrefix(log, "WARNING: -allow-remote") || strings.Count(log, "\n") != 1 {
 		t.Errorf("log:\n%s", log)
+	}
+}
+
+func TestPrintStart_powerShell(t *testing.T) {
+	var b strings.Builder
+	if err := printStart(&b, &net.TCPAddr{IP: net.IPv4zero, Port: 8484}, settings{shell: "powershell", token: "a\"$b`c"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	want := "$env:PERMISSIONASSIST_ENDPOINT = \"http://127.0.0.1:8484\"\n$env:PERMISSIONASSIST_TOKEN = \"a`\"`$b``c\"\n"
+	if !strings.HasPrefix(b.String(), want) {
+		t.Errorf("it printed %s", &b)
 	}
 }
 
