@@ -311,7 +311,7 @@ func TestAccExamples_freshness(t *testing.T) {
 }
 
 // exampleFolders returns the examples that can be applied: without those of the
-// reference pages and without the module for terraform test.
+// reference pages, the module for terraform test, and the pipelines.
 func exampleFolders(t *testing.T) []string {
 	t.Helper()
 	entries, err := os.ReadDir("../../examples")
@@ -323,7 +323,7 @@ func exampleFolders(t *testing.T) []string {
 
 	for _, e := range entries {
 		switch e.Name() {
-		case "provider", "resources", "data-sources", "functions", "actions", "list-resources", "test-modules", "policies", "modules":
+		case "ci", "provider", "resources", "data-sources", "functions", "actions", "list-resources", "test-modules":
 		default:
 			names = append(names, e.Name())
 		}
