@@ -187,7 +187,7 @@ func ValidateToken(token string) error {
 	}
 	if placeholder.MatchString(token) {
 		return errors.New("the token is a placeholder such as $(NAME), ${NAME} or %NAME% that was never filled in: the pipeline or shell has no " +
-			"variable of that name, or does not pass it on. In Azure DevOps, map a secret variable with env:")
+			"variable of that name, or does not pass it on. Azure DevOps passes on a secret variable only if env: maps it")
 	}
 	for i := range len(token) {
 		if token[i] <= ' ' || token[i] > '~' {
