@@ -212,16 +212,30 @@ func nextStepForNoResponse(e *permissionassist.RequestError) string {
 		proxy *permissionassist.ProxyError
 	)
 	tlsNextStep, isTLS := tlsNextSteps[permissionassist.TLSProblemOf(e)]
+	checkProxy := "Check the environment variable HTTPS_PROXY (HTTP_PROXY for an http endpoint)."
+	const bypassProxy = " To bypass the proxy, add the server's name to NO_PROXY."
 
 	switch {
 	case errors.As(e, &proxy):
 		return nextStepForProxy(proxy)
-	case errors.As(e, &op) && op.Op == "proxyconnect":
-		return "The proxy cannot be reached. Check the environment variable HTTPS_PROXY (HTTP_PROXY for an http endpoint). To bypass the proxy, add the server's name to NO_PROXY."
+	case errors.As(e, &op) && op.Op == "proxyconnect" && isTLS:
+		return "The TLS connection to the proxy failed, not the one to the server. " + checkProxy + " If the proxy expects plain http, as most do, its " +
+			"address must start with http://. Otherwise set ca_cert_file to the authority of the proxy's certificate." + bypassProxy
+	case e.Proxy != "" && !isTLS:
+		return "The server cannot be reached through the proxy, or the proxy cannot be reached. " + checkProxy + bypassProxy
 	case errors.Is(e, http.ErrSchemeMismatch):
 		return "The server uses plain http on this port. Correct the provider's endpoint (" + EnvEndpoint + ")."
 	case isTLS:
 		return tlsNextStep
+	case e.CertificateMissing:
+		return "The server requested a client certificate, and none is configured. If it requires one (mutual TLS), set client_cert_file (" +
+			EnvClientCertFile + ") and client_key_file (" + EnvClientKeyFile + "). Otherwise try again."
+	case e.CertificateUnused:
+		return "The server did not request the configured client certificate. " + iisNegotiation + " Otherwise check the provider's endpoint (" + EnvEndpoint +
+			") and try again."
+	case e.UnusedProxy != "":
+		return "The provider does not use ALL_PROXY. To connect through that proxy, set HTTPS_PROXY (HTTP_PROXY for an http endpoint). Otherwise check " +
+			"the provider's endpoint (" + EnvEndpoint + ")."
 	case errors.Is(e, permissionassist.ErrRequestTimeout):
 		return "Try again, or raise the provider's request_timeout if the server is known to be slow."
 	case errors.As(e, &dns):
@@ -240,6 +254,12 @@ func nextStepForProxy(e *permissionassist.ProxyError) string {
 		"server's name to NO_PROXY."
 }
 
+// iisNegotiation is for a server that requests the certificate after the handshake
+// over TLS 1.3, which Go does not support and HTTP.sys breaks off
+// (https://techcommunity.microsoft.com/t5/iis-support-blog/addressing-tls-1-3-compatibility-issues-in-iis-express-on/ba-p/4449362).
+const iisNegotiation = "On IIS with TLS 1.3, the certificate must be requested in the handshake: enable Negotiate Client Certificate for the site's " +
+	"binding (netsh http update sslcert with clientcertnegotiation=enable)."
+
 // tlsNextSteps are the next steps for a failed TLS handshake.
 var tlsNextSteps = map[permissionassist.TLSProblem]string{
 	permissionassist.UnknownAuthority: "No trusted authority signed the server's certificate. Set ca_cert_file (" + EnvCACertFile +
@@ -254,7 +274,8 @@ var tlsNextSteps = map[permissionassist.TLSProblem]string{
 	permissionassist.NoCommonProtocol: "The server does not support a TLS version and cipher that the provider accepts. The provider requires " +
 		"TLS 1.2 or later. Ask your administrator to enable it.",
 	permissionassist.ClientCertificate: "The server refused the client certificate, or requires one (mutual TLS). Set client_cert_file (" +
-		EnvClientCertFile + ") and client_key_file (" + EnvClientKeyFile + "), and check that the server accepts that certificate.",
+		EnvClientCertFile + ") and client_key_file (" + EnvClientKeyFile + "), and check that the server accepts that certificate. " +
+		iisNegotiation,
 	permissionassist.HandshakeRefused: "The server refused the TLS handshake. It may require a client certificate (client_cert_file, " +
 		"client_key_file), or not support TLS 1.2 or later.",
 	permissionassist.OtherTLSProblem: "The TLS handshake with the server failed. Check the provider's endpoint (" + EnvEndpoint +

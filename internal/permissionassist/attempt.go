@@ -21,6 +21,13 @@ var postsUnderWay atomic.Int64
 // sending, with all clients. It should not end before their responses.
 func PostsUnderWay() int { return int(postsUnderWay.Load()) }
 
+// maxConnections is how many new connections one attempt may make. net/http
+// repeats a GET for as long as a server accepts connections and then refuses the
+// request with GOAWAY (golang/go#18639, TestAttempt_goAway fails without it).
+const maxConnections = 3
+
+var errTooManyConnections = fmt.Errorf("the server refused the request on %d connections in a row", maxConnections)
+
 // attempt sends a request once: it adds the token, bounds the time and the size
 // of the response, reads the response to its end, and logs the result. The
 // error, an *APIError, *UnexpectedResponseError or *RequestError, records how
@@ -57,7 +64,11 @@ func (c *Client) attempt(ctx context.Context, r *request, number int) (*response
 			cancel(ctx.Err())
 		}
 	})()
-	sendCtx = httptrace.WithClientTrace(sendCtx, &httptrace.ClientTrace{GotConn: progress.gotConn})
+	sendCtx = httptrace.WithClientTrace(sendCtx, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
+		if progress.gotConn(info) > maxConnections {
+			cancel(errTooManyConnections)
+		}
+	}})
 
 	leave, err := c.proxyGate.enter(ctx)
 	if err != nil {
@@ -160,7 +171,7 @@ func (b *requestBody) attach(req *http.Request, progress *uploadProgress) error 
 // host and port, because the token goes with it (RFC 6750, section 5.3). A POST
 // is never redirected: it would be sent a second time (RFC 9110, section 15.4).
 func (c *Client) roundTrip(req *http.Request) (*http.Response, error) {
-	const maxRedirects = 5
+	const maxRedirects = maxConnections - 1 // each may need a connection
 
 	for hops := 0; ; hops++ {
 		resp, err := c.transport.RoundTrip(req)
@@ -204,7 +215,10 @@ func (c *Client) log(ctx context.Context, about Request, result *http.Response, 
 // requestError returns the error of an attempt without a complete response.
 // stopped is why the body was not sent completely, if that is why.
 func (c *Client) requestError(ctx context.Context, about Request, stopped, err error) error {
-	var record tls.RecordHeaderError
+	var (
+		record tls.RecordHeaderError
+		broken *printableError
+	)
 	switch {
 	case stopped != nil:
 		err = stopped
@@ -213,16 +227,30 @@ func (c *Client) requestError(ctx context.Context, about Request, stopped, err e
 		// Other idle connections may be dead as well: the next attempt makes a new
 		// one (golang/go#36026, TestClient_deadHTTP1Connections fails without it).
 		c.closeIdleConnections()
+	case errors.Is(context.Cause(ctx), errTooManyConnections):
+		err = errTooManyConnections
 	case ctx.Err() != nil:
 		err = ctx.Err()
-	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
+	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/" && !isProxyConnect(err):
 		err = http.ErrSchemeMismatch // as http.Client does (golang/go#44855)
 	case err.Error() == io.EOF.Error():
 		err = &printableError{text: "the connection was closed before the response (EOF)", err: err}
+	case errors.Is(err, context.DeadlineExceeded):
+		// The dialer's timeout, which package net takes for one of the context
+		// (golang/go#23648).
+		err = errors.New(c.message(err.Error()))
 	default:
 		err = &printableError{text: c.message(err.Error()), err: err}
 	}
-	return &RequestError{Request: about, Err: err}
+	failed := &RequestError{Request: about, Err: err}
+	if stopped == nil && errors.As(err, &broken) && !isDial(err) {
+		requested := c.certificateRequested.Load()
+		failed.CertificateMissing, failed.CertificateUnused = requested && !c.hasCertificate, !requested && c.hasCertificate
+	}
+	if !about.Connected {
+		failed.Proxy, failed.UnusedProxy = c.proxy, c.unusedProxy
+	}
+	return failed
 }
 
 // responseError returns the error for a response that is not a 2xx response of

@@ -289,7 +289,7 @@ func TestRedirects_sameOrigin(t *testing.T) {
 		s, url := sandboxtest.Start(t, sandbox.Options{})
 		s.Inject(sandbox.Fault{Times: -1, Action: sandbox.Redirect(302, "/api/applications?again=1")})
 		_ = wantErrorAs[*UnexpectedResponseError](t, listApplications(t.Context(), newSocketClient(t, url, maxRetries(3))))
-		wantRequests(t, s, "", 6)
+		wantRequests(t, s, "", maxConnections)
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -65,6 +66,12 @@ type Client struct {
 	applications sharedScan[Application]
 	identities   sharedScan[Identity]
 	proxyGate    proxyGate
+
+	// proxy and unusedProxy are addresses of proxies for messages; see RequestError.
+	proxy, unusedProxy string
+	hasCertificate     bool // a client certificate is configured
+	// certificateRequested is set once the server has requested one.
+	certificateRequested atomic.Bool
 }
 
 // New checks the configuration and returns a Client. It sends nothing. The
@@ -116,18 +123,48 @@ func (c *Client) connect(cfg Config) error {
 		return &ConfigError{Field: "Proxy", Err: err}
 	}
 
-	transport := newTransport(cfg.TLS)
-	transport.Proxy = proxy
+	transport := newTransport(cfg.TLS, c.timeout)
+	transport.Proxy = http.ProxyURL(proxy)
 	c.transport = transport
-	if address, err := proxy(&http.Request{URL: c.base}); err == nil && address != nil && address.User != nil {
+	c.acceptCertificateRequest(transport)
+	if proxy == nil {
+		c.unusedProxy = unusedProxy(c.base)
+		return nil
+	}
+	c.proxy = shownProxy(proxy)
+	if proxy.User != nil {
 		c.proxyGate.turn = make(chan *ProxyError, 1)
 		c.proxyGate.turn <- nil
 	}
 	return nil
 }
 
+// acceptCertificateRequest configures what happens if the server requests a client
+// certificate.
+func (c *Client) acceptCertificateRequest(t *http.Transport) {
+	config := t.TLSClientConfig
+	config.GetClientCertificate = func(request *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		c.certificateRequested.Store(true)
+		for i := range config.Certificates {
+			if request.SupportsCertificate(&config.Certificates[i]) == nil {
+				return &config.Certificates[i], nil
+			}
+		}
+		return &tls.Certificate{}, nil
+	}
+	if c.hasCertificate = len(config.Certificates) > 0; !c.hasCertificate {
+		return
+	}
+	// IIS may request the certificate only after it has read the request's path, by
+	// renegotiation (Venafi/vcert#438), which HTTP/2 does not allow (RFC 9113,
+	// section 9.2.1).
+	config.Renegotiation = tls.RenegotiateOnceAsClient
+	t.Protocols = new(http.Protocols)
+	t.Protocols.SetHTTP1(true)
+}
+
 // newTransport returns a transport with its own connection pool.
-func newTransport(tlsConfig *tls.Config) *http.Transport {
+func newTransport(tlsConfig *tls.Config, timeout time.Duration) *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // documented to be one
 	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	if tlsConfig != nil {
@@ -135,8 +172,8 @@ func newTransport(tlsConfig *tls.Config) *http.Transport {
 		t.TLSClientConfig.MinVersion = max(tls.VersionTLS12, tlsConfig.MinVersion)
 	}
 	t.OnProxyConnectResponse = checkProxyResponse
-	// The timeout of the attempt bounds connecting too, and its error says so.
-	t.DialContext = (&net.Dialer{KeepAlive: 30 * time.Second}).DialContext
+	t.DialContext = newDialer(timeout).DialContext
+	// The timeout of the attempt bounds the handshake too, and its error says so.
 	t.TLSHandshakeTimeout = 0
 	t.MaxResponseHeaderBytes = 1 << 20
 	// Terraform works on 10 resources at a time by default, and each should find
@@ -147,6 +184,14 @@ func newTransport(tlsConfig *tls.Config) *http.Transport {
 	// (golang/go#36026, TestClient_deadHTTP2Connection fails without it).
 	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: deadConnectionPing, PingTimeout: deadConnectionPing}
 	return t
+}
+
+// newDialer returns a dialer for attempts with a timeout. Its own timeout is
+// shorter: a dialer divides it between the addresses of a name, so that the second
+// one is tried if the first is dead (golang/go#17617, TestDialer_secondAddress
+// fails without it).
+func newDialer(timeout time.Duration) *net.Dialer {
+	return &net.Dialer{Timeout: min(10*time.Second, timeout/2), KeepAlive: 30 * time.Second}
 }
 
 const deadConnectionPing = 5 * time.Second

@@ -256,6 +256,16 @@ type RequestError struct {
 	// Last is the last attempt's error if the caller's context ended the
 	// request (then Err is the context's error); else nil.
 	Last error
+	// Proxy is the address of the proxy through which no connection could be made,
+	// without user information; else empty.
+	Proxy string
+	// UnusedProxy is the same for a proxy that only ALL_PROXY names, and that was
+	// not used.
+	UnusedProxy string
+	// CertificateMissing is set if the connection broke, the server has requested a
+	// client certificate, and none is configured. CertificateUnused is set if one is
+	// configured, and the server has not requested it.
+	CertificateMissing, CertificateUnused bool
 }
 
 func (e *RequestError) response() Response { return Response{} }
@@ -267,6 +277,13 @@ func (e *RequestError) Error() string {
 	}
 	if e.Attempts > 1 {
 		what += fmt.Sprintf(" in %d attempts", e.Attempts)
+	}
+	var refused *ProxyError
+	switch {
+	case e.UnusedProxy != "":
+		what += " (the proxy " + e.UnusedProxy + " in ALL_PROXY is not used)"
+	case e.Proxy != "" && !errors.As(e.Err, &refused): // a refusal names the proxy
+		what += " through the proxy " + e.Proxy
 	}
 	text := fmt.Sprintf("%s: %s: %v", &e.Request, what, e.Err)
 	if e.Last != nil {

@@ -9,8 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Sentinels for local files that cannot be read. fs.ErrNotExist is another one.
@@ -100,6 +103,7 @@ func describeFileError(path string, err error) error {
 		if absErr == nil && !filepath.IsAbs(path) {
 			text += " (looked for " + ShowPath(abs) + ")"
 		}
+		text += similarFile(path)
 		// Windows reports a server or drive that it cannot reach in the same way.
 		if volume := filepath.VolumeName(abs); volume != "" {
 			if _, err := os.Stat(volume + `\`); err != nil {
@@ -112,6 +116,26 @@ func describeFileError(path string, err error) error {
 	default:
 		return withoutPath(err)
 	}
+}
+
+// similarFile returns what is there instead of a file that does not exist.
+func similarFile(path string) string {
+	if target, err := os.Readlink(path); err == nil {
+		return ": it is a link to " + ShowPath(target) + ", which does not exist"
+	}
+	if strings.HasPrefix(path, "~") {
+		return `: only a shell replaces ~ with the home directory. Use pathexpand("~/…")`
+	}
+	// macOS stores names decomposed, and Linux compares their bytes
+	// (https://unicode.org/reports/tr15/).
+	for _, form := range []norm.Form{norm.NFC, norm.NFD} {
+		if other := form.String(path); other != path {
+			if _, err := os.Lstat(other); err == nil {
+				return ": there is a file whose name looks the same and has other Unicode characters for accented letters. Rename it"
+			}
+		}
+	}
+	return ""
 }
 
 // withoutPath removes the path from an error of package os: the message already

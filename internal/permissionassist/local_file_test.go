@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -41,5 +43,29 @@ func TestWhenFree(t *testing.T) {
 				t.Errorf("%s: %v after %s, want %v after %s", name, err, time.Since(start), test.want, test.took)
 			}
 		})
+	}
+}
+
+// A file that does not exist is explained by what is there instead.
+func TestCheckFile_similar(t *testing.T) {
+	t.Parallel()
+
+	dir := t.TempDir()
+	link, decomposed := filepath.Join(dir, "link.csv"), filepath.Join(dir, "Zuga\u0308nge.csv")
+	composed := filepath.Join(dir, "Zug\u00e4nge.csv")
+	if err := os.Symlink(filepath.Join(dir, "none.csv"), link); err != nil {
+		t.Skip(err) // Windows without the privilege
+	}
+	if err := os.WriteFile(decomposed, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wants := map[string]string{link: "it is a link to", "~/users.csv": "pathexpand", filepath.Join(dir, "none.csv"): "does not exist"}
+	if _, err := os.Stat(composed); err != nil { // macOS finds it
+		wants[composed] = "looks the same"
+	}
+	for path, want := range wants {
+		err := CheckFile(t.Context(), path)
+		_ = wantErrorAs[*FileError](t, err)
+		wantContains(t, err.Error(), want)
 	}
 }

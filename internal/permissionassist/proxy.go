@@ -1,11 +1,14 @@
 package permissionassist
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -26,10 +29,11 @@ func (e *ProxyError) Error() string {
 		e.Proxy, e.StatusCode, http.StatusText(e.StatusCode))
 }
 
-// proxyFromEnvironment returns the proxy for a request, as the usual
-// environment variables name it. A variable that is not the address of a proxy
-// is an error: net/http ignores it and connects directly (golang/go#46264).
-func proxyFromEnvironment(base *url.URL) (func(*http.Request) (*url.URL, error), error) {
+// proxyFromEnvironment returns the proxy for requests to a server, as the usual
+// environment variables name it; nil if there is none. A variable that is not the
+// address of a proxy is an error: net/http ignores it and connects directly
+// (golang/go#46264).
+func proxyFromEnvironment(base *url.URL) (*url.URL, error) {
 	environment := httpproxy.FromEnvironment()
 
 	// A host for which NO_PROXY and the rules for loopback addresses do not apply.
@@ -46,8 +50,37 @@ func proxyFromEnvironment(base *url.URL) (func(*http.Request) (*url.URL, error),
 		}
 	}
 
-	proxy := environment.ProxyFunc()
-	return func(req *http.Request) (*url.URL, error) { return proxy(req.URL) }, nil
+	return environment.ProxyFunc()(base)
+}
+
+// unusedProxy returns the proxy that ALL_PROXY names for a server, for messages.
+// net/http does not know this variable, which curl and git use.
+func unusedProxy(base *url.URL) string {
+	value := cmp.Or(os.Getenv("ALL_PROXY"), os.Getenv("all_proxy"))
+	environment := httpproxy.Config{HTTPProxy: value, HTTPSProxy: value, NoProxy: httpproxy.FromEnvironment().NoProxy}
+	if proxy, err := environment.ProxyFunc()(base); err == nil && proxy != nil {
+		return shownProxy(proxy)
+	}
+	return ""
+}
+
+// shownProxy returns the address of a proxy without user information.
+func shownProxy(proxy *url.URL) string { return proxy.Scheme + "://" + proxy.Host }
+
+// isProxyConnect reports whether the connection to a proxy failed, as net/http marks
+// it, rather than the one through it.
+func isProxyConnect(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "proxyconnect"
+}
+
+// isDial reports whether no connection could be made.
+func isDial(err error) bool {
+	var (
+		op      *net.OpError
+		refused *ProxyError
+	)
+	return errors.As(err, &op) && op.Op == "dial" || errors.As(err, &refused) || isProxyConnect(err)
 }
 
 // proxyGate offers a proxy's password once until the proxy has accepted it: many
@@ -96,5 +129,5 @@ func checkProxyResponse(_ context.Context, proxy *url.URL, _ *http.Request, resp
 	if resp.StatusCode == http.StatusOK {
 		return nil
 	}
-	return &ProxyError{Proxy: proxy.Scheme + "://" + proxy.Host, StatusCode: resp.StatusCode}
+	return &ProxyError{Proxy: shownProxy(proxy), StatusCode: resp.StatusCode}
 }

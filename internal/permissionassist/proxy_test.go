@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
@@ -86,6 +88,49 @@ func TestProxy_refused(t *testing.T) {
 			wg.Wait()
 			if got := connects.Load(); got != want {
 				t.Errorf("the proxy got %d requests, want %d", got, want)
+			}
+		})
+	}
+}
+
+// Every failure to connect names the proxy, and the one that is not used.
+func TestProxy_named(t *testing.T) {
+	closed := serve(t, nil)
+	closed.Close()
+	address := closed.Listener.Addr().String()
+	authority := httptest.NewUnstartedServer(nil)
+	authority.Config.ErrorLog = log.New(io.Discard, "", 0)
+	authority.StartTLS()
+	t.Cleanup(authority.Close)
+	plain := serve(t, http.NotFoundHandler())
+
+	for name, test := range map[string]struct {
+		variable, value string
+		proxy, unused   string
+		tls             bool // the problem is TLS to the proxy
+	}{
+		"refused":      {"HTTPS_PROXY", "http://user:secret@" + address, "http://" + address, "", false},
+		"SOCKS":        {"HTTPS_PROXY", "socks5://user:secret@" + address, "socks5://" + address, "", false},
+		"no TLS":       {"HTTPS_PROXY", strings.Replace(plain.URL, "http", "https", 1), strings.Replace(plain.URL, "http", "https", 1), "", true},
+		"untrusted":    {"HTTPS_PROXY", authority.URL, authority.URL, "", true},
+		"not used":     {"ALL_PROXY", "socks5://user:secret@proxy.test:1080", "", "socks5://proxy.test:1080", false},
+		"not used, lc": {"all_proxy", "proxy.test:1080", "", "http://proxy.test:1080", false},
+		"none":         {"ALL_PROXY", "", "", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, variable := range []string{"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"} {
+				t.Setenv(variable, "")
+			}
+			t.Setenv(test.variable, test.value)
+			err := getApplication(t.Context(), newSocketClient(t, "https://pa.invalid:1", requestTimeout(2*time.Second)))
+			request := wantErrorAs[*RequestError](t, err)
+			if request.Proxy != test.proxy || request.UnusedProxy != test.unused {
+				t.Errorf("the proxies are %q and %q: %v", request.Proxy, request.UnusedProxy, err)
+			}
+			wantContains(t, err.Error(), test.proxy, test.unused)
+			wantNotContains(t, err.Error(), "secret", "user")
+			if got := isProxyConnect(err) && TLSProblemOf(err) != NotTLSProblem; got != test.tls {
+				t.Errorf("TLS to the proxy: %t, want %t: %v", got, test.tls, err)
 			}
 		})
 	}

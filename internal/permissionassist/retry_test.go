@@ -96,7 +96,7 @@ func TestMayRepeat(t *testing.T) {
 					want += retries
 				}
 				if fault.name == "redirect within the server" && kind == "GET" {
-					want = 6 // it is followed
+					want = maxConnections // it is followed
 				}
 				if attempts != want {
 					t.Errorf("%d attempts, want %d: %v", attempts, want, err)

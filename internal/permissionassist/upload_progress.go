@@ -17,7 +17,9 @@ type uploadProgress struct {
 
 	mu    sync.Mutex
 	state SendState
-	http2 bool
+	// connections is how many new connections were made.
+	connections int
+	http2       bool
 	// left is how much of the body is still to be sent.
 	left int64
 	// err is why the rest of the body is not sent: a file's error, or the end of
@@ -25,13 +27,18 @@ type uploadProgress struct {
 	err error
 }
 
-// gotConn is the hook of [httptrace.ClientTrace].
-func (p *uploadProgress) gotConn(info httptrace.GotConnInfo) {
+// gotConn is the hook of [httptrace.ClientTrace]. It returns how many new
+// connections the attempt has made.
+func (p *uploadProgress) gotConn(info httptrace.GotConnInfo) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	conn, ok := info.Conn.(*tls.Conn)
 	p.http2 = ok && conn.ConnectionState().NegotiatedProtocol == "h2"
 	p.state.Connected = true
+	if !info.Reused {
+		p.connections++
+	}
+	return p.connections
 }
 
 // follow starts to follow a body of the given length.

@@ -1,0 +1,229 @@
+package permissionassist
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/binary"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/net/dns/dnsmessage"
+	"golang.org/x/net/http2"
+)
+
+// nameServer answers the queries on a connection with two addresses.
+func nameServer(t *testing.T, conn net.Conn) {
+	for {
+		head := make([]byte, 2)
+		if _, err := io.ReadFull(conn, head); err != nil {
+			return
+		}
+		query := make([]byte, binary.BigEndian.Uint16(head))
+		if _, err := io.ReadFull(conn, query); err != nil {
+			return
+		}
+		var m dnsmessage.Message
+		if err := m.Unpack(query); err != nil {
+			t.Error(err)
+		}
+		m.Response, m.Additionals = true, nil
+		for _, last := range []byte{2, 1} {
+			if m.Questions[0].Type == dnsmessage.TypeA {
+				m.Answers = append(m.Answers, dnsmessage.Resource{
+					Header: dnsmessage.ResourceHeader{Name: m.Questions[0].Name, Class: dnsmessage.ClassINET},
+					Body:   &dnsmessage.AResource{A: [4]byte{127, 0, 0, last}},
+				})
+			}
+		}
+		answer, err := m.AppendPack(make([]byte, 2))
+		if err != nil {
+			t.Error(err)
+		}
+		binary.BigEndian.PutUint16(answer, uint16(len(answer)-2)) //nolint:gosec // a short message
+		if _, err := conn.Write(answer); err != nil {
+			return
+		}
+	}
+}
+
+// If the first address of a name is dead, the second is tried in time.
+func TestDialer_secondAddress(t *testing.T) {
+	t.Parallel()
+
+	// Package net creates a channel with its first lookup, which must not belong to
+	// the bubble.
+	_, _ = (&net.Resolver{PreferGo: true}).LookupHost(t.Context(), "localhost")
+	synctest.Test(t, func(t *testing.T) {
+		var tried []string
+		d := newDialer(DefaultRequestTimeout)
+		d.Resolver = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+			client, server := net.Pipe()
+			go nameServer(t, server)
+			return client, nil
+		}}
+		reached := errors.New("reached")
+		d.ControlContext = func(ctx context.Context, _, address string, _ syscall.RawConn) error {
+			tried = append(tried, address)
+			if strings.HasPrefix(address, "127.0.0.2:") {
+				<-ctx.Done()
+				return ctx.Err()
+			}
+			return reached
+		}
+
+		start := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), DefaultRequestTimeout)
+		defer cancel()
+		_, err := d.DialContext(ctx, "tcp", "pa.test.:443")
+		if len(tried) != 2 || ctx.Err() != nil {
+			t.Errorf("the addresses %v were tried, %v", tried, err)
+		}
+		wantElapsed(t, start, 0, DefaultRequestTimeout/2)
+	})
+}
+
+// A dial that times out is not the end of the caller's context.
+func TestAttempt_dialTimeout(t *testing.T) {
+	t.Parallel()
+
+	timeout := &net.OpError{Op: "dial", Err: context.DeadlineExceeded}
+	rt := roundTripper(func(*http.Request) (*http.Response, error) { return nil, timeout })
+	err := getApplication(t.Context(), newClient(t, withTransport(rt), maxRetries(0)))
+	if request := wantErrorAs[*RequestError](t, err); errors.Is(err, context.DeadlineExceeded) || request.Connected {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// A server that refuses each request with GOAWAY gets a few connections, not
+// hundreds.
+func TestAttempt_goAway(t *testing.T) {
+	t.Parallel()
+
+	certificates := httptest.NewUnstartedServer(nil)
+	certificates.StartTLS()
+	t.Cleanup(certificates.Close)
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{
+		Certificates: certificates.TLS.Certificates, NextProtos: []string{"h2"}, MinVersion: tls.VersionTLS12,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	var connections atomic.Int64
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			connections.Add(1)
+			go goAway(conn)
+		}
+	}()
+
+	c := newSocketClient(t, "https://"+listener.Addr().String(), trusting(certificateOf(certificates)), requestTimeout(3*time.Second))
+	err = getApplication(t.Context(), c)
+	wantErrorIs(t, err, errTooManyConnections)
+	if n := connections.Load(); n > maxConnections+1 {
+		t.Errorf("%d connections were made", n)
+	}
+}
+
+// goAway reads a request and refuses it.
+func goAway(conn net.Conn) {
+	defer func() { _ = conn.Close() }()
+	if _, err := io.ReadFull(conn, make([]byte, len(http2.ClientPreface))); err != nil {
+		return
+	}
+	framer := http2.NewFramer(conn, conn)
+	_ = framer.WriteSettings()
+	for {
+		frame, err := framer.ReadFrame()
+		if err != nil {
+			return
+		}
+		if _, ok := frame.(*http2.HeadersFrame); ok {
+			_ = framer.WriteGoAway(0, http2.ErrCodeNo, nil)
+			_, _ = io.Copy(io.Discard, conn)
+			return
+		}
+	}
+}
+
+// Every kind of broken connection mentions the client certificate that the server
+// has requested, or did not request.
+func TestTLS_brokenConnection(t *testing.T) {
+	t.Parallel()
+
+	certDER, keyDER := testPair(t)
+	for name, breakOff := range map[string]func(net.Conn){
+		"closed": func(conn net.Conn) { _ = conn.Close() },
+		"reset": func(conn net.Conn) {
+			tcp, _ := conn.(*tls.Conn).NetConn().(*net.TCPConn)
+			_ = tcp.SetLinger(0)
+			_ = tcp.Close()
+		},
+		"half a response": func(conn net.Conn) {
+			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")
+			_ = conn.Close()
+		},
+	} {
+		for _, requests := range []tls.ClientAuthType{tls.NoClientCert, tls.RequestClientCert} {
+			for _, configured := range []bool{false, true} {
+				server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+						go breakOff(conn)
+					}
+				}))
+				server.Config.ErrorLog = log.New(io.Discard, "", 0)
+				server.TLS = &tls.Config{ClientAuth: requests, MinVersion: tls.VersionTLS12}
+				server.StartTLS()
+				t.Cleanup(server.Close)
+				c := newSocketClient(t, server.URL, trusting(certificateOf(server)), requestTimeout(5*time.Second), func(cfg *Config) {
+					if configured {
+						pair, err := ParseClientCert([]byte(pemOf("CERTIFICATE", certDER)), []byte(pemOf("PRIVATE KEY", keyDER)))
+						if err != nil {
+							t.Fatal(err)
+						}
+						cfg.TLS.Certificates = []tls.Certificate{pair}
+					}
+				})
+				asked := requests == tls.RequestClientCert
+				request := wantErrorAs[*RequestError](t, getApplication(t.Context(), c))
+				if request.CertificateMissing != (asked && !configured) || request.CertificateUnused != (!asked && configured) {
+					t.Errorf("%s, requested %t, configured %t: %+v", name, asked, configured, request)
+				}
+			}
+		}
+	}
+}
+
+// A server may request a configured certificate after the handshake, which HTTP/2
+// does not allow.
+func TestTLS_renegotiation(t *testing.T) {
+	t.Parallel()
+
+	certDER, keyDER := testPair(t)
+	for _, configured := range []bool{false, true} {
+		c := newSocketClient(t, testEndpoint, func(cfg *Config) {
+			if configured {
+				cfg.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{certDER}, PrivateKey: keyDER}}}
+			}
+		})
+		transport, _ := c.transport.(*http.Transport)
+		once := transport.TLSClientConfig.Renegotiation == tls.RenegotiateOnceAsClient
+		if once != configured || (transport.Protocols == nil || transport.Protocols.HTTP2()) == configured {
+			t.Errorf("configured %t: %+v", configured, transport)
+		}
+	}
+}
