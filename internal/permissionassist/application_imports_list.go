@@ -106,11 +106,7 @@ func (c *Client) recentImports(ctx context.Context, applicationID string, status
 	read := func(n int, enough func(ApplicationImport) bool) (done, last bool, err error) {
 		added, last, err := list.page(ctx, n)
 		done = slices.ContainsFunc(added, func(i ApplicationImport) bool { return i.BuildStart != "" && enough(i) })
-		for _, imp := range added {
-			if imp.HasStatus(statuses) {
-				recent = append(recent, imp)
-			}
-		}
+		recent = append(recent, slices.DeleteFunc(added, func(i ApplicationImport) bool { return !i.HasStatus(statuses) })...)
 
 		// An empty page is not enough: the list became shorter while it was read.
 		return done || list.repeats, last, err

@@ -215,10 +215,7 @@ func (c *Client) log(ctx context.Context, about Request, result *http.Response, 
 // requestError returns the error of an attempt without a complete response.
 // stopped is why the body was not sent completely, if that is why.
 func (c *Client) requestError(ctx context.Context, about Request, stopped, err error) error {
-	var (
-		record tls.RecordHeaderError
-		broken *printableError
-	)
+	var record tls.RecordHeaderError
 	switch {
 	case stopped != nil:
 		err = stopped
@@ -242,7 +239,13 @@ func (c *Client) requestError(ctx context.Context, about Request, stopped, err e
 	default:
 		err = &printableError{text: c.message(err.Error()), err: err}
 	}
+	return c.connectionError(about, stopped, err)
+}
+
+// connectionError adds to an error what is known of the connection.
+func (c *Client) connectionError(about Request, stopped, err error) *RequestError {
 	failed := &RequestError{Request: about, Err: err}
+	var broken *printableError
 	if stopped == nil && errors.As(err, &broken) && !isDial(err) {
 		requested := c.certificateRequested.Load()
 		failed.CertificateMissing, failed.CertificateUnused = requested && !c.hasCertificate, !requested && c.hasCertificate

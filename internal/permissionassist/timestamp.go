@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -15,13 +16,14 @@ var ErrNoZone = errors.New("the timestamp has no time zone")
 // empty one (https://learn.microsoft.com/dotnet/api/system.datetime.minvalue).
 func (c *Client) time(s string) string {
 	s = c.line(s)
-	if match := leadingYear.FindStringSubmatch(s); match != nil && (len(match[1]) != 4 || match[1] < "2000" || match[1] > "2100") {
+	year := strings.TrimSuffix(leadingYear.FindString(s), "-")
+	if year != "" && (len(year) != len("2000") || year < "2000" || year > "2100") {
 		return ""
 	}
 	return s
 }
 
-var leadingYear = regexp.MustCompile(`^[-+]?([0-9]{4,})-`)
+var leadingYear = regexp.MustCompile(`^[-+]?[0-9]{4,}-`)
 
 // ParseTimestamp parses a timestamp as the server reports it: ISO 8601 with or
 // without a time zone. A timestamp without one is in the given zone; if that is

@@ -67,7 +67,7 @@ func inBubble(t *testing.T, name string, f func(t *testing.T)) {
 	t.Run(name, func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			time.Sleep(time.Hour)
+			<-time.After(time.Hour)
 			f(t)
 		})
 	})
