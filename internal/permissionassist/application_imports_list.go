@@ -101,35 +101,42 @@ func (c *Client) recentImports(ctx context.Context, applicationID string, status
 	notStarted := !subset(statuses, StatusFinished, StatusFailed)
 	enough := func(i ApplicationImport) bool { return onlyUnfinished || i.HasStatus(statuses) }
 
-	var recent []ApplicationImport
-	list := c.importWalker(applicationID)
-	read := func(n int, enough func(ApplicationImport) bool) (done, last bool, err error) {
-		added, last, err := list.page(ctx, n)
-		done = slices.ContainsFunc(added, func(i ApplicationImport) bool { return i.BuildStart != "" && enough(i) })
-		recent = append(recent, slices.DeleteFunc(added, func(i ApplicationImport) bool { return !i.HasStatus(statuses) })...)
-
-		// An empty page is not enough: the list became shorter while it was read.
-		return done || list.repeats, last, err
-	}
-
+	r := recentReader{list: c.importWalker(applicationID), statuses: statuses}
 	front := 1
-	done, last, err := read(front, enough)
+	done, last, err := r.read(ctx, front, enough)
 	for err == nil && !done && !last {
 		front++
-		done, last, err = read(front, enough)
+		done, last, err = r.read(ctx, front, enough)
 	}
 	done = !notStarted
-	for back := list.pages; err == nil && !done && back > front; back-- {
-		done, _, err = read(back, func(ApplicationImport) bool { return true })
+	for back := r.list.pages; err == nil && !done && back > front; back-- {
+		done, _, err = r.read(ctx, back, func(ApplicationImport) bool { return true })
 	}
-	if err == nil && notStarted && list.pages > 1 {
-		_, _, err = read(1, enough)
+	if err == nil && notStarted && r.list.pages > 1 {
+		_, _, err = r.read(ctx, 1, enough)
 	}
 	if err != nil {
 		return nil, err
 	}
-	sortByNumber(recent)
-	return recent, nil
+	sortByNumber(r.found)
+	return r.found, nil
+}
+
+// recentReader collects the imports that have one of the statuses.
+type recentReader struct {
+	list     *walker[wireApplicationImport, ApplicationImport]
+	statuses []string
+	found    []ApplicationImport
+}
+
+// read reads a page. done reports whether it has a started import that is enough.
+func (r *recentReader) read(ctx context.Context, n int, enough func(ApplicationImport) bool) (done, last bool, err error) {
+	added, last, err := r.list.page(ctx, n)
+	done = slices.ContainsFunc(added, func(i ApplicationImport) bool { return i.BuildStart != "" && enough(i) })
+	r.found = append(r.found, slices.DeleteFunc(added, func(i ApplicationImport) bool { return !i.HasStatus(r.statuses) })...)
+
+	// An empty page is not enough: the list became shorter while it was read.
+	return done || r.list.repeats, last, err
 }
 
 // LatestApplicationImport reads the import of an application with the highest

@@ -136,7 +136,7 @@ func readIdentities(ctx context.Context, conn *connection, m *identitiesModel, d
 	}
 	missing, notActive := slices.Clone(addresses), slices.Clone(addresses)
 	for _, i := range sortedIdentities(all) {
-		isLookedUp := func(address string) bool { return i.HasEmailAddress(address) }
+		isLookedUp := i.HasEmailAddress
 		if addresses != nil && !slices.ContainsFunc(addresses, isLookedUp) {
 			continue
 		}
