@@ -29,6 +29,7 @@ func TestAccDocs_snippets(t *testing.T) {
 		Token: token, Applications: append(sandbox.SeedApplications(), sandbox.Application{ID: appID, Name: "Of the docs"}),
 	})
 	server.AddImport(sandbox.Import{ID: importID, Number: importNumber, ApplicationID: appID})
+	server.SeedPeople()
 	for _, app := range server.Applications()[:2] {
 		server.AddImport(sandbox.Import{ApplicationID: app.ID})
 	}

@@ -177,6 +177,9 @@ func TestAccExamples(t *testing.T) {
 			w.apply(0)
 			w.expectStaged(2)
 		},
+		"access-request-gate": (*workspace).tryAccessRequestGate,
+		"active-owners":       (*workspace).tryActiveOwners,
+		"leavers":             (*workspace).tryLeavers,
 		"upload": func(w *workspace) {
 			w.apply(0)
 			w.expectPlan(0)
@@ -323,7 +326,7 @@ func exampleFolders(t *testing.T) []string {
 
 	for _, e := range entries {
 		switch e.Name() {
-		case "ci", "provider", "resources", "data-sources", "functions", "actions", "list-resources", "test-modules":
+		case "provider", "resources", "data-sources", "ephemeral-resources", "functions", "actions", "list-resources", "test-modules", "policies", "modules":
 		default:
 			names = append(names, e.Name())
 		}
