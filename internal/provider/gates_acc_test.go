@@ -1,5 +1,3 @@
-//go:build unix
-
 package provider_test
 
 import (
@@ -8,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
@@ -18,7 +15,7 @@ import (
 // ephemeral resources.
 func (w *workspace) needsEphemeral() {
 	w.t.Helper()
-	if version := w.run(0, "version"); regexp.MustCompile(`Terraform v1\.[0-9]\.|OpenTofu v1\.([0-9]|10)\.`).MatchString(version) {
+	if v := w.version(); v.minor < 10 || v.openTofu && v.minor < 11 {
 		w.t.Skip("ephemeral resources need Terraform 1.10 or OpenTofu 1.11")
 	}
 	w.target.sandbox.SeedPeople()
