@@ -18,20 +18,12 @@ data "permissionassist_application_import" "last_success" {
 
   application_id = each.value.id
   statuses       = ["Finished"]
+  max_age        = "24h"
+  time_zone      = "America/New_York" # the server's; used only if the server reports times without one
 }
 
 locals {
-  # The server's time zone. It is used only if the server reports times without one.
-  ended = {
-    for name, import in data.permissionassist_application_import.last_success :
-    name => provider::permissionassist::rfc3339(import.build_end, "America/New_York")
-  }
-
-  # Treat a missing time as stale.
-  is_fresh = {
-    for name, time in local.ended :
-    name => timecmp(coalesce(time, "0001-01-01T00:00:00Z"), timeadd(plantimestamp(), "-24h")) >= 0
-  }
+  is_fresh = { for name, import in data.permissionassist_application_import.last_success : name => import.is_fresh }
 }
 
 # A check only warns. It never blocks.
@@ -54,5 +46,5 @@ resource "terraform_data" "deployment" {
 }
 
 output "last_successful_imports" {
-  value = local.ended
+  value = { for name, import in data.permissionassist_application_import.last_success : name => import.build_end }
 }

@@ -6,16 +6,27 @@ variable "applications" {
   default     = ["Jack Henry Silverlake", "Fiserv DNA"]
 }
 
-data "permissionassist_application" "nightly" {
-  for_each = var.applications
+data "permissionassist_applications" "nightly" {
+  names = var.applications
+}
 
-  name = each.value
+# A name that no application has, such as after a renaming, does not stop the imports of the others.
+check "applications_exist" {
+  assert {
+    condition     = length(data.permissionassist_applications.nightly.missing) == 0
+    error_message = "Not imported, because no application has this name: ${join(", ", data.permissionassist_applications.nightly.missing)}."
+  }
+}
+
+locals {
+  # By ID: a name can change, and is not unique.
+  applications = { for a in data.permissionassist_applications.nightly.applications : a.id => a.name }
 }
 
 resource "permissionassist_application_import" "nightly" {
-  for_each = data.permissionassist_application.nightly
+  for_each = local.applications
 
-  application_id = each.value.id
+  application_id = each.key
 
   # The next run replaces an import that has ended and is older than this.
   max_age = "20h"
@@ -33,5 +44,5 @@ resource "permissionassist_application_import_completion" "nightly" {
 }
 
 output "imports" {
-  value = { for name, completion in permissionassist_application_import_completion.nightly : name => "#${completion.number}" }
+  value = { for id, completion in permissionassist_application_import_completion.nightly : id => "#${completion.number} of ${local.applications[id]}" }
 }

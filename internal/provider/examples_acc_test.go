@@ -111,6 +111,12 @@ func TestAccExamples(t *testing.T) {
 			w.change(`max_age = "1ms"`, `max_age = "20h"`)
 			expectText(w.t, w.apply(0), "of Fiserv DNA failed: this plan stages a new one")
 			w.expectStaged(5)
+
+			// A renamed application does not stop the imports of the others.
+			server.UpdateApplication(server.Applications()[0].ID, func(a *sandbox.Application) { a.Name = "Silverlake" })
+			w.change(`max_age = "20h"`, `max_age = "1ms"`)
+			expectText(w.t, w.apply(0), "Check block assertion failed", "no application has this name: Jack Henry Silverlake.")
+			w.expectStaged(6)
 		},
 		"deployment-gate": func(w *workspace) {
 			w.apply(0)
@@ -273,6 +279,14 @@ func TestAccExamples_freshness(t *testing.T) {
 		return &at
 	}
 
+	now := func(withoutZone bool) *time.Time {
+		at := time.Now()
+		if withoutZone {
+			return clock(at)
+		}
+		return &at
+	}
+
 	for name, c := range map[string]struct {
 		withoutZone bool
 		end         *time.Time
@@ -291,7 +305,7 @@ func TestAccExamples_freshness(t *testing.T) {
 			w.target.sandbox.SetDialect(sandbox.Dialect{TimesWithoutZone: c.withoutZone})
 			deployed, other := w.target.sandbox.Applications()[0].ID, w.target.sandbox.Applications()[1].ID
 			start := time.Now().Add(-48 * time.Hour)
-			w.target.sandbox.AddImport(sandbox.Import{ApplicationID: deployed})
+			w.target.sandbox.AddImport(sandbox.Import{ApplicationID: deployed, BuildStart: &start, BuildEnd: now(c.withoutZone)})
 			w.target.sandbox.AddImport(sandbox.Import{ApplicationID: other, BuildStart: &start, BuildEnd: c.end})
 
 			output := w.apply(0)
@@ -306,7 +320,7 @@ func TestAccExamples_freshness(t *testing.T) {
 			w = exampleWorkspace(t, "../../examples/freshness-checks")
 			w.target.sandbox.SetDialect(sandbox.Dialect{TimesWithoutZone: c.withoutZone})
 			w.target.sandbox.AddImport(sandbox.Import{ApplicationID: deployed, BuildStart: &start, BuildEnd: c.end})
-			w.target.sandbox.AddImport(sandbox.Import{ApplicationID: other})
+			w.target.sandbox.AddImport(sandbox.Import{ApplicationID: other, BuildStart: &start, BuildEnd: now(c.withoutZone)})
 			output = w.apply(1)
 			expectText(t, output, "Nothing is deployed.", "No successful import within a day: Jack Henry Silverlake.")
 		})
