@@ -24,8 +24,8 @@ type Ticket struct {
 // Person is somebody who works on a ticket.
 type Person struct{ ID, Name string }
 
-// TicketStatuses returns the documented statuses of access requests and personnel
-// events. Completed and Canceled are final; Resolved is not.
+// TicketStatuses returns the documented statuses of access requests and
+// personnel events. Completed and Canceled are final; Resolved is not.
 func TicketStatuses() []string {
 	return []string{"Pending", "Open", "Resolved", "Completed", "Canceled", "Scheduled", "Snoozed"}
 }
@@ -104,8 +104,8 @@ func (c *Client) person(w *wirePerson) *Person {
 	return &Person{ID: c.line(string(w.ID.value)), Name: c.line(w.Name.value)}
 }
 
-// affectedIdentity converts the identity of a ticket. Its ID is empty if it is not
-// a GUID, so that it is nobody's.
+// affectedIdentity converts the identity of a ticket. Its ID is empty if it is
+// not a GUID, so that it is nobody's.
 func (c *Client) affectedIdentity(w *wireIdentity) *Identity {
 	if w == nil {
 		return nil
@@ -128,8 +128,8 @@ func (c *Client) accessRequest(w wireAccessRequest) AccessRequest {
 	return r
 }
 
-// affected returns the ID of the affected identity, empty for a group; false if the
-// request does not report it.
+// affected returns the ID of the affected identity, empty for a group; false if
+// the request does not report it.
 func (r AccessRequest) affected() (string, bool) {
 	switch {
 	case r.Target == nil:
@@ -170,7 +170,8 @@ func getTicket[W wireItem](ctx context.Context, c *Client, operation Operation, 
 	return resp, w, err
 }
 
-// AccessRequestFilter selects access requests; see accepts. IDs are empty for any.
+// AccessRequestFilter selects access requests; see accepts. IDs are empty for
+// any.
 type AccessRequestFilter struct {
 	IdentityID, ApplicationID string
 	Statuses, Actions         []string
@@ -200,9 +201,9 @@ func (c *Client) ListAccessRequests(ctx context.Context, f AccessRequestFilter) 
 	return found, nil
 }
 
-// newestFirst orders items by number, descending. The server orders them by a date
-// that no page shows. Numbers grow with time (inferred from the product's own
-// lists), and if one is missing, the server's order stays.
+// newestFirst orders items by number, descending. The server orders them by a
+// date that no page shows. Numbers grow with time (inferred from the product's
+// own lists), and if one is missing, the server's order stays.
 func newestFirst[T any](items []T, number func(T) int64) {
 	if !slices.ContainsFunc(items, func(item T) bool { return number(item) == 0 }) {
 		slices.SortStableFunc(items, func(a, b T) int { return cmp.Compare(number(b), number(a)) })

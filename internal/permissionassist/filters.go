@@ -11,8 +11,8 @@ import (
 // here. That also covers a server that ignores the parameter.
 
 // looseKey returns the form in which documented values are compared. The pages
-// write both "RoleTransition" and "Role Transition" (/latest/api/personnel-events
-// of the vendor's reference).
+// write both "RoleTransition" and "Role Transition"
+// (/latest/api/personnel-events of the vendor's reference).
 func looseKey(value string) string {
 	return strings.ToLower(strings.Join(strings.Fields(value), ""))
 }
@@ -26,8 +26,8 @@ func accepts(filter []string, value string) bool {
 	return filter == nil || slices.ContainsFunc(filter, func(v string) bool { return SameValue(v, value) })
 }
 
-// documented returns the documented spelling of a value, and the value itself if
-// it is not documented.
+// documented returns the documented spelling of a value, and the value itself
+// if it is not documented.
 func documented(value string, values []string) string {
 	for _, v := range values {
 		if SameValue(value, v) {
@@ -67,10 +67,11 @@ func one(id string) []string {
 	return []string{id}
 }
 
-// affecting returns the items that affect an identity; all if it is empty. affected
-// returns the ID of an item's identity, and false if the item does not report it.
-// If an item names another identity, the server ignored the parameter. An item that
-// names none then proves nothing, so it is left out too.
+// affecting returns the items that affect an identity; all if it is empty.
+// affected returns the ID of an item's identity, and false if the item does not
+// report it. If an item names another identity, the server ignored the
+// parameter. An item that names none then proves nothing, so it is left out
+// too.
 func affecting[T any](items []T, identityID string, affected func(T) (string, bool)) []T {
 	if identityID == "" {
 		return items

@@ -89,8 +89,8 @@ func TestGates_errors(t *testing.T) {
 	}
 }
 
-// Lists that must be complete: what their count, their pages and their items can
-// report.
+// Lists that must be complete: what their count, their pages and their items
+// can report.
 func TestGates_lists(t *testing.T) {
 	t.Parallel()
 
@@ -209,8 +209,8 @@ func affectedJSON(id string) string {
 	return `,"target":{"type":"User","affectedIdentity":{"id":` + id + `}}`
 }
 
-// A server that ignores the filter by identity is noticed if an item names another
-// one. An item that names none then proves nothing.
+// A server that ignores the filter by identity is noticed if an item names
+// another one. An item that names none then proves nothing.
 func TestListAccessRequests_ignoredFilter(t *testing.T) {
 	t.Parallel()
 
@@ -271,7 +271,8 @@ func TestGetAccessRequest_fields(t *testing.T) {
 	}
 }
 
-// A filter of nothing asks for nothing. The filter's spelling of a type is sent.
+// A filter of nothing asks for nothing. The filter's spelling of a type is
+// sent.
 func TestListPersonnelEvents_filters(t *testing.T) {
 	t.Parallel()
 

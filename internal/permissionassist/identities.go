@@ -6,8 +6,8 @@ import (
 )
 
 // Identity is a person or an account in the directory. One person can have
-// several. Its texts are printable, on one line and at most 200 characters long,
-// and empty if the server does not report them.
+// several. Its texts are printable, on one line and at most 200 characters
+// long, and empty if the server does not report them.
 type Identity struct {
 	// ID is a GUID in lower case.
 	ID string
@@ -25,8 +25,8 @@ type Identity struct {
 	rawEmail string
 }
 
-// IdentityActive is the status of an identity that the directory has not disabled
-// or removed.
+// IdentityActive is the status of an identity that the directory has not
+// disabled or removed.
 const IdentityActive = "Active"
 
 // IdentityStatuses returns the documented statuses of an identity.
@@ -76,16 +76,16 @@ func (c *Client) identity(w wireIdentity) Identity {
 	}
 }
 
-// HasEmailAddress reports whether the identity has the address, ignoring case and
-// surrounding white space. An empty address is nobody's.
+// HasEmailAddress reports whether the identity has the address, ignoring case
+// and surrounding white space. An empty address is nobody's.
 func (i Identity) HasEmailAddress(address string) bool {
 	address = strings.TrimSpace(address)
 	return address != "" && strings.EqualFold(strings.TrimSpace(i.rawEmail), address)
 }
 
 // ListIdentities reads all identities, in the server's order. The API has no
-// filters, so all callers of one Client share one scan. An incomplete list is an
-// error: somebody who was missed would look like somebody who left.
+// filters, so all callers of one Client share one scan. An incomplete list is
+// an error: somebody who was missed would look like somebody who left.
 func (c *Client) ListIdentities(ctx context.Context) ([]Identity, error) {
 	return c.identities.get(ctx, func(ctx context.Context) ([]Identity, error) {
 		return readComplete(ctx, walker[wireIdentity, Identity]{

@@ -42,8 +42,8 @@ func (e PersonnelEvent) affected() (string, bool) {
 	return e.AffectedIdentity.ID, true
 }
 
-// GetPersonnelEvent reads one personnel event. The error is ErrNotFound if it does
-// not exist.
+// GetPersonnelEvent reads one personnel event. The error is ErrNotFound if it
+// does not exist.
 func (c *Client) GetPersonnelEvent(ctx context.Context, id string) (PersonnelEvent, error) {
 	_, w, err := getTicket[wirePersonnelEvent](ctx, c, OperationGetPersonnelEvent, "personnel-events", id)
 	if err != nil {
@@ -52,8 +52,8 @@ func (c *Client) GetPersonnelEvent(ctx context.Context, id string) (PersonnelEve
 	return c.personnelEvent(w), nil
 }
 
-// PersonnelEventFilter selects personnel events; see accepts. IdentityID is empty
-// for any.
+// PersonnelEventFilter selects personnel events; see accepts. IdentityID is
+// empty for any.
 type PersonnelEventFilter struct {
 	IdentityID      string
 	Types, Statuses []string

@@ -10,9 +10,9 @@ import (
 // errIncomplete means that a list never agreed with its own count.
 var errIncomplete = errors.New("incomplete list")
 
-// readComplete reads a whole list. If the list changes while it is read, an item
-// can be missed. So the list is complete only if it has as many items as its own
-// count; otherwise it is read again, once.
+// readComplete reads a whole list. If the list changes while it is read, an
+// item can be missed. So the list is complete only if it has as many items as
+// its own count; otherwise it is read again, once.
 func readComplete[W wireItem, T any](ctx context.Context, list walker[W, T]) ([]T, error) {
 	var seen, total int
 	for range 2 {
@@ -44,9 +44,9 @@ type sharedScan[T any] struct {
 
 func newSharedScan[T any]() sharedScan[T] { return sharedScan[T]{turn: make(chan struct{}, 1)} }
 
-// get returns the result of the only scan: concurrent callers wait for it, later
-// ones get it at once. A scan that fails is not kept, except if the list was
-// incomplete: a hundred lookups would read it two hundred times.
+// get returns the result of the only scan: concurrent callers wait for it,
+// later ones get it at once. A scan that fails is not kept, except if the list
+// was incomplete: a hundred lookups would read it two hundred times.
 func (s *sharedScan[T]) get(ctx context.Context, scan func(context.Context) ([]T, error)) ([]T, error) {
 	select {
 	case s.turn <- struct{}{}:

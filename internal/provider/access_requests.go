@@ -16,8 +16,8 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// accessRequests finds access requests. R is the model of one: only the ephemeral
-// resource has its details.
+// accessRequests finds access requests. R is the model of one: only the
+// ephemeral resource has its details.
 func accessRequests[R any](attributes func() map[string]schema.Attribute, convert func(permissionassist.AccessRequest) R) twin[accessRequestsModel[R]] {
 	return twin[accessRequestsModel[R]]{
 		name: "access_requests",

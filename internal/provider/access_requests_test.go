@@ -11,8 +11,9 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// The newest request is the first. One value of a filter goes to the server, and a
-// server that ignores filters changes nothing, as far as the items show it.
+// The newest request is the first. One value of a filter goes to the server,
+// and a server that ignores filters changes nothing, as far as the items show
+// it.
 func TestAccessRequests(t *testing.T) {
 	t.Parallel()
 
@@ -57,7 +58,8 @@ func TestAccessRequests(t *testing.T) {
 	}
 }
 
-// tickets returns the number, the kind and the status of each element of a list.
+// tickets returns the number, the kind and the status of each element of a
+// list.
 func tickets(v values, list, kind string) []string {
 	var all []string
 	items, _ := plain(v[list]).([]any)

@@ -49,8 +49,8 @@ func timeZoneCheck() stringCheck {
 	}}
 }
 
-// setFresh sets is_fresh, and explains with a warning why it is false if that does
-// not result from the import's age.
+// setFresh sets is_fresh, and explains with a warning why it is false if that
+// does not result from the import's age.
 func (m *freshnessModel) setFresh(imp permissionassist.ApplicationImport, now time.Time, diags *diag.Diagnostics) {
 	maxAge, err := time.ParseDuration(m.MaxAge.ValueString())
 	if m.MaxAge.IsNull() || err != nil {

@@ -10,12 +10,13 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// is_fresh compares the end of a finished import with the clock of this machine.
-// If there is no usable time, it is false, and a warning explains why.
+// is_fresh compares the end of a finished import with the clock of this
+// machine. If there is no usable time, it is false, and a warning explains why.
 func TestApplicationImport_isFresh(t *testing.T) {
 	t.Parallel()
 
-	// The fake clock begins on January 1, 2000, so a test first waits for two days.
+	// The fake clock begins on January 1, 2000, so a test first waits for two
+	// days.
 	const zone = "America/New_York" // five hours behind UTC in January
 	ago := func(d time.Duration) string { return time.Now().Add(-d).UTC().Format("2006-01-02T15:04:05Z") }
 	local := func(d time.Duration) string { return strings.TrimSuffix(ago(d+5*time.Hour), "Z") }

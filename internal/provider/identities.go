@@ -151,14 +151,14 @@ func readIdentities(ctx context.Context, conn *connection, m *identitiesModel, d
 	m.Missing, m.NotActive = setOrNull(missing), setOrNull(notActive)
 }
 
-// isOneOf reports whether a filter accepts a value. A null filter, which is nil,
-// accepts all.
+// isOneOf reports whether a filter accepts a value. A null filter, which is
+// nil, accepts all.
 func isOneOf(filter []string, value string) bool {
 	return filter == nil || slices.ContainsFunc(filter, func(v string) bool { return permissionassist.SameValue(v, value) })
 }
 
-// sortedIdentities returns the identities in an order that does not depend on the
-// server. It does not change all, which is shared.
+// sortedIdentities returns the identities in an order that does not depend on
+// the server. It does not change all, which is shared.
 func sortedIdentities(all []permissionassist.Identity) []permissionassist.Identity {
 	return slices.SortedFunc(slices.Values(all), func(a, b permissionassist.Identity) int {
 		return cmp.Or(

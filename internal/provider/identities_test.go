@@ -83,7 +83,8 @@ func TestIdentities_config(t *testing.T) {
 	})
 }
 
-// A list that never agrees with its own count is an error for all lookups of a run.
+// A list that never agrees with its own count is an error for all lookups of a
+// run.
 func TestIdentities_incomplete(t *testing.T) {
 	t.Parallel()
 

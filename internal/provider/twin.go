@@ -17,8 +17,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// twin is what a data source and the ephemeral resource of the same name have in
-// common. M is their model.
+// twin is what a data source and the ephemeral resource of the same name have
+// in common. M is their model.
 type twin[M any] struct {
 	// name is the type's name after the provider's.
 	name        string
@@ -131,8 +131,8 @@ func computedTexts(descriptions map[string]string) map[string]schema.Attribute {
 	return attributes
 }
 
-// elementsOf returns the elements of a configured set of strings; nil if the set is
-// null.
+// elementsOf returns the elements of a configured set of strings; nil if the
+// set is null.
 func elementsOf(set types.Set) []string {
 	if set.IsNull() {
 		return nil

@@ -27,7 +27,8 @@ const (
 	ann, bob     = "ann.lee@firstfederal.example", "bob.ortiz@firstfederal.example"
 )
 
-// peopleTarget returns a sandbox with the people, requests and events of the seed.
+// peopleTarget returns a sandbox with the people, requests and events of the
+// seed.
 func peopleTarget(t *testing.T, d sandbox.Dialect) target {
 	t.Helper()
 	tg := newFakeTarget(t, sandbox.Options{Applications: sandbox.SeedApplications(), Dialect: d})
@@ -45,7 +46,8 @@ func (p *protocol) openEphemeral(typeName string, config values) *tfprotov6.Open
 	return resp
 }
 
-// opened opens an ephemeral resource without diagnostics and returns its attributes.
+// opened opens an ephemeral resource without diagnostics and returns its
+// attributes.
 func (p *protocol) opened(typeName string, config values) values {
 	p.t.Helper()
 	resp := p.openEphemeral(typeName, config)
@@ -53,8 +55,8 @@ func (p *protocol) opened(typeName string, config values) values {
 	return p.attributes(p.schema.EphemeralResourceSchemas[typeName], resp.Result)
 }
 
-// eachTwin runs a test with the data source and the ephemeral resource of a name.
-// read returns the attributes and the diagnostics.
+// eachTwin runs a test with the data source and the ephemeral resource of a
+// name. read returns the attributes and the diagnostics.
 func eachTwin(t *testing.T, p *protocol, typeName string, test func(t *testing.T, read func(values) (values, []*tfprotov6.Diagnostic))) {
 	t.Helper()
 	t.Run("data source", func(t *testing.T) {
@@ -149,7 +151,8 @@ func TestTwins_noPersonalDataInErrors(t *testing.T) {
 	}
 }
 
-// An unknown provider configuration is an error that explains itself, or defers.
+// An unknown provider configuration is an error that explains itself, or
+// defers.
 func TestTwins_unknownProvider(t *testing.T) {
 	t.Parallel()
 

@@ -38,11 +38,12 @@ type AccessRequest struct {
 	Number int64
 	// Action is Add, Change, Remove, Suspend or Restore.
 	Action string
-	// Status is Pending, Open, Resolved, Completed, Canceled, Scheduled or Snoozed.
+	// Status is Pending, Open, Resolved, Completed, Canceled, Scheduled or
+	// Snoozed.
 	Status             string
 	Reporter, Assignee Person
-	// IdentityID is the affected identity. Without one, the target is the group with
-	// this name and nomenclature.
+	// IdentityID is the affected identity. Without one, the target is the group
+	// with this name and nomenclature.
 	IdentityID, Group, Nomenclature string
 	ApplicationID                   string
 	Created                         time.Time
@@ -64,9 +65,9 @@ type PersonnelEvent struct {
 	Effective  time.Time
 }
 
-// AddIdentity adds an identity, or replaces the one with the same ID, and returns it
-// as stored. Defaults are a random ID, the type Employee, the status Active and now
-// as the time of its creation.
+// AddIdentity adds an identity, or replaces the one with the same ID, and
+// returns it as stored. Defaults are a random ID, the type Employee, the status
+// Active and now as the time of its creation.
 func (s *Server) AddIdentity(i Identity) Identity {
 	i.ID, i.Type, i.Status = normalID(cmp.Or(i.ID, newGUID())), cmp.Or(i.Type, "Employee"), cmp.Or(i.Status, "Active")
 	if i.Created.IsZero() {
@@ -80,9 +81,9 @@ func (s *Server) UpdateIdentity(id string, change func(*Identity)) bool {
 	return update(s, s.identities, id, identityID, change)
 }
 
-// AddAccessRequest adds an access request, or replaces the one with the same ID, and
-// returns it as stored. Defaults are a random ID, the next number, the action Add, the
-// status Pending and now as the time of its creation.
+// AddAccessRequest adds an access request, or replaces the one with the same
+// ID, and returns it as stored. Defaults are a random ID, the next number, the
+// action Add, the status Pending and now as the time of its creation.
 func (s *Server) AddAccessRequest(r AccessRequest) AccessRequest {
 	r.ID, r.Action, r.Status = normalID(cmp.Or(r.ID, newGUID())), cmp.Or(r.Action, "Add"), cmp.Or(r.Status, "Pending")
 	r.Number = s.nextTicket(r.Number)
@@ -92,14 +93,15 @@ func (s *Server) AddAccessRequest(r AccessRequest) AccessRequest {
 	return put(s, &s.accessRequests, r, accessRequestID)
 }
 
-// UpdateAccessRequest changes an access request and reports whether the ID exists.
+// UpdateAccessRequest changes an access request and reports whether the ID
+// exists.
 func (s *Server) UpdateAccessRequest(id string, change func(*AccessRequest)) bool {
 	return update(s, s.accessRequests, id, accessRequestID, change)
 }
 
-// AddPersonnelEvent adds a personnel event, or replaces the one with the same ID, and
-// returns it as stored. Defaults are a random ID, the next number, the type Offboard,
-// the status Pending and now as its effective time.
+// AddPersonnelEvent adds a personnel event, or replaces the one with the same
+// ID, and returns it as stored. Defaults are a random ID, the next number, the
+// type Offboard, the status Pending and now as its effective time.
 func (s *Server) AddPersonnelEvent(e PersonnelEvent) PersonnelEvent {
 	e.ID, e.Type, e.Status = normalID(cmp.Or(e.ID, newGUID())), cmp.Or(e.Type, "Offboard"), cmp.Or(e.Status, "Pending")
 	e.Number = s.nextTicket(e.Number)
@@ -109,7 +111,8 @@ func (s *Server) AddPersonnelEvent(e PersonnelEvent) PersonnelEvent {
 	return put(s, &s.personnelEvents, e, personnelEventID)
 }
 
-// UpdatePersonnelEvent changes a personnel event and reports whether the ID exists.
+// UpdatePersonnelEvent changes a personnel event and reports whether the ID
+// exists.
 func (s *Server) UpdatePersonnelEvent(id string, change func(*PersonnelEvent)) bool {
 	return update(s, s.personnelEvents, id, personnelEventID, change)
 }
@@ -118,7 +121,8 @@ func identityID(i *Identity) *string             { return &i.ID }
 func accessRequestID(r *AccessRequest) *string   { return &r.ID }
 func personnelEventID(e *PersonnelEvent) *string { return &e.ID }
 
-// nextTicket returns the number of a request or an event, or the next one for 0.
+// nextTicket returns the number of a request or an event, or the next one for
+// 0.
 func (s *Server) nextTicket(number int64) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()

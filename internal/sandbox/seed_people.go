@@ -16,10 +16,10 @@ const (
 	seedDNA        = "5f0c2b7e-3a41-4d5c-9b1e-0a6f4c1d2e02"
 )
 
-// SeedPeople adds the people of the imaginary bank, their requests and their events:
-// an owner with two accounts, an owner who left, somebody who is about to leave,
-// somebody who changes roles, a vendor whose access was granted, and a service account
-// without an address.
+// SeedPeople adds the people of the imaginary bank, their requests and their
+// events: an owner with two accounts, an owner who left, somebody who is about
+// to leave, somebody who changes roles, a vendor whose access was granted, and
+// a service account without an address.
 func (s *Server) SeedPeople() {
 	at := func(day int) time.Time { return time.Date(2026, time.February, day, 8, 15, 0, 0, time.UTC) }
 	left := at(9)
