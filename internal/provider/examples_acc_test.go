@@ -174,7 +174,7 @@ func TestAccExamples(t *testing.T) {
 			w.apply(0)
 			w.expectPlan(0)
 			w.write("users.csv", "user,permission\ncarol,teller\n")
-			w.run(0, "plan", "-no-color", "-input=false", "-out=plan.tfplan")
+			w.run(0, "plan", "-no-color", "-input=false", "-out", "plan.tfplan")
 			w.write("users.csv", "user,permission\nmallory,administrator\n")
 			// Terraform 1.11: Provider produced inconsistent final plan. Newer: function
 			// returned an inconsistent result.
@@ -340,7 +340,8 @@ func exampleFolders(t *testing.T) []string {
 
 	for _, e := range entries {
 		switch e.Name() {
-		case "provider", "resources", "data-sources", "ephemeral-resources", "functions", "actions", "list-resources", "test-modules", "policies", "modules":
+		case "provider", "resources", "data-sources", "ephemeral-resources", "functions", "actions", "list-resources", "test-modules",
+			"policies", "modules", "ci":
 		default:
 			names = append(names, e.Name())
 		}

@@ -24,7 +24,7 @@ func (w *workspace) needsEphemeral() {
 // plan saves a plan.
 func (w *workspace) plan(args ...string) {
 	w.t.Helper()
-	w.run(0, append([]string{"plan", "-no-color", "-input=false", "-out=saved.tfplan"}, args...)...)
+	w.run(0, append([]string{"plan", "-no-color", "-input=false", "-out", "saved.tfplan"}, args...)...)
 }
 
 // applyPlan applies the saved plan.
