@@ -106,7 +106,7 @@ func TestAccCompletion_failsAndResumes(t *testing.T) {
 		"expired token": {
 			"", sandbox.Fault{Action: sandbox.Envelope(401, "unauthorized", "Invalid or expired authentication token")}, "The token was refused",
 		},
-		"server down": {"timeouts {\n create = \"2s\"\n }", sandbox.Fault{Action: sandbox.CloseConnection()}, "It may have ended since"},
+		"server down": {"timeouts {\n create = \"2s\"\n }", sandbox.Fault{Action: sandbox.CloseConnection()}, "The last error"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

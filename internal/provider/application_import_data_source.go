@@ -166,7 +166,7 @@ func applicationImportAttributes() map[string]schema.Attribute {
 func listedImportDataAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{
-			MarkdownDescription: "GUID of the import, as the server spells it.",
+			MarkdownDescription: "GUID of the import, in lower case.",
 			Computed:            true,
 		},
 		"number": schema.Int64Attribute{

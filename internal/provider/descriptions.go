@@ -20,7 +20,7 @@ const (
 
 // An application.
 const (
-	applicationIDDescription          = "GUID of the application, as the server spells it."
+	applicationIDDescription          = "GUID of the application, in lower case."
 	applicationNameDescription        = "Name of the application. Null if the server does not report it."
 	applicationPriorityDescription    = "`None`, `Low`, `Moderate`, `High` or `Critical`. Null if the server does not report it."
 	applicationIsArchivedDescription  = "Whether the application is archived. Null if the server does not report it."

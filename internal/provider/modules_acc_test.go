@@ -1,10 +1,7 @@
-//go:build unix
-
 package provider_test
 
 import (
 	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -29,9 +26,6 @@ func TestAccExamples_modules(t *testing.T) {
 			})
 			w := newWorkspace(t, target{endpoint: url, token: token, sandbox: server}, "")
 			w.copyFolder("../../examples/modules/" + module.Name())
-			if code, output := w.start("validate", "-no-color").end(); code != 0 && strings.Contains(output, `"names" is not expected here`) {
-				t.Skip("the data source permissionassist_applications has no names")
-			}
 			w.run(0, "test", "-no-color")
 		})
 	}
