@@ -114,6 +114,7 @@ func TestApplicationsDataSource_unreported(t *testing.T) {
 		"without filters": {nil, []any{unnamed, twinID, otherTwin}},
 		"a name":          {values{"name_regex": str(".")}, []any{twinID, otherTwin}},
 		"any name":        {values{"name_regex": str("")}, []any{unnamed, twinID, otherTwin}},
+		"the empty name":  {values{"include_archived": all, "names": set("")}, []any{}},
 		"priority None":   {values{"include_archived": all, "priorities": set("None")}, []any{archivedID}},
 	} {
 		t.Run(name, func(t *testing.T) {
