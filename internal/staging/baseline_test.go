@@ -164,8 +164,8 @@ func TestStage_absurdNumber(t *testing.T) {
 			s.AddImport(sandbox.Import{Number: number})
 		}
 		s.Inject(sandbox.Fault{Operation: sandbox.OpStage, Processed: true})
-		s.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Times: -1, Action: replacing(fmt.Sprint(1<<53+1), "1003")})
-		s.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, Times: -1, Action: replacing(fmt.Sprint(1<<53+1), "1003")})
+		s.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Times: -1, Action: replacing(fmt.Sprint(int64(1<<53+1)), "1003")})
+		s.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, Times: -1, Action: replacing(fmt.Sprint(int64(1<<53+1)), "1003")})
 
 		result, err := newStager(t, s).Stage(t.Context(), appID)
 		wantOutcome(t, sandboxtest.Recovered, result, err)
