@@ -27,14 +27,6 @@ import (
 // Address is the provider's address in the Terraform registry.
 const Address = "registry.terraform.io/permissionassist/permissionassist"
 
-// New returns a function that creates the provider. version and commit are part
-// of the user agent.
-func New(version, commit string) func() provider.Provider {
-	return func() provider.Provider {
-		return &permissionAssistProvider{version: version, commit: commit, secrets: &Secrets{}}
-	}
-}
-
 type permissionAssistProvider struct {
 	version, commit string
 	secrets         *Secrets
