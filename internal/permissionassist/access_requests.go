@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"slices"
 )
 
@@ -90,6 +92,19 @@ type wireAccessRequest struct {
 	}] `json:"target"`
 }
 
+func (w wireAccessRequest) check() error {
+	if err := w.wireTicket.check(); err != nil {
+		return err
+	}
+	if w.Target.unreadable {
+		return errors.New("its target is not an object")
+	}
+	if w.Target.value == nil {
+		return nil
+	}
+	return checkAffected(w.Target.value.AffectedIdentity)
+}
+
 func (c *Client) ticket(w wireTicket) Ticket {
 	return Ticket{
 		ID: string(w.ID), Number: int64(w.Number.value), Status: documented(c.line(w.Status.value), TicketStatuses()),
@@ -104,16 +119,11 @@ func (c *Client) person(w *wirePerson) *Person {
 	return &Person{ID: c.line(string(w.ID.value)), Name: c.line(w.Name.value)}
 }
 
-// affectedIdentity converts the identity of a ticket. Its ID is empty if it is
-// not a GUID, so that it is nobody's.
 func (c *Client) affectedIdentity(w *wireIdentity) *Identity {
 	if w == nil {
 		return nil
 	}
 	identity := c.identity(*w)
-	if w.check() != nil {
-		identity.ID = ""
-	}
 	return &identity
 }
 
@@ -193,6 +203,11 @@ func (c *Client) ListAccessRequests(ctx context.Context, f AccessRequestFilter) 
 	})
 	if err != nil {
 		return nil, err
+	}
+	for _, r := range all {
+		if f.Statuses != nil && r.Status == "" || f.Actions != nil && r.Action == "" {
+			return nil, fmt.Errorf("access request %s: %w", r.ID, errNotFilterable)
+		}
 	}
 	found := slices.DeleteFunc(affecting(all, f.IdentityID, AccessRequest.affected), func(r AccessRequest) bool {
 		return !accepts(f.Statuses, r.Status) || !accepts(f.Actions, r.Action)

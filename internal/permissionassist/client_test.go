@@ -72,6 +72,7 @@ func TestValidateToken(t *testing.T) {
 		`"s3cret"`: "quotation mark", `'s3cret'`: "quotation mark", `s3cret"`: "quotation mark", `"`: "quotation mark",
 		"$(s3cret)": "never filled in", "$(s3cret.a-b)": "never filled in", "${s3cret}": "never filled in", "%s3cret%": "never filled in",
 		"${{ secrets.s3cret }}": "never filled in", "$env:s3cret": "never filled in", "$s3cret": "never filled in",
+		"#{s3cret}#": "never filled in", "***": "never filled in",
 	} {
 		err := ValidateToken(bad)
 		if err == nil || !strings.Contains(err.Error(), part) || strings.Contains(err.Error(), "s3c") {

@@ -1,6 +1,7 @@
 package permissionassist
 
 import (
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -9,6 +10,11 @@ import (
 // A filter is a set of values: nil accepts every item, an empty one accepts
 // none. The server filters by one value only, so its result is filtered again
 // here. That also covers a server that ignores the parameter.
+
+// errNotFilterable means that an item does not report a value that a filter is
+// set for. To leave it out could open a gate, and so could keeping it.
+var errNotFilterable = errors.New("the server does not report its value, or not as text, for one of the filters that are set: leave out the filter, " +
+	"and compare the values yourself")
 
 // looseKey returns the form in which documented values are compared. The pages
 // write both "RoleTransition" and "Role Transition"

@@ -2,6 +2,7 @@ package permissionassist
 
 import (
 	"context"
+	"errors"
 	"strings"
 )
 
@@ -61,6 +62,16 @@ type wireIdentity struct {
 func (w wireIdentity) itemID() wireGUID { return w.ID }
 
 func (w wireIdentity) check() error { return checkID("identity", w.ID) }
+
+// checkAffected returns an error if an item's affected identity is present but
+// cannot be read: a gate would take the item for somebody else's. Without an ID,
+// it can be somebody who is not in the directory yet (inferred).
+func checkAffected(w lenient[*wireIdentity]) error {
+	if w.unreadable || w.value != nil && w.value.ID != "" && w.value.check() != nil {
+		return errors.New("the id of its affected identity is not a GUID")
+	}
+	return nil
+}
 
 func (c *Client) identity(w wireIdentity) Identity {
 	return Identity{

@@ -2,6 +2,7 @@ package permissionassist
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -26,6 +27,13 @@ type wirePersonnelEvent struct {
 	wireTicket
 	Type             lenient[string]        `json:"type"`
 	AffectedIdentity lenient[*wireIdentity] `json:"affectedIdentity"`
+}
+
+func (w wirePersonnelEvent) check() error {
+	if err := w.wireTicket.check(); err != nil {
+		return err
+	}
+	return checkAffected(w.AffectedIdentity)
 }
 
 func (c *Client) personnelEvent(w wirePersonnelEvent) PersonnelEvent {
@@ -76,6 +84,11 @@ func (c *Client) ListPersonnelEvents(ctx context.Context, f PersonnelEventFilter
 	})
 	if err != nil {
 		return nil, err
+	}
+	for _, e := range all {
+		if f.Statuses != nil && e.Status == "" || f.Types != nil && e.Type == "" {
+			return nil, fmt.Errorf("personnel event %s: %w", e.ID, errNotFilterable)
+		}
 	}
 	return slices.DeleteFunc(affecting(all, f.IdentityID, PersonnelEvent.affected), func(e PersonnelEvent) bool {
 		return !accepts(f.Types, e.Type) || !accepts(f.Statuses, e.Status)

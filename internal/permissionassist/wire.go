@@ -196,12 +196,18 @@ func (w *wireEnvelope) isEnvelope() bool {
 
 // lenient is a value that counts as missing if it has another type than
 // documented.
-type lenient[T any] struct{ value T }
+type lenient[T any] struct {
+	value T
+	// unreadable is set if it has another type, and is not null.
+	unreadable bool
+}
 
 func (l *lenient[T]) UnmarshalJSON(raw []byte) error {
 	var value T
 	if err := json.Unmarshal(raw, &value); err == nil || errors.Is(err, errTooManyElements) {
 		l.value = value
+	} else {
+		l.unreadable = true
 	}
 	return nil
 }

@@ -19,7 +19,11 @@ func (r *applicationImportResource) ModifyPlan(ctx context.Context, req resource
 	if req.Plan.Raw.IsNull() {
 		var state applicationImportModel
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		addCancelsWarning(&resp.Diagnostics, state)
+		wasRead := r.conn == nil
+		if r.conn != nil {
+			_, wasRead = r.conn.read.stagedAt(state.ID)
+		}
+		addCancelsWarning(&resp.Diagnostics, state, wasRead)
 		return
 	}
 
@@ -198,7 +202,7 @@ func (d *decision) replaceImport(in planInput) {
 	if restages(in) {
 		addRestagesWarning(&d.diags, *in.state, len(d.replace) == 1)
 	}
-	addCancelsWarning(&d.diags, *in.state)
+	addCancelsWarning(&d.diags, *in.state, in.wasRead)
 	addUnreadFiles(&d.diags, in, true)
 }
 

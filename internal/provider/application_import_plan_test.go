@@ -211,7 +211,7 @@ func applicationCases() map[string]planCase {
 		}, "error", nil},
 		"other, not read, replaced anyway": {func(state, plan *applicationImportModel, in *planInput) {
 			plan.ApplicationID, in.wasRead, state.Triggers = other, false, mapOf("n", "1")
-		}, "replace application_id triggers", []string{cancels}},
+		}, "replace application_id triggers", []string{"This plan cancels import #1 of Core if it has not ended"}},
 	}
 }
 

@@ -20,8 +20,10 @@ import (
 // number of the import is part of the summary.
 
 // addCancelsWarning warns about a plan that cancels an import: it destroys or
-// replaces one that has not ended.
-func addCancelsWarning(diags *diag.Diagnostics, m applicationImportModel) {
+// replaces one that has not ended. wasRead is set if this run has read it. Before
+// Terraform 1.12, a plan for a removed block comes before its refresh
+// (hashicorp/terraform#36394), as with -refresh=false.
+func addCancelsWarning(diags *diag.Diagnostics, m applicationImportModel, wasRead bool) {
 	imp := m.known()
 	if imp.Ended() || imp.Status == permissionassist.StatusCanceling || !m.cancelsOnDestroy() {
 		return
@@ -31,8 +33,15 @@ func addCancelsWarning(diags *diag.Diagnostics, m applicationImportModel) {
 	if !imp.Status.Documented() {
 		why = "The vendor does not document this status. " + explain.PausesForReview
 	}
-	diags.AddWarning(fmt.Sprintf("This plan cancels %s (%s)", imp, explain.StatusText(imp)), explain.Paragraphs(
-		fmt.Sprintf("The import (ID %s) has not ended, and cancel_on_destroy is true.", imp.ID), why,
+	summary := fmt.Sprintf("This plan cancels %s (%s)", imp, explain.StatusText(imp))
+	detail := fmt.Sprintf("The import (ID %s) has not ended, and cancel_on_destroy is true.", imp.ID)
+	if !wasRead {
+		summary = fmt.Sprintf("This plan cancels %s if it has not ended", imp)
+		detail = fmt.Sprintf("The state has the status %s, and Terraform planned this before it read the import (ID %s). cancel_on_destroy is true.",
+			explain.StatusText(imp), imp.ID)
+	}
+	diags.AddWarning(summary, explain.Paragraphs(
+		detail, why,
 		"To let it continue, apply cancel_on_destroy = false first."))
 }
 

@@ -465,6 +465,14 @@ func TestApplicationImport_planNamesCanceled(t *testing.T) {
 			t.Errorf("%s: %s", name, details(diags))
 		}
 	}
+
+	// Terraform 1.11 plans for a removed block before it reads the import.
+	other := configuredProtocol(t, newSandboxTarget(t, sandbox.Options{}))
+	state["status"], state["cancel_on_destroy"] = str("Pending"), boolean(true)
+	want := "WARNING: This plan cancels import #1 of " + appName + " if it has not ended"
+	if got := summaries(other.planDestroy(state).Diagnostics); got != want {
+		t.Errorf("not read: %s", got)
+	}
 }
 
 // The application already has an unfinished import: a new one is staged, and a
