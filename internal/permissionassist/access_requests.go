@@ -79,8 +79,6 @@ type wireTicket struct {
 
 func (w wireTicket) itemID() wireGUID { return w.ID }
 
-func (w wireTicket) check() error { return checkID("access request or personnel event", w.ID) }
-
 type wireAccessRequest struct {
 	wireTicket
 	Action lenient[string] `json:"action"`
@@ -93,7 +91,7 @@ type wireAccessRequest struct {
 }
 
 func (w wireAccessRequest) check() error {
-	if err := w.wireTicket.check(); err != nil {
+	if err := checkID("an access request", w.ID); err != nil {
 		return err
 	}
 	if w.Target.unreadable {

@@ -61,7 +61,7 @@ type wireIdentity struct {
 
 func (w wireIdentity) itemID() wireGUID { return w.ID }
 
-func (w wireIdentity) check() error { return checkID("identity", w.ID) }
+func (w wireIdentity) check() error { return checkID("an identity", w.ID) }
 
 // checkAffected returns an error if an item's affected identity is present but
 // cannot be read: a gate would take the item for somebody else's. Without an ID,

@@ -30,7 +30,7 @@ type wirePersonnelEvent struct {
 }
 
 func (w wirePersonnelEvent) check() error {
-	if err := w.wireTicket.check(); err != nil {
+	if err := checkID("a personnel event", w.ID); err != nil {
 		return err
 	}
 	return checkAffected(w.AffectedIdentity)

@@ -55,15 +55,15 @@ type wireApplication struct {
 
 func (w wireApplication) itemID() wireGUID { return w.ID }
 
-func (w wireApplication) check() error { return checkID("application", w.ID) }
+func (w wireApplication) check() error { return checkID("an application", w.ID) }
 
-// checkID returns an error unless an item has a valid ID.
+// checkID returns an error unless an item, such as "an import", has a valid ID.
 func checkID(thing string, id wireGUID) error {
 	if id == "" {
-		return fmt.Errorf("it is not an %s (no id)", thing)
+		return fmt.Errorf("it is not %s (no id)", thing)
 	}
 	if ValidateGUID(string(id)) != nil {
-		return fmt.Errorf("it is not an %s (its id is not a GUID)", thing)
+		return fmt.Errorf("it is not %s (its id is not a GUID)", thing)
 	}
 	return nil
 }
@@ -92,7 +92,7 @@ type wireApplicationImport struct {
 
 func (w wireApplicationImport) itemID() wireGUID { return w.ID }
 
-func (w wireApplicationImport) check() error { return checkID("import", w.ID) }
+func (w wireApplicationImport) check() error { return checkID("an import", w.ID) }
 
 // wireDetails is what only the response about one import has, without its log.
 type wireDetails struct {

@@ -58,7 +58,7 @@ func (m *freshnessModel) setFresh(imp permissionassist.ApplicationImport, now ti
 	}
 	ended, err := m.ended(imp, now)
 	if err != nil {
-		diags.AddAttributeWarning(path.Root("is_fresh"), "Import has no usable time", fmt.Sprintf(
+		diags.AddAttributeWarning(path.Root("is_fresh"), "Import is not fresh", fmt.Sprintf(
 			"is_fresh is false for %s, because %s.", imp, err))
 	}
 	m.IsFresh = types.BoolValue(err == nil && now.Sub(ended) <= maxAge)
@@ -76,7 +76,7 @@ func (m *freshnessModel) ended(imp permissionassist.ApplicationImport, now time.
 	ended, err := permissionassist.ParseTimestamp(imp.BuildEnd, zone)
 	switch {
 	case imp.Status != permissionassist.StatusFinished:
-		return ended, errors.New("it is not Finished. To read the last import that is, set statuses to Finished")
+		return ended, errors.New("it is not Finished. To read the last import that is, use application_id with statuses = [\"Finished\"]")
 	case imp.BuildEnd == "":
 		return ended, errors.New("the server does not report when it ended")
 	case errors.Is(err, permissionassist.ErrNoZone):
