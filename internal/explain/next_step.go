@@ -211,7 +211,7 @@ func nextStepForNoResponse(e *permissionassist.RequestError) string {
 		op    *net.OpError
 		proxy *permissionassist.ProxyError
 	)
-	tlsNextStep, isTLS := tlsNextSteps[permissionassist.TLSProblemOf(e)]
+	tlsNextStep, isTLS := nextStepForTLS(e)
 	checkProxy := "Check the environment variable HTTPS_PROXY (HTTP_PROXY for an http endpoint)."
 	const bypassProxy = " To bypass the proxy, add the server's name to NO_PROXY."
 
@@ -228,8 +228,7 @@ func nextStepForNoResponse(e *permissionassist.RequestError) string {
 	case isTLS:
 		return tlsNextStep
 	case e.CertificateMissing:
-		return "The server requested a client certificate, and none is configured. If it requires one (mutual TLS), set client_cert_file (" +
-			EnvClientCertFile + ") and client_key_file (" + EnvClientKeyFile + "). Otherwise try again."
+		return certificateMissing
 	case e.CertificateUnused:
 		return "The server did not request the configured client certificate. " + iisNegotiation + " Otherwise check the provider's endpoint (" + EnvEndpoint +
 			") and try again."
@@ -243,6 +242,19 @@ func nextStepForNoResponse(e *permissionassist.RequestError) string {
 	default:
 		return "Check the provider's endpoint (" + EnvEndpoint + ") and that this machine can reach the server. Then try again."
 	}
+}
+
+const certificateMissing = "The server requested a client certificate, and none is configured. If it requires one (mutual TLS), set " +
+	"client_cert_file (" + EnvClientCertFile + ") and client_key_file (" + EnvClientKeyFile + "). Otherwise try again."
+
+// nextStepForTLS returns false if the error is not about TLS.
+func nextStepForTLS(e *permissionassist.RequestError) (string, bool) {
+	problem := permissionassist.TLSProblemOf(e)
+	if e.CertificateMissing && (problem == permissionassist.ClientCertificate || problem == permissionassist.HandshakeRefused) {
+		return certificateMissing, true
+	}
+	step, isTLS := tlsNextSteps[problem]
+	return step, isTLS
 }
 
 func nextStepForProxy(e *permissionassist.ProxyError) string {
