@@ -235,11 +235,17 @@ func TestText_bounds(t *testing.T) {
 	t.Parallel()
 
 	c := newTestClient(t, nil)
-	for _, log := range []string{strings.Repeat("\x01", maxImportBytes), strings.Repeat("a\x7f\n", maxImportBytes/3)} {
-		for limit, got := range map[int]string{maxImportBytes: c.text(log + "end"), 64 << 10: c.end(log + "end")} {
-			if len(got) > limit || len(got) < limit/2 || !strings.HasSuffix(got, "end") {
-				t.Errorf("%d bytes, want %d at most", len(got), limit)
-			}
+	control := strings.Repeat("\x01", maxImportBytes/4) // each becomes 4 characters
+	for _, tc := range []struct {
+		limit int
+		got   string
+	}{
+		{maxImportBytes, c.text(control + "end")},
+		{64 << 10, c.end(control[:64<<10] + "end")},
+		{64 << 10, c.end(strings.Repeat("a\x7f\n", 64<<10) + "end")},
+	} {
+		if len(tc.got) > tc.limit || len(tc.got) < tc.limit/2 || !strings.HasSuffix(tc.got, "end") {
+			t.Errorf("%d bytes, want %d at most", len(tc.got), tc.limit)
 		}
 	}
 }
