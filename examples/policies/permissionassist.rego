@@ -10,7 +10,7 @@ deny contains message if {
 	message := sprintf("provider %s: insecure_skip_verify is set", [key])
 }
 
-# The plan has the priority of each application. Otherwise, nobody can tell which ones are critical.
+# The plan must include the priority of each application, so that the policy can identify the critical ones.
 deny contains message if {
 	some item in imports
 	not priorities[item.values.application_id]

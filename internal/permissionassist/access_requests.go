@@ -143,7 +143,7 @@ func (r AccessRequest) affected() (string, bool) {
 	case r.Target == nil:
 		return "", false
 	case r.Target.AffectedIdentity != nil:
-		return r.Target.AffectedIdentity.ID, true
+		return r.Target.AffectedIdentity.ID, r.Target.AffectedIdentity.ID != ""
 	default:
 		return "", r.Target.Type == targetGroup
 	}

@@ -223,7 +223,7 @@ func TestListAccessRequests_ignoredFilter(t *testing.T) {
 		"without identities":     {[]string{requestJSON(1, ``), requestJSON(2, `,"target":{"affectedIdentity":null}`), requestJSON(3, mine)}, "3 2 1"},
 		"one names another":      {[]string{requestJSON(1, ``), requestJSON(2, others), requestJSON(3, mine)}, "3"},
 		"a group":                {[]string{requestJSON(1, ``), requestJSON(2, `,"target":{"type":"group"}`), requestJSON(3, mine)}, "3"},
-		"an unreadable one":      {[]string{requestJSON(1, ``), requestJSON(2, affectedJSON(`null`)), requestJSON(3, mine)}, "3"},
+		"one without an ID":      {[]string{requestJSON(1, ``), requestJSON(2, affectedJSON(`null`)), requestJSON(3, mine)}, "3 2 1"},
 		"only others":            {[]string{requestJSON(1, others)}, ""},
 		"other status ignored":   {[]string{requestJSON(1, mine), strings.Replace(requestJSON(2, mine), "Completed", "Resolved", 1)}, "1"},
 		"other action":           {[]string{strings.Replace(requestJSON(1, mine), "Add", "REMOVE", 1)}, "1"},

@@ -124,7 +124,7 @@ func pemBlocks(data []byte) ([]*pem.Block, error) {
 	}
 }
 
-// notPEM returns an error that says what a file without a PEM block is instead.
+// notPEM returns an error that identifies the format of a file without a PEM block.
 func notPEM(data []byte) error {
 	if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
 		return errors.New("it is text in UTF-16, which PowerShell 5 writes: save it as UTF-8")

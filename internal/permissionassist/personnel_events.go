@@ -47,7 +47,7 @@ func (e PersonnelEvent) affected() (string, bool) {
 	if e.AffectedIdentity == nil {
 		return "", false
 	}
-	return e.AffectedIdentity.ID, true
+	return e.AffectedIdentity.ID, e.AffectedIdentity.ID != ""
 }
 
 // GetPersonnelEvent reads one personnel event. The error is ErrNotFound if it

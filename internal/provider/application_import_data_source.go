@@ -164,37 +164,17 @@ func applicationImportAttributes() map[string]schema.Attribute {
 // listedImportDataAttributes returns the data source attributes for
 // listedImportModel.
 func listedImportDataAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"id": schema.StringAttribute{
-			MarkdownDescription: "GUID of the import, in lower case.",
-			Computed:            true,
-		},
-		"number": schema.Int64Attribute{
-			MarkdownDescription: importNumberDescription,
-			Computed:            true,
-		},
-		"type": schema.StringAttribute{
-			MarkdownDescription: importTypeDescription,
-			Computed:            true,
-		},
-		"status": schema.StringAttribute{
-			MarkdownDescription: importStatusDescription,
-			Computed:            true,
-		},
-		"build_start": schema.StringAttribute{
-			MarkdownDescription: importBuildStartDescription,
-			Computed:            true,
-		},
-		"build_end": schema.StringAttribute{
-			MarkdownDescription: importBuildEndDescription,
-			Computed:            true,
-		},
-		"application": schema.SingleNestedAttribute{
-			MarkdownDescription: "The application. Null if the server does not report it, for example after it was deleted.",
-			Computed:            true,
-			Attributes:          applicationDataAttributes(),
-		},
+	attributes := computedTexts(map[string]string{
+		"id": "GUID of the import, in lower case.", "type": importTypeDescription, "status": importStatusDescription,
+		"build_start": importBuildStartDescription, "build_end": importBuildEndDescription,
+	})
+	attributes["number"] = schema.Int64Attribute{MarkdownDescription: importNumberDescription, Computed: true}
+	attributes["application"] = schema.SingleNestedAttribute{
+		MarkdownDescription: "The application. Null if the server does not report it, for example after it was deleted.",
+		Computed:            true,
+		Attributes:          applicationDataAttributes(),
 	}
+	return attributes
 }
 
 // read reads the import and sets the results.

@@ -119,7 +119,7 @@ type decision struct {
 	// adopted, if not nil, should be remembered for the next plan.
 	adopted *adoptedFiles
 	// overdue is set if the plan keeps an unfinished import that is older than
-	// max_age. The warning says what the import is waiting for.
+	// max_age. The warning shows what the import is waiting for.
 	overdue bool
 	diags   diag.Diagnostics
 }

@@ -212,7 +212,7 @@ func addRecoveredWarning(diags *diag.Diagnostics, result staging.Result) {
 
 // addUnfinishedWarning names the application's unfinished imports that were there
 // before. One of them may be from a run that was killed before Terraform saved
-// it. next says how to use it instead of the new one, for its ID.
+// it. next returns the advice for an ID: how to use that import instead.
 func addUnfinishedWarning(diags *diag.Diagnostics, result staging.Result, next func(id string) string) {
 	unfinished := slices.DeleteFunc(slices.Clone(result.Unfinished), func(imp permissionassist.ApplicationImport) bool {
 		return imp.Status == permissionassist.StatusCanceling

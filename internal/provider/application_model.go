@@ -29,26 +29,10 @@ func newApplicationModel(app permissionassist.Application) applicationModel {
 // applicationDataAttributes returns the attributes of an application in the
 // result of a data source.
 func applicationDataAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"id": schema.StringAttribute{
-			MarkdownDescription: applicationIDDescription,
-			Computed:            true,
-		},
-		"name": schema.StringAttribute{
-			MarkdownDescription: applicationNameDescription,
-			Computed:            true,
-		},
-		"priority": schema.StringAttribute{
-			MarkdownDescription: applicationPriorityDescription,
-			Computed:            true,
-		},
-		"is_archived": schema.BoolAttribute{
-			MarkdownDescription: applicationIsArchivedDescription,
-			Computed:            true,
-		},
-		"last_updated": schema.StringAttribute{
-			MarkdownDescription: applicationLastUpdatedDescription,
-			Computed:            true,
-		},
-	}
+	attributes := computedTexts(map[string]string{
+		"id": applicationIDDescription, "name": applicationNameDescription, "priority": applicationPriorityDescription,
+		"last_updated": applicationLastUpdatedDescription,
+	})
+	attributes["is_archived"] = schema.BoolAttribute{MarkdownDescription: applicationIsArchivedDescription, Computed: true}
+	return attributes
 }

@@ -65,8 +65,9 @@ func personnelEventsAttributes() map[string]schema.Attribute {
 			Computed: true, NestedObject: schema.NestedAttributeObject{Attributes: event},
 		},
 		"identity_ids": schema.SetAttribute{
-			MarkdownDescription: "GUIDs of the identities that the events affect, in lower case like those of `permissionassist_identities`, for `contains`.",
-			Computed:            true, ElementType: types.StringType,
+			MarkdownDescription: "GUIDs of the identities that the events affect, in lower case like those of `permissionassist_identities`, for `contains`. Events " +
+				"whose identity the server does not report are missing here.",
+			Computed: true, ElementType: types.StringType,
 		},
 	}
 }

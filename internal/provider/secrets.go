@@ -56,8 +56,8 @@ func (s *Secrets) clean(diagnostics []*tfprotov6.Diagnostic) {
 	}
 }
 
-// markup matches what Terraform 1.16 interprets in a diagnostic, after any
-// cleaning of ours: [red] becomes an escape sequence, and [reset] disappears, so
+// markup matches what Terraform 1.16 interprets in a diagnostic, after we have
+// cleaned it: [red] becomes an escape sequence, and [reset] disappears, so
 // that the text around it joins (github.com/mitchellh/colorstring).
 var markup = regexp.MustCompile(`\[([0-9A-Za-z_-]+)\]`)
 
