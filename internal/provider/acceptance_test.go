@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -17,12 +19,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/provider"
-	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
 const (
 	// address is the address of the resource in most configurations.
-	address = "permissionassist_application_import.test"
+	address = resourceType + ".test"
+	// completionAddress is the address of the completion that waits for it.
+	completionAddress = completionType + ".test"
 	// appID is an application that every sandbox has.
 	appID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 	// appName is its name.
@@ -32,156 +35,190 @@ const (
 	token = "pa_acceptance_s3cr3t"
 )
 
-// factories run the provider in the process of the test.
-func factories() map[string]func() (tfprotov6.ProviderServer, error) {
-	return map[string]func() (tfprotov6.ProviderServer, error){
+// lifecycle runs the steps with a real Terraform, and the provider in the
+// process of the test.
+func lifecycle(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	resource.Test(t, resource.TestCase{Steps: steps, ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
 		"permissionassist": func() (tfprotov6.ProviderServer, error) {
 			return provider.NewServer("test", "", &provider.Secrets{})(), nil
 		},
+	}})
+}
+
+// step applies a configuration. It wants a planned action for the resource,
+// unless that is empty.
+func step(config string, action plancheck.ResourceActionType, checks ...statecheck.StateCheck) resource.TestStep {
+	s := resource.TestStep{Config: config, ConfigStateChecks: checks}
+	if action != "" {
+		s.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}
 	}
+	return s
+}
+
+// failingStep applies a configuration and wants an error with this text.
+func failingStep(config, want string) resource.TestStep {
+	return resource.TestStep{Config: config, ExpectError: errorText(want)}
+}
+
+// errorText matches the text of a diagnostic, however Terraform wraps it.
+func errorText(s string) *regexp.Regexp {
+	return regexp.MustCompile(strings.ReplaceAll(regexp.QuoteMeta(s), " ", wrapping.String()))
 }
 
 // config adds a provider block to a configuration.
-func (tg target) config(body string) string { return tg.configWith("", body) }
-
-// configWith is config with more arguments of the provider.
-func (tg target) configWith(arguments, body string) string {
-	return fmt.Sprintf(`
-provider "permissionassist" {
-  endpoint = %q
-  token    = %q
-  %s
-}
-%s`, tg.endpoint, tg.token, arguments, body)
+func (tg target) config(body string) string {
+	return fmt.Sprintf("provider \"permissionassist\" {\n endpoint = %q\n token = %q\n}\n%s", tg.endpoint, tg.token, body)
 }
 
-// imported returns a configuration with one import and these additional
+// configImport returns a configuration with one import and these additional
 // arguments.
-func (tg target) imported(arguments string) string {
+func (tg target) configImport(arguments string) string {
 	return tg.config(importResource(tg.applicationID, arguments))
 }
 
+func block(kind, typeName, name, arguments string) string {
+	return fmt.Sprintf("%s %q %q {\n %s\n}\n", kind, typeName, name, arguments)
+}
+
 func importResource(applicationID, arguments string) string {
-	return fmt.Sprintf(`
-resource "permissionassist_application_import" "test" {
-  application_id = %q
-  %s
+	return block("resource", resourceType, "test", fmt.Sprintf("application_id = %q\n %s", applicationID, arguments))
 }
-`, applicationID, arguments)
-}
+
+// importBlock returns a block that imports the resource.
+func importBlock(id string) string { return fmt.Sprintf("import {\n to = %s\n id = %q\n}\n", address, id) }
 
 // completionResource returns a resource that waits for the import.
 func completionResource(arguments string) string {
-	return fmt.Sprintf(`
-resource "permissionassist_application_import_completion" "test" {
-  import_id = permissionassist_application_import.test.id
-  %s
-}
-`, arguments)
+	return block("resource", completionType, "test", "import_id = "+address+".id\n "+arguments)
 }
 
-// imports is a state check that counts the imports on the server.
-func (tg target) imports(n int) statecheck.StateCheck {
-	return serverCheck(func() error {
-		if tg.sandbox == nil {
-			return nil
-		}
-
-		if got := len(tg.sandbox.Imports()); got != n {
-			return fmt.Errorf("the server has %d imports, want %d", got, n)
-		}
-		return nil
-	})
+// upstream returns a resource whose output is known only after it was applied.
+func upstream(input string) string {
+	return block("resource", "terraform_data", "upstream", fmt.Sprintf("input = %q", input))
 }
 
-// requests is a state check that counts requests for op since the last reset.
-func (tg target) requests(op sandbox.Operation, n int) statecheck.StateCheck {
-	return serverCheck(func() error {
-		if got := tg.sandbox.Count(op); got != n {
-			return fmt.Errorf("the server got %d %s requests, want %d", got, op, n)
-		}
-		return nil
-	})
+const (
+	upstreamOutput = "terraform_data.upstream.output"
+	// anything is the value of an attribute that is not null.
+	anything = "<not null>"
+)
+
+// stateCheck is a check after an apply.
+type stateCheck func(context.Context, statecheck.CheckStateRequest, *statecheck.CheckStateResponse)
+
+func (c stateCheck) CheckState(ctx context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+	c(ctx, req, resp)
 }
 
-// releaseAfterPlan resumes the builds when the apply reads the import, after
-// the plan has read it.
-func (tg target) releaseAfterPlan() {
-	reads := 0
-
-	tg.sandbox.Inject(sandbox.Fault{
-		Operation: sandbox.OpGetImport,
-		When: func(sandbox.Request) bool {
-			if reads++; reads == 2 {
-				tg.sandbox.ReleaseBuilds()
+// wantState is a state check of attributes: strings, numbers, booleans, maps of
+// strings, nil, or anything.
+func wantState(address string, want map[string]any) statecheck.StateCheck {
+	return stateCheck(func(ctx context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+		for attribute, value := range want {
+			statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), knownValue(value)).CheckState(ctx, req, resp)
+			if resp.Error != nil {
+				return
 			}
-			return false
-		},
+		}
 	})
 }
 
-// serverCheck is a state check of the server instead of the state.
-type serverCheck func() error
-
-func (c serverCheck) CheckState(_ context.Context, _ statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
-	resp.Error = c()
-}
-
-// value is a state check of an attribute of the resource.
-func value(attribute string, want knownvalue.Check) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), want)
-}
-
-// planned expects a planned action for the resource.
-func planned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
-	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}}
-}
-
-// text returns a regular expression for the text of a diagnostic, which
-// Terraform wraps and prints with a border.
-func text(s string) *regexp.Regexp {
-	words := regexp.MustCompile(`\s+`).Split(s, -1)
-	expression := ""
-
-	for i, w := range words {
-		if i > 0 {
-			expression += `[\s│|]+`
+func knownValue(v any) knownvalue.Check {
+	switch v := v.(type) {
+	case nil:
+		return knownvalue.Null()
+	case string:
+		if v == anything {
+			return knownvalue.NotNull()
 		}
-
-		expression += regexp.QuoteMeta(w)
+		return knownvalue.StringExact(v)
+	case bool:
+		return knownvalue.Bool(v)
+	case int64:
+		return knownvalue.Int64Exact(v)
+	case map[string]string:
+		elements := map[string]knownvalue.Check{}
+		for key, value := range v {
+			elements[key] = knownvalue.StringExact(value)
+		}
+		return knownvalue.MapExact(elements)
+	default:
+		panic(fmt.Sprintf("no check for %T", v))
 	}
-	return regexp.MustCompile(expression)
 }
 
-// commandVersion returns the version of the tests' Terraform or OpenTofu, such
-// as "Terraform v1.11.4".
-var commandVersion = sync.OnceValues(func() (string, error) {
-	terraform := os.Getenv("TF_ACC_TERRAFORM_PATH")
-	if terraform == "" {
-		terraform = "terraform"
-	}
+// wantImports is a state check that counts the imports on the server.
+func (tg target) wantImports(n int) statecheck.StateCheck {
+	return stateCheck(func(_ context.Context, _ statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+		if tg.sandbox == nil {
+			return
+		}
+		if got := len(tg.sandbox.Imports()); got != n {
+			resp.Error = fmt.Errorf("the server has %d imports, want %d", got, n)
+		}
+	})
+}
 
-	out, err := exec.CommandContext(context.Background(), terraform, "version").Output()
-	return regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v.*$`).FindString(string(out)), err
+// wantUnknown is a plan check of attributes that are known only after apply.
+func wantUnknown(address string, attributes ...string) resource.ConfigPlanChecks {
+	var checks resource.ConfigPlanChecks
+	for _, a := range attributes {
+		checks.PreApply = append(checks.PreApply, plancheck.ExpectUnknownValue(address, tfjsonpath.New(a)))
+	}
+	return checks
+}
+
+// tool is a version of Terraform or OpenTofu: minor is the 11 of 1.11.4.
+type tool struct {
+	openTofu bool
+	minor    int
+}
+
+var readTool = sync.OnceValues(func() (tool, error) {
+	version, err := exec.CommandContext(context.Background(), terraformPath(), "version").Output()
+	if err != nil {
+		return tool{}, err
+	}
+	number := regexp.MustCompile(`v1\.(\d+)\.`).FindStringSubmatch(string(version))
+	if number == nil {
+		return tool{}, fmt.Errorf("no version in %s", version)
+	}
+	minor, err := strconv.Atoi(number[1])
+	return tool{strings.Contains(string(version), "OpenTofu"), minor}, err
 })
 
-// needsTerraform114 skips a test unless it runs with Terraform 1.14 or later.
-// OpenTofu has other version numbers and lacks these features.
-func needsTerraform114(t *testing.T) {
+func terraformPath() string {
+	if terraform := os.Getenv("TF_ACC_TERRAFORM_PATH"); terraform != "" {
+		return terraform
+	}
+	return "terraform"
+}
+
+// theTool returns the tool that the tests run. It skips tests without one.
+func theTool(t *testing.T) tool {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("TF_ACC is not set")
 	}
-	text, err := commandVersion()
+	found, err := readTool()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !regexp.MustCompile(`^Terraform v(1\.(1[4-9]|[2-9]\d)|[2-9])\.`).MatchString(text) {
-		t.Skipf("%s does not have this feature: it needs Terraform 1.14", text)
-	}
+	return found
 }
 
-func lifecycle(t *testing.T, steps ...resource.TestStep) {
+// never is the version of a feature that OpenTofu does not have.
+const never = 1000
+
+func (v tool) has(terraformMinor, openTofuMinor int) bool {
+	return v.openTofu && v.minor >= openTofuMinor || !v.openTofu && v.minor >= terraformMinor
+}
+
+// needs skips a test unless it runs with these minor versions or later.
+func needs(t *testing.T, terraformMinor, openTofuMinor int) {
 	t.Helper()
-	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: steps})
+	if !theTool(t).has(terraformMinor, openTofuMinor) {
+		t.Skip("this feature needs another version")
+	}
 }

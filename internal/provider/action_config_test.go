@@ -3,8 +3,6 @@ package provider_test
 import (
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
-
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
@@ -13,8 +11,7 @@ import (
 func TestActionConfig(t *testing.T) {
 	t.Parallel()
 
-	const guid, duration = "ERROR: Invalid GUID in application_", "ERROR: Invalid duration in timeout"
-	null := tftypes.NewValue(tftypes.String, nil)
+	const required, duration = "ERROR: Missing Configuration for Required Attribute", "ERROR: Invalid duration in timeout"
 	timeout := func(text string) values { return values{"application_id": str(appID), "timeout": str(text)} }
 	tg := newSandboxTarget(t, sandbox.Options{})
 	p := configuredProtocol(t, tg)
@@ -22,34 +19,32 @@ func TestActionConfig(t *testing.T) {
 	for name, tc := range map[string]struct {
 		action string
 		config values
-		// validate and plan are the expected diagnostics.
+		// validate and plan are the wanted diagnostics.
 		validate, plan string
 	}{
-		"stage":                {stageAction, timeout("1h30m"), "", ""},
-		"stage, not known yet": {stageAction, values{"application_id": unknownString(), "timeout": unknownString()}, "", ""},
-		"stage nothing": {
-			stageAction, values{"application_id": null}, "ERROR: Missing Configuration for Required Attribute", "ERROR: Missing value for application_id",
-		},
-		"stage, no GUID":        {stageAction, values{"application_id": str("x")}, guid + "id", guid + "id"},
+		"stage":                 {stageAction, timeout("1h30m"), "", ""},
+		"stage, not known yet":  {stageAction, values{"application_id": unknownString(), "timeout": unknownString()}, "", ""},
+		"stage nothing":         {stageAction, values{"application_id": null(str(""))}, required, "ERROR: Missing value for application_id"},
+		"stage, no GUID":        {stageAction, values{"application_id": str("x")}, "ERROR: Invalid GUID in application_id", ""},
 		"stage, no duration":    {stageAction, timeout("soon"), duration, duration},
-		"cancel":                {cancelAction, values{"application_import_id": str(appID)}, "", ""},
+		"cancel":                {cancelAction, canceling(appID), "", ""},
 		"cancel, not known yet": {cancelAction, values{"application_import_id": unknownString()}, "", ""},
-		"cancel nothing": {
-			cancelAction, values{"application_import_id": null},
-			"ERROR: Missing Configuration for Required Attribute", "ERROR: Missing value for application_import_id",
-		},
-		"cancel, not a GUID": {cancelAction, values{"application_import_id": str("#42")}, guid + "import_id", guid + "import_id"},
+		"cancel nothing":        {cancelAction, values{"application_import_id": null(str(""))}, required, "ERROR: Missing value for application_import_id"},
+		"cancel, not a GUID":    {cancelAction, canceling("#42"), "ERROR: Invalid GUID in application_import_id", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			expectSummaries(t, p.validate(tc.action, tc.config), tc.validate)
+			wantSummaries(t, p.validate(tc.action, tc.config), tc.validate)
+			if tc.plan == "" {
+				tc.plan = tc.validate
+			}
 			plan := p.planAction(tc.action, tc.config, true)
-			if expectSummaries(t, plan.Diagnostics, tc.plan); plan.Deferred != nil {
+			if wantSummaries(t, plan.Diagnostics, tc.plan); plan.Deferred != nil {
 				t.Errorf("the plan is deferred: %v", plan.Deferred)
 			}
 			if tc.plan != "" {
-				expectSummaries(t, p.invoke(t.Context(), tc.action, tc.config).diagnostics, tc.plan)
+				wantSummaries(t, p.invoke(t.Context(), tc.action, tc.config).diagnostics, tc.plan)
 			}
 		})
 	}
-	tg.expectCount(t, "", 0)
+	tg.wantOnlyRequests(t, "validating and planning", requests{})
 }

@@ -5,22 +5,18 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
 const (
+	applicationDataType = "permissionassist_application"
+
 	archivedID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 	twinID     = "550e8400-e29b-41d4-a716-446655440000"
 	otherTwin  = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
 )
 
-const applicationDataType = "permissionassist_application"
-
+// applicationsTarget returns a sandbox with several pages of applications.
 func applicationsTarget(t *testing.T, d sandbox.Dialect) target {
 	t.Helper()
 	applications := []sandbox.Application{
@@ -29,7 +25,6 @@ func applicationsTarget(t *testing.T, d sandbox.Dialect) target {
 		{ID: otherTwin, Name: "core banking", IsArchived: true},
 		{Name: "Twins", IsArchived: true}, {Name: "Twins", IsArchived: true},
 	}
-	// Enough for several pages.
 	for i := range 120 {
 		applications = append(applications, sandbox.Application{Name: fmt.Sprintf("Branch %03d", i)})
 	}
@@ -37,11 +32,7 @@ func applicationsTarget(t *testing.T, d sandbox.Dialect) target {
 }
 
 func applicationData(argument string) string {
-	return "data \"permissionassist_application\" \"test\" {\n " + argument + "\n}\n"
-}
-
-func found(attribute string, want knownvalue.Check) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue("data.permissionassist_application.test", tfjsonpath.New(attribute), want)
+	return block("data", applicationDataType, "test", argument)
 }
 
 // This test also runs against a real server.
@@ -49,13 +40,8 @@ func TestAccApplicationDataSource_byID(t *testing.T) {
 	t.Parallel()
 
 	tg := newTarget(t)
-
-	lifecycle(t, resource.TestStep{
-		Config: tg.config(applicationData(fmt.Sprintf("id = %q", tg.applicationID))),
-		ConfigStateChecks: []statecheck.StateCheck{
-			found("id", knownvalue.StringExact(tg.applicationID)), found("name", knownvalue.NotNull()),
-		},
-	})
+	lifecycle(t, step(tg.config(applicationData(fmt.Sprintf("id = %q", tg.applicationID))), "",
+		wantState("data."+applicationDataType+".test", map[string]any{"id": tg.applicationID, "name": anything})))
 }
 
 // An application is found by name, ignoring case, and by ID, on any page. A
@@ -63,23 +49,16 @@ func TestAccApplicationDataSource_byID(t *testing.T) {
 func TestApplicationDataSource_found(t *testing.T) {
 	t.Parallel()
 
-	for name, d := range map[string]sandbox.Dialect{
-		"fullest":                {},
-		"without inferred paths": {NoGetApplication: true, ExtraFields: true, UpperCaseIDs: true, TimesWithoutZone: true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			p := configuredProtocol(t, applicationsTarget(t, d))
-			id, upper := appID, strings.ToUpper(appID)
-			p.data(applicationDataType, values{"name": str("jack henry SILVERLAKE")}).expectValues(t, map[string]any{
-				"id": id, "name": "jack henry SILVERLAKE", "priority": "Critical", "is_archived": false,
-			})
-			p.data(applicationDataType, values{"id": str(upper)}).expectValues(t, map[string]any{"id": upper, "name": appName})
-			if p.data(applicationDataType, values{"name": str("Branch 119")}).text("id") == "" {
-				t.Error("an application on the last page is not found")
-			}
+	for _, d := range []sandbox.Dialect{{}, {NoGetApplication: true, ExtraFields: true, UpperCaseIDs: true, TimesWithoutZone: true}} {
+		p := configuredProtocol(t, applicationsTarget(t, d))
+		upper := strings.ToUpper(appID)
+		p.cleanReadData(applicationDataType, values{"name": str("jack henry SILVERLAKE")}).wantValues(t, map[string]any{
+			"id": appID, "name": "jack henry SILVERLAKE", "priority": "Critical", "is_archived": false,
 		})
+		p.cleanReadData(applicationDataType, values{"id": str(upper)}).wantValues(t, map[string]any{"id": upper, "name": appName})
+		if p.cleanReadData(applicationDataType, values{"name": str("Branch 119")}).text("id") == "" {
+			t.Errorf("%+v: an application on the last page is not found", d)
+		}
 	}
 }
 
@@ -87,7 +66,7 @@ func TestApplicationDataSource_config(t *testing.T) {
 	t.Parallel()
 
 	const one = "Exactly one of these attributes must be configured: [id,name]"
-	newProtocol(t).expectValidation(applicationDataType, map[string]configCase{
+	newProtocol(t, nil).wantValidation(applicationDataType, map[string]configCase{
 		"unknown":    {values{"name": unknownString()}, ""},
 		"empty name": {values{"name": str("")}, "at least 1"},
 		"nothing":    {nil, one},
@@ -100,40 +79,39 @@ func TestApplicationDataSource_errors(t *testing.T) {
 	t.Parallel()
 
 	for name, tc := range map[string]struct {
-		config  values
-		dialect sandbox.Dialect
-		fault   *sandbox.Fault
-		want    []string
+		argument, value string
+		arrange         func(*sandbox.Server)
+		want            []string
 	}{
 		"misspelled name": {
-			values{"name": str("Jack Henry Sliverlake")}, sandbox.Dialect{}, nil,
-			[]string{`AttributeName("name")`, "Application not found", "| Jack Henry Silverlake (ID " + appID + ")"},
+			"name", "Jack Henry Sliverlake", nil,
+			[]string{`AttributeName("name")`, "Application not found", "Set name to one of these", "| " + appName + " (ID " + appID + ")"},
 		},
-		"other name":   {values{"name": str("Henry Sliverlake")}, sandbox.Dialect{}, nil, []string{"Set name to one of these", "| " + appName + " (ID " + appID}},
-		"unknown name": {values{"name": str("zzz")}, sandbox.Dialect{}, nil, []string{"No name has a word in common"}},
+		"unknown name": {"name", "zzz", nil, []string{"No name has a word in common"}},
 		"name of an archived one too": {
-			values{"name": str("CORE BANKING")}, sandbox.Dialect{}, nil,
-			[]string{"WARNING: ", "ID " + twinID, "| core banking (ID " + otherTwin + "), archived"},
+			"name", "CORE BANKING", nil, []string{"WARNING: ", "ID " + twinID, "| core banking (ID " + otherTwin + "), archived"},
 		},
-		"name of two archived": {
-			values{"name": str("Twins")}, sandbox.Dialect{}, nil, []string{`AttributeName("name")`, "Several applications", "Use id instead"},
+		"name of two archived": {"name", "Twins", nil, []string{`AttributeName("name")`, "Several applications", "Use id instead"}},
+		"archived":             {"id", archivedID, nil, []string{"WARNING", "Application is archived", "FIS Horizon", archivedID}},
+		"unknown ID":           {"id", noID, nil, []string{`AttributeName("id")`, "Application not found"}},
+		"not listed": {
+			"id", noID, func(s *sandbox.Server) { s.SetDialect(sandbox.Dialect{NoGetApplication: true}) },
+			[]string{"Application could not be read", "may still exist"},
 		},
-		"archived":   {values{"id": str(archivedID)}, sandbox.Dialect{}, nil, []string{"WARNING", "Application is archived", "FIS Horizon", archivedID}},
-		"unknown ID": {values{"id": str(noID)}, sandbox.Dialect{}, nil, []string{`AttributeName("id")`, "Application not found"}},
-		"not listed": {values{"id": str(noID)}, sandbox.Dialect{NoGetApplication: true}, nil, []string{"Application could not be read", "may still exist"}},
 		"no endpoint": {
-			values{"id": str(appID)}, sandbox.Dialect{}, &sandbox.Fault{Times: -1, Action: echoPage(404)},
+			"id", appID, func(s *sandbox.Server) { s.Inject(sandbox.Fault{Times: -1, Action: echoPage(404)}) },
 			[]string{"does not have GET /api/applications", "too old"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			tg := applicationsTarget(t, tc.dialect)
-			if tc.fault != nil {
-				tg.sandbox.Inject(*tc.fault)
+			tg := applicationsTarget(t, sandbox.Dialect{})
+			if tc.arrange != nil {
+				tc.arrange(tg.sandbox)
 			}
-			expectAll(t, details(configuredProtocol(t, tg).readData(applicationDataType, tc.config).Diagnostics), tc.want...)
+			_, diags := configuredProtocol(t, tg).readData(applicationDataType, values{tc.argument: str(tc.value)})
+			wantContains(t, details(diags), tc.want...)
 		})
 	}
 }

@@ -4,30 +4,27 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-func fresh(maxAge string) values {
+func aged(maxAge string) values {
 	return values{"application_id": str(appID), "max_age": str(maxAge)}
 }
 
-// expectReplaced fails the test unless a plan replaces the import because of
-// staged_at, or keeps it.
-func (p *protocol) expectReplaced(state values, replaced bool, warnings string) {
+// wantReplaced fails the test unless a plan replaces the import because of
+// staged_at, or keeps it. It returns the details of the warnings.
+func (p *protocol) wantReplaced(state values, replaced bool, warnings string) string {
 	p.t.Helper()
-	plan := p.plan(state, fresh("3s"))
-	expectSummaries(p.t, plan.Diagnostics, warnings)
+	plan := p.plan(state, aged("3s"))
 	if got := len(plan.RequiresReplace) > 0; got != replaced {
 		p.t.Errorf("the plan replaces the import because of %v", plan.RequiresReplace)
 	}
 	if got := !p.state(plan.PlannedState)["staged_at"].IsKnown(); got != replaced {
 		p.t.Errorf("staged_at is planned as %s", p.state(plan.PlannedState)["staged_at"])
 	}
+	return wantSummaries(p.t, plan.Diagnostics, warnings)
 }
 
 // The age counts from the local clock, and replaces only an import that has ended.
@@ -42,49 +39,48 @@ func TestMaxAge(t *testing.T) {
 		}
 		state["max_age"] = str("3s")
 		<-time.After(time.Hour)
-		p.expectReplaced(p.refreshed(state), false, "WARNING: Import #1 of "+appName+" (Pending) is older than max_age")
-		expectAll(t, details(p.plan(state, fresh("3s")).Diagnostics), "staged 1h0m0s ago", "Nothing is ahead of it in the queue.")
+		got := p.wantReplaced(p.cleanRead(state), false, "WARNING: Import #1 of "+appName+" (Pending) is older than max_age")
+		wantContains(t, got, "staged 1h0m0s ago", "Nothing is ahead of it in the queue.")
 		tg.setStatus(t, "Paused")
-		expectAll(t, details(p.plan(p.refreshed(state), fresh("3s")).Diagnostics), "(Paused) is older", "until someone continues or cancels it")
+		got = p.wantReplaced(p.cleanRead(state), false, "WARNING: Import #1 of "+appName+" (Paused) is older than max_age")
+		wantContains(t, got, "until someone continues or cancels it")
 		tg.setStatus(t, sandbox.StatusFinished)
-		p.expectReplaced(p.refreshed(state), true, "")
-		tg.expectCount(t, sandbox.OpStage, 1)
+		p.wantReplaced(p.cleanRead(state), true, "")
+		tg.wantRequests(t, requests{sandbox.OpStage: 1})
 	})
 
 	inFakeTime(t, "not read", func(t *testing.T) {
 		tg := newFakeTarget(t, sandbox.Options{})
-		pending := configuredProtocol(t, tg).staged(t, appID)
+		pending := configuredProtocol(t, tg).cleanCreate(appID)
 		pending["max_age"] = str("3s")
-		if err := tg.sandbox.Settle(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		tg.settle(t)
 		<-time.After(4 * time.Second)
 		plans := configuredProtocol(t, tg)
-		finished := plans.refreshed(pending)
-		plans.expectReplaced(finished, true, "")
+		finished := plans.cleanRead(pending)
+		plans.wantReplaced(finished, true, "")
 
 		// Terraform plans again during an apply, with another instance of the
 		// provider. So does a run with -refresh=false.
 		tg.sandbox.ResetRequests()
 		applies := configuredProtocol(t, tg)
 		const warning = "WARNING: Import #1 of " + appName + " is older than max_age and was not read"
-		applies.expectReplaced(finished, false, warning)
-		applies.expectReplaced(pending, false, warning)
-		expectAll(t, details(applies.plan(pending, fresh("3s")).Diagnostics), "-refresh=false or -minimal-refresh")
-		applies.expectReplaced(applies.refreshed(finished), true, "")
-		tg.expectRequests(t, "a plan of a finished import", requests{})
+		applies.wantReplaced(finished, false, warning)
+		wantContains(t, applies.wantReplaced(pending, false, warning), "-refresh=false or -minimal-refresh")
+		applies.wantReplaced(applies.cleanRead(finished), true, "")
+		tg.wantOnlyRequests(t, "a plan of a finished import", requests{})
 	})
 }
 
-// An import that Terraform did not stage is as old as its start.
+// An import that Terraform did not stage is as old as its start. Without a usable
+// one, its age counts from now.
 func TestMaxAge_imported(t *testing.T) {
 	t.Parallel()
 
 	start := time.Date(2026, time.February, 20, 8, 15, 0, 0, time.UTC)
-	for name, test := range map[string]struct {
+	for name, tc := range map[string]struct {
 		imp     sandbox.Import
 		dialect sandbox.Dialect
-		now     bool // want the time of the import into the state
+		now     bool
 	}{
 		"zoned":       {sandbox.Import{Status: sandbox.StatusFinished, BuildStart: &start}, sandbox.Dialect{}, false},
 		"running":     {sandbox.Import{Status: sandbox.StatusRunning, BuildStart: &start}, sandbox.Dialect{}, false},
@@ -92,15 +88,12 @@ func TestMaxAge_imported(t *testing.T) {
 		"not started": {sandbox.Import{Status: "Paused"}, sandbox.Dialect{}, true},
 	} {
 		inFakeTime(t, name, func(t *testing.T) {
-			tg := newFakeTarget(t, sandbox.Options{Dialect: test.dialect})
-			tg.sandbox.HoldBuilds()
-			test.imp.ApplicationID = appID
-			id := tg.sandbox.AddImport(test.imp).ID
-
-			state, diags := configuredProtocol(t, tg).imported(id)
-			expectClean(t, diags)
+			tg := newFakeTarget(t, sandbox.Options{Dialect: tc.dialect}).held()
+			tc.imp.ApplicationID = appID
+			state, diags := configuredProtocol(t, tg).importAndRead(tg.sandbox.AddImport(tc.imp).ID)
+			wantClean(t, diags)
 			want := start
-			if test.now {
+			if tc.now {
 				want = time.Now()
 			}
 			if got := state.text("staged_at"); got != want.UTC().Format(time.RFC3339) {
@@ -114,20 +107,12 @@ func TestAccMaxAge(t *testing.T) {
 	t.Parallel()
 
 	tg := newSandboxTarget(t, sandbox.Options{})
+	// staged_at has no fractions of a second, so it is always older than this.
+	tooOld := step(tg.configImport(`max_age = "1ns"`), plancheck.ResourceActionReplace, tg.wantImports(2))
+	tooOld.ExpectNonEmptyPlan = true
 	lifecycle(t,
-		resource.TestStep{Config: tg.imported(`max_age = "72h"`), ConfigStateChecks: []statecheck.StateCheck{tg.imports(1)}},
-		resource.TestStep{
-			// staged_at has no fractions of a second, so it is always older than this.
-			Config:            tg.imported(`max_age = "1ns"`),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionReplace),
-			ConfigStateChecks: []statecheck.StateCheck{tg.imports(2), value("staged_at", knownvalue.NotNull())},
-			// By the next plan, the new import is too old as well.
-			ExpectNonEmptyPlan: true,
-		},
-		resource.TestStep{
-			Config:            tg.imported(`max_age = "72h"`),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: []statecheck.StateCheck{tg.imports(2)},
-		},
+		step(tg.configImport(`max_age = "72h"`), "", tg.wantImports(1)),
+		tooOld,
+		step(tg.configImport(`max_age = "72h"`), plancheck.ResourceActionUpdate, tg.wantImports(2)),
 	)
 }

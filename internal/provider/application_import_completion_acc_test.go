@@ -25,10 +25,9 @@ func (w *workspace) resumed() {
 	if got := tg.onlyImport(w.t); got.Status != sandbox.StatusFinished {
 		w.t.Errorf("the import is %s, want Finished", got.Status)
 	}
-	w.expectKnown(true)
-	w.expectPlan(0)
-	tg.expectCount(w.t, sandbox.OpStage, 1)
-	tg.expectCount(w.t, sandbox.OpCancel, 0)
+	w.wantKnown(true)
+	w.wantPlan(0)
+	tg.wantRequests(w.t, requests{sandbox.OpStage: 1, sandbox.OpCancel: 0})
 }
 
 // A Terraform that is killed while it waits has the import in the state. The next
@@ -40,27 +39,22 @@ func TestAccCompletion_killed(t *testing.T) {
 		t.Run(fmt.Sprintf("read %d", reads), func(t *testing.T) {
 			t.Parallel()
 
-			tg := newSandboxTarget(t, sandbox.Options{})
-			tg.sandbox.HoldBuilds()
+			tg := newSandboxTarget(t, sandbox.Options{}).held()
 			w := newWorkspace(t, tg, waitingImport())
 
 			before := 0
-			if version, err := commandVersion(); err != nil {
-				t.Fatal(err)
-			} else if strings.HasPrefix(version, "OpenTofu") {
+			if theTool(t).openTofu {
 				// OpenTofu 1.12 saves a local state as seldom as a remote one
 				// (internal/backend/local/hook_state.go), so the guide applies twice.
-				w.run(0, append(applying, "-target", "permissionassist_application_import.test")...)
+				w.apply(0, "-target", address)
 				before = tg.sandbox.Count(sandbox.OpGetImport)
 			}
-			apply := w.start(applying...)
-			if err := tg.sandbox.AwaitCount(t.Context(), sandbox.OpGetImport, before+reads); err != nil {
-				t.Fatal(err)
-			}
+			apply := w.start("apply")
+			tg.awaitRequests(t, sandbox.OpGetImport, before+reads)
 			apply.signal(syscall.SIGKILL)
 			apply.end()
 
-			w.expectKnown(true)
+			w.wantKnown(true)
 			w.resumed()
 		})
 	}
@@ -84,17 +78,15 @@ func TestAccCompletion_interrupted(t *testing.T) {
 			t.Run(name+", "+signal.String(), func(t *testing.T) {
 				t.Parallel()
 
-				tg := newSandboxTarget(t, sandbox.Options{})
-				tg.sandbox.HoldBuilds()
+				tg := newSandboxTarget(t, sandbox.Options{}).held()
 				w := newWorkspace(t, tg, waitingImport())
 
 				// The response comes a while after the signal, so that the request
 				// is under way when Terraform stops the provider.
 				tg.sandbox.Inject(sandbox.Fault{Operation: tc.at, Processed: true, Action: sandbox.Delay(time.Second)})
 
-				output := w.interrupted(tc.at, 1, signal, applying...)
-				expectText(t, output, tc.want)
-				w.expectKnown(tc.staged)
+				wantContains(t, w.interrupted(tc.at, 1, signal, "apply"), tc.want)
+				w.wantKnown(tc.staged)
 				w.resumed()
 			})
 		}
@@ -120,19 +112,18 @@ func TestAccCompletion_failsAndResumes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			tg := newSandboxTarget(t, sandbox.Options{})
-			tg.sandbox.HoldBuilds()
+			tg := newSandboxTarget(t, sandbox.Options{}).held()
 			w := newWorkspace(t, tg, importResource(appID, "")+completionResource(tc.arguments))
 			if name != "timeout" {
 				tc.fault.Operation, tc.fault.Times = sandbox.OpGetImport, -1
 				tg.sandbox.Inject(tc.fault)
 			}
 
-			expectText(t, w.apply(1), tc.want, "The next apply waits for this import again.")
-			w.expectKnown(true)
+			wantContains(t, w.apply(1), tc.want, "The next apply waits for this import again.")
+			w.wantKnown(true)
 
 			tg.sandbox.ClearFaults()
-			w.write("main.tf", w.providers()+waitingImport())
+			w.configure(waitingImport())
 			w.resumed()
 		})
 	}
@@ -168,57 +159,15 @@ resource "permissionassist_application_import_completion" "test" {
 
 	for range 2 {
 		output := w.apply(1)
-		expectText(t, output, "Error: Import has failed", "of App 3")
-		expectErrors(t, output, 1)
-		w.expectStaged(8)
+		wantContains(t, output, "Error: Import has failed", "of App 3")
+		wantErrors(t, output, 1)
+		w.wantStaged(8)
 	}
 
 	tg.sandbox.UpdateApplication(fmt.Sprintf("3f2504e0-4f89-41d3-9a0c-%012x", failing), func(a *sandbox.Application) { a.FailBuilds = false })
-	w.write("main.tf", w.providers()+config(true))
-	expectText(t, w.apply(0), "of App 3 failed: this plan stages a new one")
-	w.expectStaged(9)
-	w.expectPlan(0)
-	tg.expectCount(t, sandbox.OpCancel, 0)
-}
-
-// If an assumption of the plan turns out to be wrong, the apply ends with one
-// error, and nothing was changed. The next apply replaces the import.
-func TestAccPlan_wrongAssumption(t *testing.T) {
-	t.Parallel()
-
-	upstream := func(input, body string) string {
-		return fmt.Sprintf("resource \"terraform_data\" \"upstream\" {\n input = %q\n}\n", input) + body
-	}
-	for name, tc := range map[string]struct {
-		body, before, after, want string
-	}{
-		"application": {
-			importResource("${terraform_data.upstream.output}", ""), appID, fileAppID, "Error: Application differs from the plan",
-		},
-		"files": {
-			importResource(fileAppID, filesArgument(usersID, "${terraform_data.upstream.output}")), "a.csv", "b.csv", "Error: Files differ from the plan",
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			tg := newUploadTarget(t)
-			tg.sandbox.UpdateApplication(fileAppID, func(a *sandbox.Application) { a.Problem = sandbox.NoProblem })
-			w := newWorkspace(t, tg, upstream(tc.before, tc.body))
-			w.write("a.csv", "a")
-			w.write("b.csv", "b")
-			w.apply(0)
-
-			w.write("main.tf", w.providers()+upstream(tc.after, tc.body))
-			output := w.apply(1)
-			expectText(t, output, tc.want, "run terraform apply again")
-			expectErrors(t, output, 1)
-			w.expectKnown(true)
-			w.expectStaged(1)
-
-			w.apply(0)
-			w.expectStaged(2)
-			w.expectPlan(0)
-		})
-	}
+	w.configure(config(true))
+	wantContains(t, w.apply(0), "of App 3 failed: this plan stages a new one")
+	w.wantStaged(9)
+	w.wantPlan(0)
+	tg.wantRequests(t, requests{sandbox.OpCancel: 0})
 }

@@ -5,8 +5,101 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
+
+// filesArgument returns the argument files with alternating keys and paths.
+func filesArgument(keysAndPaths ...string) string {
+	lines := ""
+	for n := 0; n < len(keysAndPaths); n += 2 {
+		lines += fmt.Sprintf("%q = %q\n", keysAndPaths[n], keysAndPaths[n+1])
+	}
+	return "files = {\n" + lines + "}\n"
+}
+
+// wantUploads fails the test unless the n-th import is the last, and has exactly
+// the files of alternating file groups and contents.
+func (tg target) wantUploads(t *testing.T, n int, groupsAndContents ...string) {
+	t.Helper()
+	imports := tg.sandbox.Imports()
+	if len(imports) != n || len(imports[n-1].Files) != len(groupsAndContents)/2 {
+		t.Fatalf("the server has %+v", imports)
+	}
+	for i, f := range imports[n-1].Files {
+		if content := groupsAndContents[2*i+1]; f.FileGroupID != groupsAndContents[2*i] || f.SHA256 != sumOf(content) || f.Size != int64(len(content)) {
+			t.Errorf("file %d is %+v", i, f)
+		}
+	}
+}
+
+// Upload, wait, plan without changes, upload changed content.
+func TestAccFiles_upload(t *testing.T) {
+	t.Parallel()
+
+	tg := newUploadTarget(t)
+	tg.sandbox.ReleaseBuilds()
+	users, roles := newLocalFile(t, `users 'Q4' ü.csv`, "a,b\n"), newLocalFile(t, "roles.csv", "c")
+	upper := strings.ToUpper(usersID)
+	config := tg.configImport(filesArgument(upper, users.path, rolesID, roles.path)) + completionResource("")
+	upload := step(config, "", tg.wantImports(1), wantState(address, map[string]any{
+		"files_sha256": map[string]string{upper: sumOf("a,b\n"), rolesID: sumOf("c")},
+	}))
+	upload.ConfigPlanChecks = wantUnknown(address, "files_sha256")
+	change := step(config, plancheck.ResourceActionDestroyBeforeCreate, tg.wantImports(2), wantState(address, map[string]any{
+		"files_sha256": map[string]string{upper: sumOf("a,b\nc,d\n"), rolesID: sumOf("c")},
+	}))
+	change.PreConfig = func() {
+		tg.wantUploads(t, 1, usersID, "a,b\n", rolesID, "c")
+		users.write("a,b\nc,d\n")
+	}
+	unchanged := step(config, plancheck.ResourceActionNoop)
+	lifecycle(t, upload, unchanged, change, unchanged)
+
+	tg.wantRequests(t, requests{sandbox.OpStage: 0, sandbox.OpUpload: 2})
+	tg.wantUploads(t, 2, usersID, "a,b\nc,d\n", rolesID, "c")
+	if got := tg.sandbox.Imports()[0].Files[0].Name; got != `users 'Q4' ü.csv` {
+		t.Errorf("the file's name is %q", got)
+	}
+}
+
+// An import block adopts an import with its files. A later change is uploaded.
+func TestAccFiles_adopted(t *testing.T) {
+	t.Parallel()
+
+	tg := newUploadTarget(t)
+	existing := tg.addFileImport()
+	users := newLocalFile(t, "users.csv", "a")
+	config := tg.configImport(filesArgument(usersID, users.path)) + importBlock(existing.ID)
+	change := step(config, plancheck.ResourceActionDestroyBeforeCreate, wantState(address, map[string]any{
+		"files_sha256": map[string]string{usersID: sumOf("b")},
+	}))
+	change.PreConfig = func() {
+		tg.wantRequests(t, requests{sandbox.OpUpload: 0})
+		users.write("b")
+	}
+	lifecycle(t,
+		step(config, plancheck.ResourceActionUpdate, wantState(address, map[string]any{"id": existing.ID, "files_sha256": nil}), tg.wantImports(1)),
+		step(config, plancheck.ResourceActionNoop),
+		change,
+	)
+	tg.wantUploads(t, 2, usersID, "b")
+}
+
+// A path is known only after another resource was applied.
+func TestAccFiles_unknown(t *testing.T) {
+	t.Parallel()
+
+	tg := newUploadTarget(t)
+	config := tg.configImport(fmt.Sprintf("files = { %q = %s }", usersID, upstreamOutput)) + upstream(newLocalFile(t, "users.csv", "a").path)
+	upload := resource.TestStep{Config: config, ConfigPlanChecks: wantUnknown(address, "files_sha256")}
+	lifecycle(t, upload, step(config, plancheck.ResourceActionNoop, wantState(address, map[string]any{
+		"files_sha256": map[string]string{usersID: sumOf("a")},
+	})))
+	tg.wantUploads(t, 1, usersID, "a")
+}
 
 // newFilesWorkspace returns a workspace with a file next to the configuration.
 func newFilesWorkspace(t *testing.T, tg target) *workspace {
@@ -22,30 +115,22 @@ func TestAccFiles_gone(t *testing.T) {
 	t.Parallel()
 
 	for name, destroy := range map[string]func(*workspace){
-		"destroy":           func(w *workspace) { w.run(0, "destroy", "-auto-approve", "-no-color", "-refresh=false") },
-		"out of the config": func(w *workspace) { w.write("main.tf", w.providers()); w.apply(0) },
+		"destroy":           func(w *workspace) { w.run(0, "destroy", "-refresh=false") },
+		"out of the config": func(w *workspace) { w.configure(""); w.apply(0) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
 			tg := newUploadTarget(t)
 			w := newFilesWorkspace(t, tg)
-
 			w.apply(0)
-			w.removeFile("users.csv")
-
-			output := w.run(1, "plan", "-no-color", "-input=false", "-detailed-exitcode")
-			expectText(t, output, "Error: File cannot be read", "users.csv", "it does not exist", "take the path from an attribute of that resource",
-				"change triggers", "terraform destroy -refresh=false")
+			w.remove("users.csv")
+			wantContains(t, w.run(1, "plan"), "Error: File cannot be read", "users.csv", "it does not exist",
+				"take the path from an attribute of that resource", "change triggers", "terraform destroy -refresh=false")
 
 			destroy(w)
-
-			if n := len(w.instances()); n != 0 {
-				t.Errorf("the state has %d imports, want none", n)
-			}
-
-			if got := tg.onlyImport(t).Status; got != sandbox.StatusCanceling {
-				t.Errorf("the import is %s", got)
+			if got := tg.onlyImport(t).Status; got != sandbox.StatusCanceling || len(w.instances()) != 0 {
+				t.Errorf("the import is %s, the state has %v", got, w.instances())
 			}
 		})
 	}
@@ -58,27 +143,20 @@ func TestAccFiles_changedAfterPlan(t *testing.T) {
 
 	tg := newUploadTarget(t)
 	w := newFilesWorkspace(t, tg)
-
-	w.run(0, "plan", "-no-color", "-out", "plan")
+	w.plan()
 	w.write("users.csv", "c,d\n")
-	w.run(0, "apply", "-no-color", "plan")
+	w.applyPlan(0)
+	tg.wantUploads(t, 1, usersID, "c,d\n")
+	wantContains(t, w.run(0, "show"), sumOf("c,d\n"))
 
-	if got := tg.onlyImport(t); got.Files[0].SHA256 != sumOf("c,d\n") {
-		t.Errorf("the file is %+v", got.Files)
-	}
-
-	if output := w.run(0, "show", "-no-color"); !strings.Contains(output, sumOf("c,d\n")) {
-		t.Error(output)
-	}
-
-	w.expectPlan(0)
-	w.run(0, "destroy", "-auto-approve")
+	w.wantPlan(0)
+	w.run(0, "destroy")
 	tg.sandbox.ResetRequests()
 
-	w.run(0, "plan", "-no-color", "-out", "plan")
-	w.removeFile("users.csv")
-	expectText(t, w.run(1, "apply", "-no-color", "plan"), "Nothing was staged")
-	tg.expectCount(t, "", 0)
+	w.plan()
+	w.remove("users.csv")
+	wantContains(t, w.applyPlan(1), "Nothing was staged")
+	tg.wantOnlyRequests(t, "an apply without a file", requests{})
 }
 
 // A file that the same apply writes is uploaded: on a new machine, and if a
@@ -88,28 +166,23 @@ func TestAccFiles_writtenByTheSameApply(t *testing.T) {
 
 	tg := newUploadTarget(t)
 	w := newWorkspace(t, tg, "")
-	export := func(content string) {
-		w.write("main.tf", w.providers()+fmt.Sprintf(`
+	for n, content := range []string{"first", "second"} {
+		w.configure(fmt.Sprintf(`
 resource "terraform_data" "export" {
   triggers_replace = %q
   provisioner "local-exec" { command = "echo ${self.triggers_replace}>export.csv" }
 }
-`, content)+importResource(fileAppID, filesArgument(usersID, "export.csv")+`
+`, content) + importResource(fileAppID, filesArgument(usersID, "export.csv")+`
   triggers   = { export = terraform_data.export.id }
   depends_on = [terraform_data.export]`))
-	}
-
-	for n, content := range []string{"first", "second"} {
-		export(content)
 		w.apply(0)
 
 		// The shells of Unix and Windows end the line differently.
 		written := w.read("export.csv")
-		imports := tg.sandbox.Imports()
-		if strings.TrimSpace(written) != content || len(imports) != n+1 || imports[n].Files[0].SHA256 != sumOf(written) {
-			t.Fatalf("after %q the server has %+v", written, imports)
+		if strings.TrimSpace(written) != content {
+			t.Errorf("the file has %q", written)
 		}
-
-		w.expectPlan(0)
+		tg.wantUploads(t, n+1, usersID, written)
+		w.wantPlan(0)
 	}
 }

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 	"time"
@@ -48,13 +49,9 @@ func TestApplicationImport_isFresh(t *testing.T) {
 		inFakeTime(t, name, func(t *testing.T) {
 			<-time.After(48 * time.Hour)
 			tg := newFakeTarget(t, sandbox.Options{})
-			end := "null"
+			end, status := "null", cmp.Or(test.status, "finished")
 			if test.end != nil {
 				end = `"` + test.end() + `"`
-			}
-			status := test.status
-			if status == "" {
-				status = "finished"
 			}
 			tg.sandbox.Inject(sandbox.Fault{Times: -1, Action: sandbox.Respond(200, "application/json",
 				`{"id":"`+importedID+`","number":7,"status":"`+status+`","buildEnd":`+end+`}`)})
@@ -63,40 +60,16 @@ func TestApplicationImport_isFresh(t *testing.T) {
 				config["time_zone"] = str(test.zone)
 			}
 			p := configuredProtocol(t, tg)
-			for range 2 {
-				resp := p.readData(importDataType, config)
-				opened := p.openEphemeral(importDataType, config)
-				for _, got := range []struct {
-					attributes values
-					diags      []*tfprotov6.Diagnostic
-				}{
-					{p.attributes(p.schema.DataSourceSchemas[importDataType], resp.State), resp.Diagnostics},
-					{p.attributes(p.schema.EphemeralResourceSchemas[importDataType], opened.Result), opened.Diagnostics},
-				} {
-					got.attributes.expectValues(t, map[string]any{"is_fresh": test.want})
-					if text := details(got.diags); (text == "") != (test.warns == "") || !strings.Contains(text, test.warns) {
-						t.Errorf("the warnings are %q, want %q", text, test.warns)
-					}
+			for _, read := range []func(string, values) (values, []*tfprotov6.Diagnostic){p.readData, p.open} {
+				attributes, diags := read(importDataType, config)
+				attributes.wantValues(t, map[string]any{"is_fresh": test.want})
+				if text := details(diags); (text == "") != (test.warns == "") || !strings.Contains(text, test.warns) {
+					t.Errorf("the warnings are %q, want %q", text, test.warns)
 				}
 			}
 
 			delete(config, "max_age")
-			p.opened(importDataType, config).expectValues(t, map[string]any{"is_fresh": nil, "log": nil})
+			p.cleanOpen(importDataType, config).wantValues(t, map[string]any{"is_fresh": nil, "log": nil})
 		})
 	}
-}
-
-// The ephemeral resource finds the same imports as the data source.
-func TestApplicationImport_ephemeral(t *testing.T) {
-	t.Parallel()
-
-	tg := importsTarget(t, sandbox.Dialect{})
-	p := configuredProtocol(t, tg)
-	for _, config := range []values{
-		{"id": str(importedID), "include_log": boolean(true)}, {"application_id": str(appID)},
-		{"application_id": str(appID), "number": number(100)}, {"application_id": str(twinID), "statuses": set("Finished"), "max_age": str("1h")},
-	} {
-		p.opened(importDataType, config).expectValues(t, p.data(importDataType, config).plain())
-	}
-	expectAll(t, details(p.openEphemeral(importDataType, values{"id": str(noID)}).Diagnostics), `AttributeName("id")`, "Import not found")
 }

@@ -1,22 +1,14 @@
 package provider_test
 
 import (
-	"context"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
-
-// importByIdentity imports like an import block with an identity.
-func (p *protocol) importByIdentity(id tftypes.Value) *tfprotov6.ImportResourceStateResponse {
-	p.t.Helper()
-	return must(p, func(ctx context.Context) (*tfprotov6.ImportResourceStateResponse, error) {
-		return p.server.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: p.resource, Identity: p.identityData(id)})
-	})
-}
 
 // Every response with a state has the identity. A plan keeps an identity and
 // never creates one.
@@ -24,31 +16,20 @@ func TestIdentity(t *testing.T) {
 	t.Parallel()
 
 	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.HoldBuilds()
-	p := configuredProtocol(t, tg)
-
-	schemas := must(p, func(ctx context.Context) (*tfprotov6.GetResourceIdentitySchemasResponse, error) {
-		return p.server.GetResourceIdentitySchemas(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{})
-	})
+	p, staged, state := createdResponse(t, tg)
+	schemas := send(t.Context(), p, p.server.GetResourceIdentitySchemas, &tfprotov6.GetResourceIdentitySchemasRequest{})
 	attributes := schemas.IdentitySchemas[resourceType].IdentityAttributes
 	if len(attributes) != 1 || attributes[0].Name != "id" || !attributes[0].RequiredForImport || attributes[0].Description == "" {
 		t.Errorf("the identity is %v", attributes)
 	}
 
-	config := values{"application_id": str(appID)}
-	created := p.apply(t.Context(), nil, config)
-	id, state := tg.onlyImport(t).ID, p.state(created.NewState)
+	id, config := tg.onlyImport(t).ID, values{"application_id": str(appID)}
 	update := p.apply(t.Context(), state, values{"application_id": str(appID), "cancel_on_destroy": boolean(false)})
-	imported := p.importByIdentity(str(id))
-	expectClean(t, imported.Diagnostics)
-	importedState := p.state(imported.ImportedResources[0].State)
-	plan := p.planRequest(&tfprotov6.PlanResourceChangeRequest{
-		PriorState: p.stateOf(state), ProposedNewState: p.stateOf(state), Config: p.stateOf(config), PriorIdentity: p.identityData(str(id)),
-	})
-
+	imported := p.importByIdentity(str(id)).ImportedResources[0]
+	importedState := p.state(imported.State)
 	for name, identity := range map[string]*tfprotov6.ResourceIdentityData{
-		"create": created.NewIdentity, "read": p.read(state).NewIdentity, "update": update.NewIdentity, "plan": plan.PlannedIdentity,
-		"import": imported.ImportedResources[0].Identity, "read of an import": p.read(importedState).NewIdentity,
+		"create": staged.NewIdentity, "read": p.read(state).NewIdentity, "update": update.NewIdentity, "import": imported.Identity,
+		"plan": p.plan(state, config).PlannedIdentity, "read of an import": p.read(importedState).NewIdentity,
 	} {
 		if got := p.identityID(identity); got != id {
 			t.Errorf("%s: the identity is %s, want %s", name, got, id)
@@ -57,5 +38,38 @@ func TestIdentity(t *testing.T) {
 	if got := p.identityID(p.plan(nil, config).PlannedIdentity); got != "" {
 		t.Errorf("the identity of an import that is not staged is %s", got)
 	}
-	p.expectNoDifference("imported", p.refreshed(importedState), config)
+	p.wantNoDifference("imported", p.cleanRead(importedState), config)
+}
+
+// wantNoDifference fails the test if reading or planning changes the state.
+func (p *protocol) wantNoDifference(what string, state, config values) {
+	p.t.Helper()
+	if diff := cmp.Diff(state, p.cleanRead(state)); diff != "" {
+		p.t.Errorf("%s: reading it changes it: %s", what, diff)
+	}
+	plan := p.plan(state, config)
+	if text := details(plan.Diagnostics); text != "" || len(plan.RequiresReplace) > 0 {
+		p.t.Errorf("%s: %v\n%s", what, plan.RequiresReplace, text)
+	}
+	if diff := cmp.Diff(state, p.state(plan.PlannedState)); diff != "" {
+		p.t.Errorf("%s: there is a difference: %s", what, diff)
+	}
+}
+
+// A state from an earlier version or from terraform import may have no
+// settings.
+func TestModel_stateWithoutSettings(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{}).held()
+	imp := tg.addImport(sandbox.StatusPending)
+	p := configuredProtocol(t, tg)
+	state := p.cleanRead(values{"id": str(imp.ID)})
+	state.wantValues(t, map[string]any{"application_id": appID, "status": "Pending", "cancel_on_destroy": nil})
+
+	if plan := p.plan(state, values{"application_id": str(strings.ToUpper(appID))}); len(plan.RequiresReplace) > 0 {
+		t.Errorf("the plan replaces it because of %v", plan.RequiresReplace)
+	}
+	wantClean(t, p.destroy(state).Diagnostics)
+	tg.wantRequests(t, requests{sandbox.OpCancel: 1})
 }

@@ -1,14 +1,12 @@
 package provider_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
@@ -21,23 +19,12 @@ import (
 func TestAccPlan_applicationReadDuringApply(t *testing.T) {
 	t.Parallel()
 
-	const source = "data \"permissionassist_application\" \"app\" {\n name = %q\n depends_on = [terraform_data.upstream]\n}\n"
-
-	tg := newSandboxTarget(t, sandbox.Options{Applications: []sandbox.Application{{ID: otherAppID, Name: "Other"}}})
-	tg.sandbox.HoldBuilds()
-
-	config := func(upstream, application, arguments string) string {
-		return tg.config(fmt.Sprintf("resource \"terraform_data\" \"upstream\" { input = %q }\n"+source, upstream, application) + fmt.Sprintf(`
-resource "permissionassist_application_import" "test" {
-  application_id = data.permissionassist_application.app.id
-  %s
-}
-resource "terraform_data" "dependent" { triggers_replace = permissionassist_application_import.test.id }
-`, arguments))
-	}
-	untouched := []statecheck.StateCheck{
-		tg.imports(1), tg.requests(sandbox.OpStage, 0), tg.requests(sandbox.OpUpload, 0), tg.requests(sandbox.OpCancel, 0),
-		value("application_id", knownvalue.StringExact(appID)),
+	tg := newSandboxTarget(t, sandbox.Options{Applications: []sandbox.Application{{ID: otherAppID, Name: "Other"}}}).held()
+	config := func(input, application, arguments string) string {
+		return tg.config(upstream(input) +
+			applicationData("name = \""+application+"\"\n depends_on = [terraform_data.upstream]") +
+			block("resource", resourceType, "test", "application_id = data.permissionassist_application.test.id\n "+arguments) +
+			block("resource", "terraform_data", "dependent", "triggers_replace = "+address+".id"))
 	}
 	kept := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 		plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
@@ -45,55 +32,70 @@ resource "terraform_data" "dependent" { triggers_replace = permissionassist_appl
 		plancheck.ExpectUnknownValue(address, tfjsonpath.New("application_id")),
 		plancheck.ExpectKnownValue(address, tfjsonpath.New("status"), knownvalue.StringExact("Pending")),
 	}}
+	untouched := func() { tg.wantRequests(t, requests{sandbox.OpStage: 1, sandbox.OpUpload: 0, sandbox.OpCancel: 0}) }
 
-	lifecycle(t,
-		resource.TestStep{Config: config("1", appName, "")},
-		resource.TestStep{
-			PreConfig: tg.sandbox.ResetRequests, Config: config("2", appName, ""), ConfigPlanChecks: kept, ConfigStateChecks: untouched,
-		},
-		resource.TestStep{
-			Config: config("3", appName, "cancel_on_destroy = false"), ConfigPlanChecks: kept, ConfigStateChecks: untouched,
-		},
-		resource.TestStep{
-			Config: config("4", "Other", ""), ConfigPlanChecks: kept, ExpectError: text("Application differs from the plan"),
-		},
-		resource.TestStep{
-			PreConfig: func() {
-				tg.expectCount(t, sandbox.OpStage, 0)
-				tg.expectCount(t, sandbox.OpCancel, 0)
-			},
-			Config:           config("4", "Other", ""),
-			ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate),
-			ConfigStateChecks: []statecheck.StateCheck{
-				tg.imports(2), tg.requests(sandbox.OpStage, 1), value("application_id", knownvalue.StringExact(otherAppID)),
-			},
-		},
-	)
+	steps := []resource.TestStep{
+		step(config("1", appName, ""), ""),
+		step(config("2", appName, ""), "", wantState(address, map[string]any{"application_id": appID})),
+		step(config("3", appName, "cancel_on_destroy = false"), "", wantState(address, map[string]any{"application_id": appID})),
+		failingStep(config("4", "Other", ""), "Application differs from the plan"),
+		step(config("4", "Other", ""), plancheck.ResourceActionDestroyBeforeCreate,
+			tg.wantImports(2), wantState(address, map[string]any{"application_id": otherAppID})),
+	}
+	for i := 1; i <= 3; i++ {
+		steps[i].ConfigPlanChecks, steps[i+1].PreConfig = kept, untouched
+	}
+	lifecycle(t, steps...)
 }
 
 // Another spelling of the same ID is no difference.
 func TestAccPlan_guidSpelling(t *testing.T) {
 	t.Parallel()
 
-	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.HoldBuilds()
-
-	upper := tg.config(importResource(strings.ToUpper(appID), ""))
-
+	tg := newSandboxTarget(t, sandbox.Options{}).held()
+	page := "https://pa.example.com/applications/" + strings.ReplaceAll(appID, "-", "") + "?tab=log"
 	lifecycle(t,
-		resource.TestStep{
-			Config:            upper,
-			ConfigStateChecks: []statecheck.StateCheck{value("application_id", knownvalue.StringExact(strings.ToUpper(appID)))},
-		},
-		resource.TestStep{
-			Config:            tg.config(importResource("https://pa.example.com/applications/"+strings.ReplaceAll(appID, "-", "")+"?tab=log", "")),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
-			ConfigStateChecks: []statecheck.StateCheck{tg.imports(1)},
-		},
-		resource.TestStep{
-			Config:            tg.imported(""),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
-			ConfigStateChecks: []statecheck.StateCheck{tg.imports(1)},
-		},
+		step(tg.config(importResource(strings.ToUpper(appID), "")), "",
+			wantState(address, map[string]any{"application_id": strings.ToUpper(appID)})),
+		step(tg.config(importResource(page, "")), plancheck.ResourceActionNoop),
+		step(tg.configImport(""), plancheck.ResourceActionNoop),
 	)
+	tg.wantRequests(t, requests{sandbox.OpStage: 1})
+}
+
+// If an assumption of the plan turns out to be wrong, the apply ends with one
+// error, and nothing was changed. The next apply replaces the import.
+func TestAccPlan_wrongAssumption(t *testing.T) {
+	t.Parallel()
+
+	for name, tc := range map[string]struct{ body, before, after, want string }{
+		"application": {
+			importResource("${"+upstreamOutput+"}", ""), appID, fileAppID, "Error: Application differs from the plan",
+		},
+		"files": {
+			importResource(fileAppID, filesArgument(usersID, "${"+upstreamOutput+"}")), "a.csv", "b.csv", "Error: Files differ from the plan",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			tg := newUploadTarget(t)
+			tg.sandbox.UpdateApplication(fileAppID, func(a *sandbox.Application) { a.Problem = sandbox.NoProblem })
+			w := newWorkspace(t, tg, upstream(tc.before)+tc.body)
+			w.write("a.csv", "a")
+			w.write("b.csv", "b")
+			w.apply(0)
+
+			w.configure(upstream(tc.after) + tc.body)
+			output := w.apply(1)
+			wantContains(t, output, tc.want, "run terraform apply again")
+			wantErrors(t, output, 1)
+			w.wantKnown(true)
+			w.wantStaged(1)
+
+			w.apply(0)
+			w.wantStaged(2)
+			w.wantPlan(0)
+		})
+	}
 }

@@ -72,15 +72,15 @@ func TestDecide(t *testing.T) {
 				}
 
 				if tc.want != "error" {
-					expectPromises(t, state, plan, d)
+					wantPromises(t, state, plan, d)
 				}
 			})
 		}
 	}
 }
 
-// expectPromises checks the rules for every plan.
-func expectPromises(t *testing.T, state, plan applicationImportModel, d decision) {
+// wantPromises checks the rules for every plan.
+func wantPromises(t *testing.T, state, plan applicationImportModel, d decision) {
 	t.Helper()
 	replaced := len(d.replace) > 0
 

@@ -1,17 +1,14 @@
 package provider_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
@@ -25,40 +22,22 @@ func TestAccApplicationImport_lifecycle(t *testing.T) {
 	if tg.sandbox != nil {
 		tg.sandbox.HoldBuilds()
 	}
-
 	lifecycle(t,
-		resource.TestStep{
-			Config:           tg.imported(""),
-			ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
-			ConfigStateChecks: []statecheck.StateCheck{
-				value("id", knownvalue.NotNull()),
-				value("number", knownvalue.NotNull()),
-				value("type", knownvalue.StringExact("API")),
-				value("status", knownvalue.NotNull()),
-				value("application_id", knownvalue.StringExact(tg.applicationID)),
-				value("cancel_on_destroy", knownvalue.Bool(true)),
-				value("restage_on_failure", knownvalue.Bool(true)),
-				value("triggers", knownvalue.Null()),
-				tg.imports(1),
-			},
-		},
-		resource.TestStep{Config: tg.imported(""), ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
+		step(tg.configImport(""), plancheck.ResourceActionCreate, tg.wantImports(1), wantState(address, map[string]any{
+			"id": anything, "number": anything, "type": "API", "status": anything, "application_id": tg.applicationID,
+			"cancel_on_destroy": true, "restage_on_failure": true, "triggers": nil,
+		})),
+		step(tg.configImport(""), plancheck.ResourceActionNoop),
 		resource.TestStep{
 			ResourceName: address, ImportState: true, ImportStateVerify: true,
 			// On a real server, the status changes. The staged_at of an adopted import
 			// that has not started is the time of its adoption.
 			ImportStateVerifyIgnore: []string{"status", "build_start", "build_end", "metrics", "staged_at"},
 		},
-		resource.TestStep{
-			ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithID,
-			Config: tg.imported(""),
-		},
+		resource.TestStep{ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithID, Config: tg.configImport("")},
 	)
-
-	if tg.sandbox != nil {
-		if got := tg.onlyImport(t).Status; got != sandbox.StatusCanceling {
-			t.Errorf("after destroy the import is %s, want Canceling", got)
-		}
+	if tg.sandbox != nil && tg.onlyImport(t).Status != sandbox.StatusCanceling {
+		t.Errorf("after destroy the import is %s, want Canceling", tg.onlyImport(t).Status)
 	}
 }
 
@@ -68,43 +47,23 @@ func TestAccApplicationImport_waitsUntilFinished(t *testing.T) {
 	t.Parallel()
 
 	tg := newSandboxTarget(t, sandbox.Options{BuildTime: time.Second})
-	config := tg.imported("") + completionResource("timeouts {\n create = \"5m\"\n }")
-
+	config := tg.configImport("") + completionResource("timeouts {\n create = \"5m\"\n }")
+	again := step(config, "", wantState(address, map[string]any{"status": "Finished"}))
+	again.PreConfig = tg.sandbox.ResetRequests
 	lifecycle(t,
-		resource.TestStep{
-			Config: config,
-			ConfigStateChecks: []statecheck.StateCheck{
-				value("status", knownvalue.StringExact("Pending")),
-				value("created_by", knownvalue.StringExact("sandbox")),
-				value("application_name", knownvalue.StringExact(appName)),
-				completedValue("status", knownvalue.StringExact("Finished")),
-				completedValue("build_start", knownvalue.NotNull()),
-				completedValue("build_end", knownvalue.NotNull()),
-				completedValue("metrics", knownvalue.NotNull()),
-				completedValue("application_id", knownvalue.StringExact(appID)),
-				tg.imports(1),
-			},
-		},
-		resource.TestStep{Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
+		step(config, "", tg.wantImports(1),
+			wantState(address, map[string]any{"status": "Pending", "created_by": "sandbox", "application_name": appName}),
+			wantState(completionAddress, map[string]any{
+				"status": "Finished", "build_start": anything, "build_end": anything, "metrics": anything, "application_id": appID,
+			})),
+		step(config, plancheck.ResourceActionNoop),
 		resource.TestStep{
 			RefreshState: true, RefreshPlanChecks: resource.RefreshPlanChecks{PostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 		},
-		resource.TestStep{
-			PreConfig: tg.sandbox.ResetRequests,
-			Config:    config,
-			ConfigStateChecks: []statecheck.StateCheck{
-				value("status", knownvalue.StringExact("Finished")), tg.requests(sandbox.OpGetImport, 0), tg.requests(sandbox.OpListImports, 0),
-			},
-		},
+		again,
 	)
-
-	// The import had ended, so nothing was canceled.
-	tg.expectCount(t, sandbox.OpCancel, 0)
-}
-
-// completed is a state check of an attribute of the completion.
-func completedValue(attribute string, want knownvalue.Check) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue(completionType+".test", tfjsonpath.New(attribute), want)
+	// The import had ended, so nothing was read again or canceled.
+	tg.wantOnlyRequests(t, "planning and destroying what has ended", requests{})
 }
 
 // A failed import is an error that quotes the log. The next plan replaces it and
@@ -116,79 +75,45 @@ func TestAccApplicationImport_failedIsReplaced(t *testing.T) {
 	tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) {
 		a.FailBuilds, a.FailLog = true, "opening the connection\nline two\nLogin failed for user svc_import\n"
 	})
-	config := tg.imported("") + completionResource("")
-
+	config := func(arguments string) string { return tg.configImport(arguments) + completionResource("") }
+	finished := step(config(""), plancheck.ResourceActionDestroyBeforeCreate, tg.wantImports(2),
+		wantState(completionAddress, map[string]any{"status": "Finished"}))
+	finished.PreConfig = func() { tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.FailBuilds = false }) }
+	dependent := block("resource", "terraform_data", "dependent", "input = "+completionAddress+".number")
+	triggered := step(config(`triggers = { n = "2" }`)+dependent, "", tg.wantImports(3),
+		wantState(completionAddress, map[string]any{"number": int64(3)}))
+	triggered.ConfigPlanChecks = resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate),
+		plancheck.ExpectResourceAction(completionAddress, plancheck.ResourceActionDestroyBeforeCreate),
+		plancheck.ExpectUnknownValue("terraform_data.dependent", tfjsonpath.New("input")),
+	}}
 	lifecycle(t,
-		resource.TestStep{Config: config, ExpectError: text("Login failed for user svc_import")},
-		resource.TestStep{
-			PreConfig:        func() { tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.FailBuilds = false }) },
-			Config:           config,
-			ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate),
-			ConfigStateChecks: []statecheck.StateCheck{
-				completedValue("status", knownvalue.StringExact("Finished")), tg.imports(2), tg.requests(sandbox.OpCancel, 0),
-			},
-		},
-		resource.TestStep{
-			Config: tg.imported("triggers = { n = \"1\" }") + completionResource(""),
-			// The first triggers are only recorded.
-			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-		},
-		resource.TestStep{
-			Config: tg.imported("triggers = { n = \"2\" }") + completionResource("") + dependent,
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate),
-				plancheck.ExpectResourceAction(completionType+".test", plancheck.ResourceActionDestroyBeforeCreate),
-				plancheck.ExpectUnknownValue("terraform_data.dependent", tfjsonpath.New("input")),
-			}},
-			ConfigStateChecks: []statecheck.StateCheck{completedValue("number", knownvalue.Int64Exact(3)), tg.imports(3)},
-		},
+		failingStep(config(""), "Login failed for user svc_import"),
+		finished,
+		// The first triggers are only recorded.
+		step(config(`triggers = { n = "1" }`), plancheck.ResourceActionUpdate),
+		triggered,
 	)
-}
-
-const dependent = "resource \"terraform_data\" \"dependent\" { input = permissionassist_application_import_completion.test.number }\n"
-
-// A completion that is added later waits for the existing import and stages
-// nothing.
-func TestAccApplicationImport_waitAddedLater(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.HoldBuilds()
-
-	lifecycle(t,
-		resource.TestStep{Config: tg.imported("")},
-		resource.TestStep{
-			PreConfig:         tg.releaseAfterPlan,
-			Config:            tg.imported("") + completionResource(""),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
-			ConfigStateChecks: []statecheck.StateCheck{completedValue("status", knownvalue.StringExact("Finished")), tg.imports(1)},
-		},
-	)
-	tg.expectCount(t, sandbox.OpCancel, 0)
+	tg.wantRequests(t, requests{sandbox.OpCancel: 0})
 }
 
 // A wrong response to a read does not plan a new import.
 func TestAccApplicationImport_wrongResponse(t *testing.T) {
 	t.Parallel()
 
-	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.HoldBuilds()
-
+	tg := newSandboxTarget(t, sandbox.Options{}).held()
+	again := step(tg.configImport(""), plancheck.ResourceActionNoop, tg.wantImports(1), wantState(address, map[string]any{"status": "Pending"}))
+	again.PreConfig = tg.sandbox.ClearFaults
 	lifecycle(t,
-		resource.TestStep{Config: tg.imported("")},
+		step(tg.configImport(""), ""),
 		resource.TestStep{
 			// Every endpoint responds like this.
 			PreConfig:   func() { tg.sandbox.Inject(sandbox.Fault{Times: -1, Action: echoPage(404)}) },
-			Config:      tg.imported(""),
+			Config:      tg.configImport(""),
 			PlanOnly:    true,
-			ExpectError: text("Import could not be read"),
+			ExpectError: errorText("Import could not be read"),
 		},
-		resource.TestStep{
-			PreConfig:         tg.sandbox.ClearFaults,
-			Config:            tg.imported(""),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
-			ConfigStateChecks: []statecheck.StateCheck{value("status", knownvalue.StringExact("Pending")), tg.imports(1)},
-		},
+		again,
 	)
 }
 
@@ -200,116 +125,53 @@ func TestAccApplicationImport_withoutInferredPaths(t *testing.T) {
 		NoGetImport: true, NoGetApplication: true, OmitApplication: true, OmitCreatedBy: true, OmitLog: true,
 		OmitFiles: true, OmitMetrics: true, ImportType: "Api", TimesWithoutZone: true, ExtraFields: true, UpperCaseIDs: true,
 	}})
-
+	recorded := step(tg.configImport(`triggers = { again = "1" }`), plancheck.ResourceActionUpdate)
+	recorded.PreConfig = tg.sandbox.HoldBuilds
 	lifecycle(t,
-		resource.TestStep{
-			Config: tg.imported("") + completionResource(""),
-			ConfigStateChecks: []statecheck.StateCheck{
-				value("type", knownvalue.StringExact("API")), value("created_by", knownvalue.Null()),
-				completedValue("status", knownvalue.StringExact("Finished")), completedValue("metrics", knownvalue.Null()), tg.imports(1),
-			},
-		},
-		resource.TestStep{
-			PreConfig:        func() { tg.sandbox.HoldBuilds() },
-			Config:           tg.imported("triggers = { again = \"1\" }"),
-			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-		},
-		resource.TestStep{
-			Config:            tg.imported("triggers = { again = \"2\" }"),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionDestroyBeforeCreate),
-			ConfigStateChecks: []statecheck.StateCheck{value("status", knownvalue.StringExact("Pending")), tg.imports(2)},
-		},
-		resource.TestStep{
-			Config: tg.imported("triggers = { again = \"2\" }"), ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
-		},
+		step(tg.configImport("")+completionResource(""), "", tg.wantImports(1),
+			wantState(address, map[string]any{"type": "API", "created_by": nil}),
+			wantState(completionAddress, map[string]any{"status": "Finished", "metrics": nil})),
+		recorded,
+		step(tg.configImport(`triggers = { again = "2" }`), plancheck.ResourceActionDestroyBeforeCreate, tg.wantImports(2),
+			wantState(address, map[string]any{"status": "Pending"})),
+		step(tg.configImport(`triggers = { again = "2" }`), plancheck.ResourceActionNoop),
 	)
 }
 
 // After terraform import, a configuration with only the application has an
-// empty plan, and a completion waits for the import in the same apply; a configuration with more arguments adopts the import in place.
+// empty plan, and a completion waits for the import in the same apply. A
+// configuration with more arguments adopts the import in place.
 func TestAccApplicationImport_importedIsAdopted(t *testing.T) {
 	t.Parallel()
 
-	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.HoldBuilds()
-
+	tg := newSandboxTarget(t, sandbox.Options{}).held()
 	existing := tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Type: "Scheduled", Status: "Pending"})
-	block := "import {\n to = " + address + "\n id = \"" + strings.ToUpper(existing.ID) + "\"\n}\n"
-
-	lifecycle(t,
-		resource.TestStep{
-			PreConfig:        tg.releaseAfterPlan,
-			Config:           tg.imported("") + block + completionResource(""),
-			ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
-			ConfigStateChecks: []statecheck.StateCheck{
-				value("number", knownvalue.Int64Exact(existing.Number)), value("type", knownvalue.StringExact("Scheduled")),
-				completedValue("number", knownvalue.Int64Exact(existing.Number)), completedValue("status", knownvalue.StringExact("Finished")), tg.imports(1),
-			},
-		},
-		resource.TestStep{
-			Config:            tg.imported("triggers = { a = \"1\" }\n cancel_on_destroy = false"),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: []statecheck.StateCheck{tg.imports(1)},
-		},
-	)
-	tg.expectCount(t, sandbox.OpStage, 0)
-	tg.expectCount(t, sandbox.OpCancel, 0)
-}
-
-// The import command and an import block accept other spellings of the ID.
-// TestImportID has more.
-func TestAccApplicationImport_importID(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	existing := tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: "Finished"})
 	page := "https://pa.example.com/imports/" + strings.ToUpper(existing.ID) + "?tab=log"
-	block := func(id string) string {
-		return tg.imported("") + fmt.Sprintf("import {\n to = %s\n id = %q\n}\n", address, id)
-	}
-	refused := func(id, want string) resource.TestStep {
-		return resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: id, ExpectError: text(want)}
-	}
-
+	adopts := step(tg.configImport("")+importBlock(page)+completionResource(""), plancheck.ResourceActionNoop,
+		wantState(address, map[string]any{"id": existing.ID, "number": existing.Number, "type": "Scheduled"}),
+		wantState(completionAddress, map[string]any{"number": existing.Number, "status": "Finished"}))
+	// The builds go on when the apply reads the import, after the plan has read it.
+	adopts.PreConfig = func() { tg.onRequest(sandbox.OpGetImport, 2, tg.sandbox.ReleaseBuilds) }
 	lifecycle(t,
-		resource.TestStep{Config: block("#1001"), ExpectError: text("Invalid import ID")},
+		failingStep(tg.configImport("")+importBlock("#1001"), "Invalid import ID"),
+		adopts,
+		step(tg.configImport("triggers = { a = \"1\" }\n cancel_on_destroy = false"), plancheck.ResourceActionUpdate, tg.wantImports(1)),
 		resource.TestStep{
-			Config:            block(page),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
-			ConfigStateChecks: []statecheck.StateCheck{value("id", knownvalue.StringExact(existing.ID)), tg.imports(1)},
+			ResourceName: address, ImportState: true, ImportStateId: noID, ExpectError: errorText("Cannot import non-existent remote object"),
 		},
-		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: page, ImportStateVerify: true},
-		refused("#1001", "Invalid import ID"),
-		refused("11111111-2222-3333-4444-555555555555", "Cannot import non-existent remote object"),
 	)
-	tg.expectCount(t, sandbox.OpStage, 0)
+	tg.wantRequests(t, requests{sandbox.OpStage: 0, sandbox.OpCancel: 0})
 }
 
 func TestAccApplicationImport_identity(t *testing.T) {
 	t.Parallel()
+	needs(t, 12, 12)
 
 	tg := newTarget(t)
-
-	resource.Test(t, resource.TestCase{
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
-		ProtoV6ProviderFactories: factories(),
-		Steps: []resource.TestStep{
-			{
-				Config: tg.imported("") + completionResource(""),
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectIdentityValueMatchesState(address, tfjsonpath.New("id")),
-					statecheck.ExpectIdentity(address, map[string]knownvalue.Check{"id": knownvalue.NotNull()}),
-				},
-			},
-			{
-				Config:           tg.imported(""), // Only the first step waits.
-				ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
-			},
-			{
-				ResourceName:    address,
-				ImportState:     true,
-				ImportStateKind: resource.ImportBlockWithResourceIdentity,
-			},
-		},
-	})
+	lifecycle(t,
+		// Only the first step waits.
+		step(tg.configImport("")+completionResource(""), "", statecheck.ExpectIdentityValueMatchesState(address, tfjsonpath.New("id"))),
+		step(tg.configImport(""), plancheck.ResourceActionNoop),
+		resource.TestStep{ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity},
+	)
 }

@@ -19,7 +19,7 @@ func TestStage_faults(t *testing.T) {
 	users := newLocalFile(t, "users.csv", strings.Repeat("alice,teller\n", 20_000))
 	for op, config := range map[sandbox.Operation]values{
 		sandbox.OpStage:  {"application_id": str(appID)},
-		sandbox.OpUpload: {"application_id": str(fileAppID), "files": stringMap(map[string]string{usersID: users.path})},
+		sandbox.OpUpload: {"application_id": str(fileAppID), "files": stringMap(usersID, users.path)},
 	} {
 		for _, f := range sandboxtest.StageFaults(30 * time.Second) {
 			if !f.AppliesTo(op) {
@@ -28,15 +28,13 @@ func TestStage_faults(t *testing.T) {
 			inFakeTime(t, string(op)+"/"+f.Name, func(t *testing.T) {
 				tg := newFakeTarget(t, sandbox.Options{Applications: []sandbox.Application{{
 					ID: fileAppID, FileGroups: []sandbox.FileGroup{{ID: usersID, Name: "Users"}},
-				}}})
-				tg.sandbox.HoldBuilds()
+				}}}).held()
 				f.Inject(tg.sandbox, op)
 
 				p := configuredProtocol(t, tg)
 				resp := p.apply(t.Context(), nil, config)
-				tg.expectCount(t, op, f.Posts)
-				tg.expectCount(t, sandbox.OpCancel, 0)
-				p.expectStaged(resp, f.Want)
+				tg.wantRequests(t, requests{op: f.Posts, sandbox.OpCancel: 0})
+				p.wantOutcome(resp, f.Want)
 				if n := len(tg.sandbox.Imports()); n > max(f.Imports, 1) {
 					t.Errorf("the server has %d imports", n)
 				}
@@ -48,37 +46,31 @@ func TestStage_faults(t *testing.T) {
 const recovered = "WARNING: Import recovered after a lost response"
 
 // stageSummaries are the diagnostics' summaries for each outcome.
-func stageSummaries() map[sandboxtest.StageOutcome]string {
-	return map[sandboxtest.StageOutcome]string{
-		sandboxtest.Staged: "", sandboxtest.Recovered: recovered, sandboxtest.NotStaged: "ERROR: Import was not staged",
-		sandboxtest.Uncertain: "ERROR: Import may have been staged", sandboxtest.Ambiguous: "ERROR: Import may have been staged",
-	}
+var stageSummaries = map[sandboxtest.StageOutcome]string{
+	sandboxtest.Staged: "", sandboxtest.Recovered: recovered, sandboxtest.NotStaged: "ERROR: Import was not staged",
+	sandboxtest.Uncertain: "ERROR: Import may have been staged", sandboxtest.Ambiguous: "ERROR: Import may have been staged",
 }
 
-// expectStaged expects the diagnostic and the advice for an outcome. The state
+// wantOutcome wants the diagnostic and the advice for an outcome. The state
 // must have the import only if it is certainly the staged one.
-func (p *protocol) expectStaged(resp *tfprotov6.ApplyResourceChangeResponse, want sandboxtest.StageOutcome) {
+func (p *protocol) wantOutcome(resp *tfprotov6.ApplyResourceChangeResponse, want sandboxtest.StageOutcome) {
 	p.t.Helper()
-	if got := summaries(resp.Diagnostics); got != stageSummaries()[want] {
-		p.t.Fatalf("the diagnostics are %q, want those of %q:\n%s", got, want, details(resp.Diagnostics))
-	}
-
-	got, state := details(resp.Diagnostics), p.state(resp.NewState)
+	got, state := wantSummaries(p.t, resp.Diagnostics, stageSummaries[want]), p.state(resp.NewState)
 	switch want {
 	case sandboxtest.Staged, sandboxtest.Recovered:
 		if state.text("id") == "" || resp.NewIdentity == nil {
 			p.t.Fatalf("the state is %v, the identity %v", state, resp.NewIdentity)
 		}
 		if want == sandboxtest.Recovered {
-			expectAll(p.t, got, state.text("id"), "not retried")
+			wantContains(p.t, got, state.text("id"), "not retried")
 		}
 		return
 	case sandboxtest.NotStaged:
-		expectAll(p.t, got, "Nothing was staged")
-		expectNone(p.t, got, "terraform import")
+		wantContains(p.t, got, "Nothing was staged")
+		wantNotContains(p.t, got, "terraform import")
 	case sandboxtest.Uncertain, sandboxtest.Ambiguous:
-		expectAll(p.t, got, "terraform import ADDRESS ")
-		expectNone(p.t, got, "Nothing was staged")
+		wantContains(p.t, got, "terraform import ADDRESS ")
+		wantNotContains(p.t, got, "Nothing was staged")
 	}
 	if state != nil {
 		p.t.Errorf("an import that may be another one is in the state: %v", state)
@@ -90,12 +82,12 @@ func (p *protocol) expectStaged(resp *tfprotov6.ApplyResourceChangeResponse, wan
 func TestStage_refusals(t *testing.T) {
 	t.Parallel()
 
-	application := func(change func(*sandbox.Application)) func(target) {
-		return func(tg target) { tg.sandbox.UpdateApplication(appID, change) }
+	application := func(change func(*sandbox.Application)) func(*sandbox.Server) {
+		return func(s *sandbox.Server) { s.UpdateApplication(appID, change) }
 	}
-
+	escapes := sandbox.Fault{Operation: sandbox.OpStage, Action: sandbox.Envelope(400, "validation_error", "a \x1b[31mred\x07\n::error::")}
 	for name, tc := range map[string]struct {
-		arrange func(target)
+		arrange func(*sandbox.Server)
 		want    []string
 	}{
 		"archived": {
@@ -103,25 +95,18 @@ func TestStage_refusals(t *testing.T) {
 			[]string{`AttributeName("application_id")`, "| - applicationId: Application is archived", "Correct application_id", "Correlation ID"},
 		},
 		"no schedule": {
-			application(func(a *sandbox.Application) { a.Problem = sandbox.NoSchedule }),
-			[]string{"422 unprocessable_entity", "Import Privileges"},
+			application(func(a *sandbox.Application) { a.Problem = sandbox.NoSchedule }), []string{"422 unprocessable_entity", "Import Privileges"},
 		},
-		"token deleted": {func(tg target) { tg.sandbox.SetToken("pa_another") }, []string{"401 unauthorized", "The token was refused"}},
-		"terminal escapes": {
-			func(tg target) {
-				tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpStage, Action: sandbox.Envelope(400, "validation_error", "a \x1b[31mred\x07\n::error::")})
-			},
-			[]string{`| a \x1b[31mred\x07 : :error::`},
-		},
+		"token deleted":    {func(s *sandbox.Server) { s.SetToken("pa_another") }, []string{"401 unauthorized", "The token was refused"}},
+		"terminal escapes": {func(s *sandbox.Server) { s.Inject(escapes) }, []string{`| a \x1b[31mred\x07 : :error::`}},
 	} {
 		inFakeTime(t, name, func(t *testing.T) {
 			tg := newFakeTarget(t, sandbox.Options{})
-			tc.arrange(tg)
-
+			tc.arrange(tg.sandbox)
 			p := configuredProtocol(t, tg)
 			resp := p.apply(t.Context(), nil, values{"application_id": str(appID)})
-			p.expectStaged(resp, sandboxtest.NotStaged)
-			expectAll(t, details(resp.Diagnostics), tc.want...)
+			p.wantOutcome(resp, sandboxtest.NotStaged)
+			wantContains(t, details(resp.Diagnostics), tc.want...)
 		})
 	}
 }
@@ -140,9 +125,8 @@ func TestStage_echoesToken(t *testing.T) {
 		inFakeTime(t, name, func(t *testing.T) {
 			tg := newFakeTarget(t, sandbox.Options{})
 			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpStage, Action: action})
-
 			resp := configuredProtocol(t, tg).apply(t.Context(), nil, values{"application_id": str(appID)})
-			expectAll(t, details(resp.Diagnostics), "[REDACTED]")
+			wantContains(t, details(resp.Diagnostics), "[REDACTED]")
 		})
 	}
 }

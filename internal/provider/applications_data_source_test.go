@@ -10,81 +10,64 @@ import (
 
 const applicationsDataType = "permissionassist_applications"
 
-// The result is ordered by name, ignoring case, then by ID. All reads share one
-// scan of the three pages.
-func TestApplicationsDataSource_filters(t *testing.T) {
+// The result is ordered by name, ignoring case, then by ID. Names that no
+// application has are not an error. All reads share one scan of the three pages.
+func TestApplicationsDataSource(t *testing.T) {
 	t.Parallel()
 
-	all, names := boolean(true), func(expression string) values {
-		return values{"name_regex": str(expression), "include_archived": boolean(true)}
+	archived := func(argument string, value values) values {
+		return values{argument: value[argument], "include_archived": boolean(true)}
 	}
-	for name, d := range map[string]sandbox.Dialect{
-		"fullest":                {},
-		"without inferred paths": {NoGetApplication: true, NoGetImport: true, ExtraFields: true, TimesWithoutZone: true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			tg := applicationsTarget(t, d)
-			p := configuredProtocol(t, tg)
-			for want, config := range map[string]values{
-				"Branch 000,Branch 001,Core Banking,core banking,FIS Horizon," + appName: names("(?i)^core|^FIS|^Jack|Branch 00[01]"),
-				"Core Banking":            {"name_regex": str("core|Core")},
-				"Core Banking," + appName: {"priorities": set("critical", "High")},
-				"FIS Horizon":             {"priorities": set("Low"), "include_archived": all},
-				"":                        {"priorities": set("Critical"), "name_regex": str("^Core")},
-			} {
-				if got := p.data(applicationsDataType, config).column("applications", "name"); got != want {
-					t.Errorf("%v: the applications are %s, want %s", config, got, want)
-				}
-			}
-
-			p.data(applicationsDataType, names("(?i)core")).expectValues(t, map[string]any{"ids": []any{twinID, otherTwin}})
-			p.data(applicationsDataType, values{"priorities": set("Low")}).expectValues(t, map[string]any{"ids": []any{}, "applications": []any{}})
-			for want, config := range map[int]values{122: nil, 126: {"include_archived": all}} {
-				if ids, _ := plain(p.data(applicationsDataType, config)["ids"]).([]any); len(ids) != want {
-					t.Errorf("%v: %d applications, want %d", config, len(ids), want)
-				}
-			}
-			tg.expectRequests(t, "all reads", requests{sandbox.OpListApplications: 3})
+	matching := func(expression string) values { return archived("name_regex", values{"name_regex": str(expression)}) }
+	for _, d := range []sandbox.Dialect{{}, {NoGetApplication: true, NoGetImport: true, ExtraFields: true, TimesWithoutZone: true}} {
+		tg := applicationsTarget(t, d)
+		p := configuredProtocol(t, tg)
+		p.cleanReadData(applicationsDataType, values{"names": set()}).wantValues(t, map[string]any{
+			"applications": []any{}, "ids": []any{}, "missing": []any{},
 		})
-	}
-}
+		tg.wantOnlyRequests(t, "no names", requests{})
 
-// Names that no application has are not an error.
-func TestApplicationsDataSource_names(t *testing.T) {
-	t.Parallel()
-
-	tg := applicationsTarget(t, sandbox.Dialect{})
-	p := configuredProtocol(t, tg)
-	p.data(applicationsDataType, values{"names": set()}).expectValues(t, map[string]any{"applications": []any{}, "ids": []any{}, "missing": []any{}})
-	tg.expectRequests(t, "no names", requests{})
-
-	for name, test := range map[string]struct {
-		config  values
-		want    string
-		missing any
-	}{
-		"all found":        {values{"names": set("CORE  banking", "branch 001")}, "Branch 001,Core Banking", []any{}},
-		"renamed":          {values{"names": set("branch 001", "Branch X", "branch x", "")}, "Branch 001", []any{"", "Branch X", "branch x"}},
-		"archived":         {values{"names": set("FIS Horizon")}, "", []any{"FIS Horizon"}},
-		"archived, listed": {values{"names": set("fis horizon"), "include_archived": boolean(true)}, "FIS Horizon", []any{}},
-		"other filters":    {values{"names": set("FIS Horizon", "x"), "include_archived": boolean(true), "name_regex": str("Core")}, "", []any{"x"}},
-		"without names":    {values{"name_regex": str("^Core")}, "Core Banking", nil},
-	} {
-		got := p.data(applicationsDataType, test.config)
-		got.expectValues(t, map[string]any{"missing": test.missing})
-		if names := got.column("applications", "name"); names != test.want {
-			t.Errorf("%s: the applications are %s, want %s", name, names, test.want)
+		for _, tc := range []struct {
+			config  values
+			want    string
+			missing any
+		}{
+			{
+				matching("(?i)^core|^FIS|^Jack|Branch 00[01]"),
+				"Branch 000,Branch 001,Core Banking,core banking,FIS Horizon," + appName, nil,
+			},
+			{values{"name_regex": str("core|Core")}, "Core Banking", nil},
+			{values{"priorities": set("critical", "High")}, "Core Banking," + appName, nil},
+			{values{"priorities": set("Low")}, "", nil},
+			{archived("priorities", values{"priorities": set("Low")}), "FIS Horizon", nil},
+			{values{"priorities": set("Critical"), "name_regex": str("^Core")}, "", nil},
+			{values{"names": set("CORE  banking", "branch 001")}, "Branch 001,Core Banking", []any{}},
+			{values{"names": set("branch 001", "Branch X", "branch x", "")}, "Branch 001", []any{"", "Branch X", "branch x"}},
+			{values{"names": set("FIS Horizon")}, "", []any{"FIS Horizon"}},
+			{archived("names", values{"names": set("fis horizon")}), "FIS Horizon", []any{}},
+			{values{"names": set("Core Banking", "x"), "name_regex": str("^FIS")}, "", []any{"x"}},
+		} {
+			got := p.cleanReadData(applicationsDataType, tc.config)
+			got.wantValues(t, map[string]any{"missing": tc.missing})
+			if names := got.column("applications", "name"); names != tc.want {
+				t.Errorf("%v: the applications are %s, want %s", tc.config, names, tc.want)
+			}
 		}
+
+		p.cleanReadData(applicationsDataType, matching("(?i)core")).wantValues(t, map[string]any{"ids": []any{twinID, otherTwin}})
+		for want, config := range map[int]values{122: nil, 126: {"include_archived": boolean(true)}} {
+			if ids, _ := plain(p.cleanReadData(applicationsDataType, config)["ids"]).([]any); len(ids) != want {
+				t.Errorf("%v: %d applications, want %d", config, len(ids), want)
+			}
+		}
+		tg.wantOnlyRequests(t, "all reads", requests{sandbox.OpListApplications: 3})
 	}
-	tg.expectRequests(t, "all names", requests{sandbox.OpListApplications: 3})
 }
 
 func TestApplicationsDataSource_config(t *testing.T) {
 	t.Parallel()
 
-	newProtocol(t).expectValidation(applicationsDataType, map[string]configCase{
+	newProtocol(t, nil).wantValidation(applicationsDataType, map[string]configCase{
 		"null name":        {values{"names": nullIn(set())}, "Null Set Value"},
 		"unknown":          {values{"names": unknown(set()), "name_regex": unknownString(), "priorities": unknown(set())}, ""},
 		"no expression":    {values{"name_regex": str("Core (")}, `The value "Core (" must be a regular expression in RE2's syntax`},
@@ -101,34 +84,28 @@ func TestApplicationsDataSource_unreported(t *testing.T) {
 
 	unnamed, all := appID, boolean(true)
 	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpListApplications, Times: -1, Action: sandbox.Respond(http.StatusOK, "application/json",
-		`{"items":[{"id":"`+twinID+`","name":"b"},{"id":"`+otherTwin+`","name":"B","priority":null,"isArchived":null},
-			{"id":"`+archivedID+`","name":"A","priority":"none","isArchived":true},{"id":"`+strings.ToUpper(unnamed)+`"}]}`)})
-
+	tg.sandbox.Inject(sandbox.Fault{
+		Operation: sandbox.OpListApplications, Times: -1, Action: sandbox.Respond(http.StatusOK, "application/json",
+			`{"items":[{"id":"`+twinID+`","name":"b"},{"id":"`+otherTwin+`","name":"B","priority":null,"isArchived":null},
+			{"id":"`+archivedID+`","name":"A","priority":"none","isArchived":true},{"id":"`+strings.ToUpper(unnamed)+`"}]}`),
+	})
 	p := configuredProtocol(t, tg)
-	for name, tc := range map[string]struct {
+	for _, tc := range []struct {
 		config values
-		want   []any
+		ids    []any
 	}{
-		"all":             {values{"include_archived": all}, []any{unnamed, archivedID, twinID, otherTwin}},
-		"without filters": {nil, []any{unnamed, twinID, otherTwin}},
-		"a name":          {values{"name_regex": str(".")}, []any{twinID, otherTwin}},
-		"any name":        {values{"name_regex": str("")}, []any{unnamed, twinID, otherTwin}},
-		"the empty name":  {values{"include_archived": all, "names": set("")}, []any{}},
-		"priority None":   {values{"include_archived": all, "priorities": set("None")}, []any{archivedID}},
+		{values{"include_archived": all}, []any{unnamed, archivedID, twinID, otherTwin}},
+		{nil, []any{unnamed, twinID, otherTwin}},
+		{values{"name_regex": str(".")}, []any{twinID, otherTwin}},
+		{values{"name_regex": str("")}, []any{unnamed, twinID, otherTwin}},
+		{values{"include_archived": all, "names": set("")}, []any{}},
+		{values{"include_archived": all, "priorities": set("None")}, []any{archivedID}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			p.data(applicationsDataType, tc.config).expectValues(t, map[string]any{"ids": tc.want})
-		})
+		p.cleanReadData(applicationsDataType, tc.config).wantValues(t, map[string]any{"ids": tc.ids})
 	}
-}
 
-func TestApplicationsDataSource_errors(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
+	tg.sandbox.ClearFaults()
 	tg.sandbox.SetToken("another")
-
-	got := details(configuredProtocol(t, tg).readData(applicationsDataType, nil).Diagnostics)
-	expectAll(t, got, "Applications could not be listed", "Invalid or expired authentication token", "The token was refused")
+	_, diags := configuredProtocol(t, tg).readData(applicationsDataType, nil)
+	wantContains(t, details(diags), "Applications could not be listed", "Invalid or expired authentication token", "The token was refused")
 }

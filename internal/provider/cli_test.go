@@ -44,37 +44,51 @@ var builtProvider = sync.OnceValues(func() (string, error) {
 
 func newWorkspace(t *testing.T, tg target, body string) *workspace {
 	t.Helper()
-	if os.Getenv("TF_ACC") == "" {
-		t.Skip("TF_ACC is not set")
-	}
-
+	theTool(t)
 	provider, err := builtProvider()
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	w := &workspace{t: t, target: tg, dir: t.TempDir(), env: map[string]string{
+	w := &workspace{t: t, target: tg, dir: t.TempDir()}
+	w.env = map[string]string{
 		"PERMISSIONASSIST_ENDPOINT": tg.endpoint,
 		"PERMISSIONASSIST_TOKEN":    tg.token,
 		"CHECKPOINT_DISABLE":        "1",
+		"TF_CLI_CONFIG_FILE":        filepath.Join(w.dir, "cli.tfrc"),
 		"TF_IN_AUTOMATION":          "1",
-	}}
+	}
+	for _, command := range []string{"show", "test", "validate"} {
+		w.env["TF_CLI_ARGS_"+command] = "-no-color"
+	}
+	for _, command := range []string{"import", "plan"} {
+		w.env["TF_CLI_ARGS_"+command] = "-no-color -input=false"
+	}
+	for _, command := range []string{"apply", "destroy"} {
+		w.env["TF_CLI_ARGS_"+command] = "-no-color -input=false -auto-approve"
+	}
 
 	overrides := ""
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 		overrides += fmt.Sprintf("    %q = %q\n", host+"/permissionassist/permissionassist", provider)
 	}
-
 	w.write("cli.tfrc", "provider_installation {\n  dev_overrides {\n"+overrides+"  }\n  direct {}\n}\n")
-	w.env["TF_CLI_CONFIG_FILE"] = filepath.Join(w.dir, "cli.tfrc")
-	w.write("main.tf", `terraform {
+	w.configure(body)
+	return w
+}
+
+// configure replaces the configuration.
+func (w *workspace) configure(body string) {
+	w.t.Helper()
+	w.write("main.tf", requiredProviders+body)
+}
+
+const requiredProviders = `terraform {
   required_providers {
     permissionassist = { source = "permissionassist/permissionassist" }
   }
 }
-`+body)
-	return w
-}
+`
 
 func (w *workspace) write(name, content string) {
 	w.t.Helper()
@@ -92,6 +106,13 @@ func (w *workspace) read(name string) string {
 	return string(content)
 }
 
+func (w *workspace) remove(name string) {
+	w.t.Helper()
+	if err := os.Remove(filepath.Join(w.dir, name)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // running is a running Terraform.
 type running struct {
 	*exec.Cmd
@@ -105,13 +126,6 @@ type running struct {
 func (w *workspace) start(args ...string) *running {
 	w.t.Helper()
 	return w.startProgram(terraformPath(), args...)
-}
-
-func terraformPath() string {
-	if terraform := os.Getenv("TF_ACC_TERRAFORM_PATH"); terraform != "" {
-		return terraform
-	}
-	return "terraform"
 }
 
 func (w *workspace) startProgram(program string, args ...string) *running {
@@ -186,9 +200,7 @@ func (w *workspace) run(code int, args ...string) string {
 func (w *workspace) interrupted(op sandbox.Operation, n int, signal syscall.Signal, args ...string) string {
 	w.t.Helper()
 	r := w.start(args...)
-	if err := w.target.sandbox.AwaitCount(w.t.Context(), op, n); err != nil {
-		w.t.Fatal(err)
-	}
+	w.target.awaitRequests(w.t, op, n)
 	r.signal(signal)
 	code, output := r.end()
 	if code != 1 {
@@ -197,32 +209,16 @@ func (w *workspace) interrupted(op sandbox.Operation, n int, signal syscall.Sign
 	return output
 }
 
-// expectText fails the test unless Terraform's output has all of these.
-func expectText(t *testing.T, output string, want ...string) {
-	t.Helper()
-	for _, part := range want {
-		if !text(part).MatchString(output) {
-			t.Errorf("%q is missing in:\n%s", part, output)
-		}
-	}
-}
-
-// applying are the arguments of an apply without questions.
-var applying = []string{"apply", "-auto-approve", "-no-color", "-input=false"}
-
-func (w *workspace) apply(code int) string {
+// apply applies without questions.
+func (w *workspace) apply(code int, args ...string) string {
 	w.t.Helper()
-	return w.run(code, applying...)
+	return w.run(code, append([]string{"apply"}, args...)...)
 }
 
 // instance is an import in the state file.
 type instance struct {
-	Status     string `json:"status"`
-	Attributes struct {
-		ID     string `json:"id"`
-		Number int64  `json:"number"`
-		Status string `json:"status"`
-	} `json:"attributes"`
+	Status     string
+	Attributes struct{ ID string }
 }
 
 func (w *workspace) instances() []instance {
@@ -235,21 +231,14 @@ func (w *workspace) instances() []instance {
 
 	var state struct {
 		Resources []struct {
-			Type      string     `json:"type"`
-			Instances []instance `json:"instances"`
-		} `json:"resources"`
+			Type      string
+			Instances []instance
+		}
 	}
-
-	if err == nil {
-		err = json.Unmarshal(raw, &state)
-	}
-
-	if err != nil {
+	if err := json.Unmarshal(raw, &state); err != nil {
 		w.t.Fatal(err)
 	}
-
 	var found []instance
-
 	for _, r := range state.Resources {
 		if r.Type == resourceType {
 			found = append(found, r.Instances...)
@@ -266,9 +255,9 @@ func (w *workspace) stateCutShort() bool {
 	return err == nil && file.Size() == 0
 }
 
-// expectKnown fails the test unless the state has the staged import, untainted,
+// wantKnown fails the test unless the state has the staged import, untainted,
 // or nothing if nothing was staged.
-func (w *workspace) expectKnown(staged bool) {
+func (w *workspace) wantKnown(staged bool) {
 	w.t.Helper()
 	instances := w.instances()
 
@@ -301,7 +290,8 @@ func (r *running) awaitOutput(part string) {
 	}
 }
 
-// interruptTwice sends a second Ctrl-C before the first takes effect. Terraform then kills the provider.
+// interruptTwice sends a second Ctrl-C before the first takes effect. Terraform
+// then kills the provider.
 func (r *running) interruptTwice() {
 	r.t.Helper()
 	r.signal(syscall.SIGINT)
@@ -310,34 +300,34 @@ func (r *running) interruptTwice() {
 	r.awaitOutput("Two interrupts received")
 }
 
-// providers returns a configuration without resources.
-func (w *workspace) providers() string {
-	return "terraform {\n required_providers {\n permissionassist = { source = \"permissionassist/permissionassist\" }\n }\n}\n"
-}
-
-func (w *workspace) removeFile(name string) {
+// plan saves a plan.
+func (w *workspace) plan(args ...string) {
 	w.t.Helper()
-	if err := os.Remove(filepath.Join(w.dir, name)); err != nil {
-		w.t.Fatal(err)
-	}
+	w.run(0, append([]string{"plan", "-out", "saved.tfplan"}, args...)...)
 }
 
-// expectPlan fails the test unless a plan ends with the exit code: 0 for no
+// applyPlan applies the saved plan.
+func (w *workspace) applyPlan(code int) string {
+	w.t.Helper()
+	return w.run(code, "apply", "saved.tfplan")
+}
+
+// wantPlan fails the test unless a plan ends with the exit code: 0 for no
 // changes, 2 for changes.
-func (w *workspace) expectPlan(code int) {
+func (w *workspace) wantPlan(code int) {
 	w.t.Helper()
-	w.run(code, "plan", "-no-color", "-input=false", "-detailed-exitcode")
+	w.run(code, "plan", "-detailed-exitcode")
 }
 
-func (w *workspace) expectStaged(n int) {
+func (w *workspace) wantStaged(n int) {
 	w.t.Helper()
 	if got := w.target.sandbox.Count(sandbox.OpStage) + w.target.sandbox.Count(sandbox.OpUpload); got != n {
 		w.t.Errorf("%d imports were staged, want %d", got, n)
 	}
 }
 
-// expectErrors fails the test unless the output has n errors.
-func expectErrors(t *testing.T, output string, n int) {
+// wantErrors fails the test unless the output has n errors.
+func wantErrors(t *testing.T, output string, n int) {
 	t.Helper()
 	if got := strings.Count(output, "Error: "); got != n {
 		t.Errorf("there are %d errors, want %d:\n%s", got, n, output)

@@ -24,24 +24,20 @@ func signalGroup(p *os.Process, s syscall.Signal) error { return syscall.Kill(-p
 func TestAccDocs_exec(t *testing.T) {
 	t.Parallel()
 
-	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.HoldBuilds()
+	tg := newSandboxTarget(t, sandbox.Options{}).held()
 	w := newWorkspace(t, tg, waitingImport())
-	w.write("ci.sh", "set -e\nexec '"+terraformPath()+"' apply -input=false -auto-approve -no-color\n")
+	w.write("ci.sh", "set -e\nexec '"+terraformPath()+"' apply\n")
 
 	script := w.startProgram("sh", "ci.sh")
-	if err := tg.sandbox.AwaitCount(t.Context(), sandbox.OpGetImport, 1); err != nil {
-		t.Fatal(err)
-	}
+	tg.awaitRequests(t, sandbox.OpGetImport, 1)
 	if err := script.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
-
 	code, output := script.end()
 	if code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}
-	expectText(t, output, "Stopped waiting for the import")
-	w.expectKnown(true)
+	wantContains(t, output, "Stopped waiting for the import")
+	w.wantKnown(true)
 	w.resumed()
 }

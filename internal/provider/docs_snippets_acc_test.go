@@ -4,16 +4,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/docstest"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
-	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
-)
-
-// importID and importNumber are of the import that the docs adopt.
-const (
-	importID     = "0f8fad5b-d9cb-469f-a165-70867728950e"
-	importNumber = 1001
 )
 
 // Every configuration in the docs and the README, and every example that is a
@@ -25,91 +19,76 @@ func TestAccDocs_snippets(t *testing.T) {
 
 	plannable := regexp.MustCompile(`(?m)^(resource|data|import) `)
 	query := regexp.MustCompile(`(?m)^list "`)
-	server, url := sandboxtest.Start(t, sandbox.Options{
-		Token: token, Applications: append(sandbox.SeedApplications(), sandbox.Application{ID: appID, Name: "Of the docs"}),
-	})
-	server.AddImport(sandbox.Import{ID: importID, Number: importNumber, ApplicationID: appID})
-	server.SeedPeople()
-	for _, app := range server.Applications()[:2] {
-		server.AddImport(sandbox.Import{ApplicationID: app.ID})
+	tg := newSeedTarget(t, time.Second)
+	tg.sandbox.AddApplication(sandbox.Application{ID: appID, Name: "Of the docs"})
+	// The docs adopt this import.
+	tg.sandbox.AddImport(sandbox.Import{ID: importedID, Number: 1001, ApplicationID: appID})
+	tg.sandbox.SeedPeople()
+	for _, app := range tg.sandbox.Applications()[:2] {
+		tg.sandbox.AddImport(sandbox.Import{ApplicationID: app.ID})
 	}
-
-	w := newWorkspace(t, target{endpoint: url, token: token, sandbox: server}, "")
+	w := newWorkspace(t, tg, "")
 	w.env["TF_VAR_permissionassist_token"] = token
 	w.write("users.csv", "user,permission\nalice,teller\n")
 
-	version := w.run(0, "version")
 	validated, planned := 0, 0
-
 	for _, s := range docstest.Snippets(t, "../..") {
-		if why := leftOut(s.Text, version); why != "" {
+		if why := leftOut(s.Text, theTool(t)); why != "" {
 			t.Logf("%s: not validated: %s", s.Name, why)
-
 			continue
 		}
 
-		validate := []string{"validate", "-no-color"}
+		validate := []string{"validate"}
 		if query.MatchString(s.Text) {
 			w.write("main.tf", completed(""))
 			w.write("main.tfquery.hcl", s.Text)
 			validate = append(validate, "-query")
 		} else {
-			w.write("main.tf", strings.ReplaceAll(completed(s.Text), "https://permissionassist.example.com\"\n", url+"\"\n"))
+			w.write("main.tf", strings.ReplaceAll(completed(s.Text), "https://permissionassist.example.com\"\n", tg.endpoint+"\"\n"))
 			w.write("main.tfquery.hcl", "")
 		}
-
 		if code, output := w.start(validate...).end(); code != 0 {
 			t.Errorf("%s:\n%s\n%s", s.Name, s.Text, output)
 		}
-
 		validated++
-
 		if !plannable.MatchString(s.Text) {
 			continue
 		}
-
-		if code, output := w.start("plan", "-no-color", "-input=false").end(); code != 0 {
+		if code, output := w.start("plan").end(); code != 0 {
 			t.Errorf("%s cannot be planned:\n%s\n%s", s.Name, s.Text, output)
 		}
-
 		planned++
 	}
-
 	if validated < 10 || planned < 10 {
 		t.Errorf("only %d snippets were validated and %d planned", validated, planned)
 	}
-
-	w.expectStaged(0)
+	w.wantStaged(0)
 }
 
 // completed adds the declarations that a snippet omits.
 func completed(snippet string) string {
 	if !strings.Contains(snippet, "required_providers") {
-		snippet += "\nterraform {\n  required_providers {\n    permissionassist = {\n      source = \"permissionassist/permissionassist\"\n    }\n  }\n}\n"
+		snippet += "\n" + requiredProviders
 	}
-
 	imported := regexp.MustCompile(`to\s*=\s*permissionassist_application_import\.(\w+)\n`).FindStringSubmatch(snippet)
 	if len(imported) == 2 && !strings.Contains(snippet, `resource "permissionassist_application_import" "`+imported[1]) {
-		snippet += "\nresource \"permissionassist_application_import\" \"" + imported[1] + "\" {\n  application_id = \"" + appID + "\"\n}\n"
+		snippet += block("resource", resourceType, imported[1], `application_id = "`+appID+`"`)
 	}
 	return snippet
 }
 
-// leftOut returns the reason why this Terraform cannot validate a snippet.
-func leftOut(snippet, version string) string {
-	openTofu := strings.Contains(version, "OpenTofu")
-	old := regexp.MustCompile(`Terraform v1\.([0-9]|1[0-3])\.`).MatchString(version)
-
+// leftOut returns the reason why this tool cannot validate a snippet.
+func leftOut(snippet string, v tool) string {
 	switch {
 	case strings.Contains(snippet, `provider "restapi"`):
 		return "the provider restapi is not here"
-	case regexp.MustCompile(`(?m)^(action|list) "`).MatchString(snippet) && (openTofu || old):
+	case regexp.MustCompile(`(?m)^(action|list) "`).MatchString(snippet) && !v.has(14, never):
 		return "actions and queries need Terraform 1.14"
-	case strings.Contains(snippet, "ephemeral") && regexp.MustCompile(`Terraform v1\.[0-9]\.|OpenTofu v1\.([0-9]|10)\.`).MatchString(version):
+	case strings.Contains(snippet, "ephemeral") && !v.has(10, 11):
 		return "ephemeral values need Terraform 1.10 or OpenTofu 1.11"
-	case strings.Contains(snippet, "identity = {") && regexp.MustCompile(`(Terraform|OpenTofu) v1\.([0-9]|1[01])\.`).MatchString(version):
+	case strings.Contains(snippet, "identity = {") && !v.has(12, 12):
 		return "import by identity needs Terraform or OpenTofu 1.12"
-	case strings.Contains(snippet, "after_destroy") && regexp.MustCompile(`Terraform v1\.1[45]\.`).MatchString(version):
+	case strings.Contains(snippet, "after_destroy") && !v.has(16, never):
 		return "actions on destroy need Terraform 1.16"
 	default:
 		return ""

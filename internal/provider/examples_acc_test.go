@@ -4,58 +4,43 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/permissionassist/terraform-provider-permissionassist/internal/docstest"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
-	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
 )
 
 // exampleWorkspace returns a workspace with the files of an example, and a
 // sandbox with the built-in applications.
 func exampleWorkspace(t *testing.T, folder string) *workspace {
 	t.Helper()
-	server, url := sandboxtest.Start(t, sandbox.Options{
-		Token: token, Applications: sandbox.SeedApplications(), BuildTime: 100 * time.Millisecond,
-	})
-	w := newWorkspace(t, target{endpoint: url, token: token, sandbox: server}, "")
-
-	files, err := os.ReadDir(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	for _, f := range files {
-		content, err := os.ReadFile(filepath.Join(folder, f.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-
-		w.write(f.Name(), string(content))
-	}
+	w := newWorkspace(t, newSeedTarget(t, 100*time.Millisecond), "")
+	w.copyFolder(folder)
 	return w
 }
 
 // change replaces a text in an example.
 func (w *workspace) change(from, to string) {
 	w.t.Helper()
-	before, err := os.ReadFile(filepath.Join(w.dir, "main.tf"))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-
-	after := strings.ReplaceAll(string(before), from, to)
-	if after == string(before) {
+	before := w.read("main.tf")
+	after := strings.ReplaceAll(before, from, to)
+	if after == before {
 		w.t.Fatalf("the example does not contain %s", from)
 	}
 	w.write("main.tf", after)
+}
+
+// copyFolder copies an example into the workspace.
+func (w *workspace) copyFolder(from string) {
+	w.t.Helper()
+	// os.CopyFS does not replace files.
+	w.remove("main.tf")
+	if err := os.CopyFS(w.dir, os.DirFS(from)); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // Each example works: it is applied, then has an empty plan, reacts as
@@ -66,62 +51,60 @@ func TestAccExamples(t *testing.T) {
 	examples := map[string]func(w *workspace){
 		"critical-applications": func(w *workspace) {
 			w.apply(0)
-			w.expectStaged(2)
-			w.expectPlan(0)
-			w.run(0, append(applying, "-var=release=2026.12")...)
-			w.expectStaged(4)
+			w.wantStaged(2)
+			w.wantPlan(0)
+			w.apply(0, "-var=release=2026.12")
+			w.wantStaged(4)
 		},
 		"export-file": func(w *workspace) {
 			w.apply(0)
-			w.expectPlan(0)
+			w.wantPlan(0)
 			w.write("export.csv", "user,permission\ncarol,teller\n")
 			w.apply(0)
-			w.expectStaged(2)
+			w.wantStaged(2)
 		},
 		"get-started": func(w *workspace) {
 			w.apply(0)
-			w.expectPlan(0)
-			w.expectStaged(1)
+			w.wantPlan(0)
+			w.wantStaged(1)
 		},
 		"freshness-checks": func(w *workspace) {
 			for _, app := range w.target.sandbox.Applications()[:2] {
 				w.target.sandbox.AddImport(sandbox.Import{ApplicationID: app.ID})
 			}
 
-			if output := w.apply(0); strings.Contains(output, "Warning: Check block") {
-				t.Errorf("fresh imports are stale:\n%s", output)
-			}
-			w.expectPlan(0)
-			w.expectStaged(0)
+			wantNotContains(w.t, w.apply(0), "Warning: Check block")
+			w.wantPlan(0)
+			w.wantStaged(0)
 		},
 		"nightly-refresh": func(w *workspace) {
 			server := w.target.sandbox
-			w.run(0, append(applying, "-target", resourceType+".nightly")...) // as in the guide about CI
+			w.apply(0, "-target", resourceType+".nightly") // as in the guide about CI
 			w.apply(0)
-			w.expectStaged(2)
+			w.wantStaged(2)
 
 			// The next night, an import fails, and so does the run.
 			failing := server.Applications()[1].ID
 			server.UpdateApplication(failing, func(a *sandbox.Application) { a.FailBuilds = true })
 			w.change(`max_age = "20h"`, `max_age = "1ms"`)
-			expectText(w.t, w.apply(1), "Error: Import has failed", "of Fiserv DNA")
-			w.expectStaged(4)
+			wantContains(w.t, w.apply(1), "Error: Import has failed", "of Fiserv DNA")
+			w.wantStaged(4)
 
 			server.UpdateApplication(failing, func(a *sandbox.Application) { a.FailBuilds = false })
 			w.change(`max_age = "1ms"`, `max_age = "20h"`)
-			expectText(w.t, w.apply(0), "of Fiserv DNA failed: this plan stages a new one")
-			w.expectStaged(5)
+			wantContains(w.t, w.apply(0), "of Fiserv DNA failed: this plan stages a new one")
+			w.wantStaged(5)
 
 			// A renamed application does not stop the imports of the others.
 			server.UpdateApplication(server.Applications()[0].ID, func(a *sandbox.Application) { a.Name = "Silverlake" })
 			w.change(`max_age = "20h"`, `max_age = "1ms"`)
-			expectText(w.t, w.apply(0), "Check block assertion failed", "no application has this name: Jack Henry Silverlake.")
-			w.expectStaged(6)
+			wantContains(w.t, w.apply(0), "Check block assertion failed", "no application has this name: Jack Henry Silverlake.")
+			w.wantStaged(6)
 		},
 		"deployment-gate": func(w *workspace) {
 			w.apply(0)
-			w.expectStaged(1)
-			w.expectPlan(0)
+			w.wantStaged(1)
+			w.wantPlan(0)
 		},
 		"adopt-running": func(w *workspace) {
 			w.target.sandbox.HoldBuilds()
@@ -130,10 +113,10 @@ func TestAccExamples(t *testing.T) {
 				w.target.sandbox.AddImport(sandbox.Import{ApplicationID: app.ID, Status: sandbox.StatusPending})
 			}
 
-			w.expectPlan(2)
+			w.wantPlan(2)
 			// adopt applies, and lets the imports end while it waits for them.
 			adopt := func() string {
-				apply := w.start(applying...)
+				apply := w.start("apply")
 				apply.awaitOutput("Creating...")
 				w.target.sandbox.ReleaseBuilds()
 				code, output := apply.end()
@@ -142,7 +125,7 @@ func TestAccExamples(t *testing.T) {
 				}
 				return output
 			}
-			expectText(w.t, adopt(), "of Fiserv DNA", "of Jack Henry Silverlake")
+			wantContains(w.t, adopt(), "of Fiserv DNA", "of Jack Henry Silverlake")
 
 			// A newer import of one of these applications is adopted as well. It is
 			// not mistaken for the one in the state.
@@ -150,46 +133,44 @@ func TestAccExamples(t *testing.T) {
 			newer := w.target.sandbox.AddImport(sandbox.Import{
 				ApplicationID: w.target.sandbox.Applications()[0].ID, Status: sandbox.StatusPending,
 			})
-			expectText(w.t, w.run(0, "plan", "-no-color", "-input=false"), "1 to import, 1 to add, 1 to change, 4 to destroy")
-			expectText(w.t, adopt(), fmt.Sprintf("%q = \"#%d of Jack Henry Silverlake\"", newer.ID, newer.Number))
-			w.target.expectCount(w.t, sandbox.OpCancel, 0)
-			w.expectStaged(0)
+			wantContains(w.t, w.run(0, "plan"), "1 to import, 1 to add, 1 to change, 4 to destroy")
+			wantContains(w.t, adopt(), fmt.Sprintf("%q = \"#%d of Jack Henry Silverlake\"", newer.ID, newer.Number))
+			w.target.wantRequests(w.t, requests{sandbox.OpCancel: 0})
+			w.wantStaged(0)
 		},
 		"removed-access": func(w *workspace) {
-			if v := w.version(); v.openTofu || v.minor < 16 {
-				w.t.Skip("actions on destroy need Terraform 1.16")
-			}
+			needs(w.t, 16, never) // actions on destroy
 			server := w.target.sandbox
 			server.HoldBuilds()
-			w.run(0, append(applying, "-parallelism=1")...)
-			w.expectStaged(1)
-			expectText(w.t, w.run(0, append(applying, `-var=tellers=["alice"]`)...), "Nothing was staged: joined #1")
+			w.apply(0, "-parallelism=1")
+			w.wantStaged(1)
+			wantContains(w.t, w.apply(0, `-var=tellers=["alice"]`), "Nothing was staged: joined #1")
 			server.ReleaseBuilds()
 
 			// If nothing can be staged, access is removed all the same.
 			server.UpdateApplication(server.Applications()[0].ID, func(a *sandbox.Application) { a.Problem = sandbox.NoSchedule })
-			expectText(w.t, w.run(0, append(applying, `-var=tellers=[]`)...), "Import was not staged", "1 destroyed")
+			wantContains(w.t, w.apply(0, `-var=tellers=[]`), "Import was not staged", "1 destroyed")
 		},
 		"bound-upload": func(w *workspace) {
 			w.apply(0)
-			w.expectPlan(0)
+			w.wantPlan(0)
 			w.write("users.csv", "user,permission\ncarol,teller\n")
-			w.run(0, "plan", "-no-color", "-input=false", "-out", "plan.tfplan")
+			w.plan()
 			w.write("users.csv", "user,permission\nmallory,administrator\n")
 			// Terraform 1.11: Provider produced inconsistent final plan. Newer: function
 			// returned an inconsistent result.
-			expectText(w.t, w.run(1, "apply", "-no-color", "plan.tfplan"), "inconsistent", "users")
-			w.expectStaged(1)
+			wantContains(w.t, w.applyPlan(1), "inconsistent", "users")
+			w.wantStaged(1)
 			w.apply(0)
-			w.expectStaged(2)
+			w.wantStaged(2)
 		},
 		"access-request-gate": (*workspace).tryAccessRequestGate,
 		"active-owners":       (*workspace).tryActiveOwners,
 		"leavers":             (*workspace).tryLeavers,
 		"upload": func(w *workspace) {
 			w.apply(0)
-			w.expectPlan(0)
-			w.expectStaged(1)
+			w.wantPlan(0)
+			w.wantStaged(1)
 		},
 	}
 
@@ -205,7 +186,7 @@ func TestAccExamples(t *testing.T) {
 
 			w := exampleWorkspace(t, "../../examples/"+name)
 			try(w)
-			w.run(0, "destroy", "-auto-approve", "-no-color")
+			w.run(0, "destroy")
 		})
 	}
 }
@@ -220,19 +201,19 @@ func TestAccExamples_gate(t *testing.T) {
 	const deployed, deployedAgain = "terraform_data.deployment: Creation complete", "terraform_data.deployment: Modifications complete"
 
 	server.UpdateApplication(id, func(a *sandbox.Application) { a.FailBuilds = true })
-	expectNone(t, w.apply(1), deployed)
+	wantNotContains(t, w.apply(1), deployed)
 	server.UpdateApplication(id, func(a *sandbox.Application) { a.FailBuilds = false })
-	expectText(t, w.apply(0), deployed)
+	wantContains(t, w.apply(0), deployed)
 
 	server.HoldBuilds()
 	server.ResetRequests()
 	w.change("2026.11", "2026.12")
 	// The plan reads the old import once; the next read is that of the wait.
-	expectNone(t, w.interrupted(sandbox.OpGetImport, 2, syscall.SIGINT, applying...), "terraform_data.deployment: Mod")
+	wantNotContains(t, w.interrupted(sandbox.OpGetImport, 2, syscall.SIGINT, "apply"), "terraform_data.deployment: Mod")
 	server.ReleaseBuilds()
-	expectText(t, w.apply(0), deployedAgain)
-	w.expectStaged(1)
-	w.expectPlan(0)
+	wantContains(t, w.apply(0), deployedAgain)
+	w.wantStaged(1)
+	w.wantPlan(0)
 }
 
 // With create_before_destroy, a replacement that cannot be staged does not cancel
@@ -243,20 +224,21 @@ func TestAccExamples_createBeforeDestroy(t *testing.T) {
 	w := exampleWorkspace(t, "../../examples/critical-applications")
 	server := w.target.sandbox
 	server.HoldBuilds()
-	staging := append(slices.Clone(applying), "-target", resourceType+".important")
-	w.run(0, staging...)
+	const only, release = "-target=" + resourceType + ".important", "-var=release=2026.12"
+	w.apply(0, only)
 
-	for _, app := range server.Applications() {
-		server.UpdateApplication(app.ID, func(a *sandbox.Application) { a.Problem = sandbox.NoSchedule })
+	setProblem := func(problem sandbox.Problem) {
+		for _, app := range server.Applications() {
+			server.UpdateApplication(app.ID, func(a *sandbox.Application) { a.Problem = problem })
+		}
 	}
-	expectText(t, w.run(1, append(staging, "-var=release=2026.12")...), "Import was not staged")
-	w.target.expectCount(t, sandbox.OpCancel, 0)
+	setProblem(sandbox.NoSchedule)
+	wantContains(t, w.apply(1, only, release), "Import was not staged")
+	w.target.wantRequests(t, requests{sandbox.OpCancel: 0})
 
-	for _, app := range server.Applications() {
-		server.UpdateApplication(app.ID, func(a *sandbox.Application) { a.Problem = sandbox.NoProblem })
-	}
-	w.run(0, append(staging, "-var=release=2026.12")...)
-	w.target.expectCount(t, sandbox.OpCancel, 2)
+	setProblem(sandbox.NoProblem)
+	w.apply(0, only, release)
+	w.target.wantRequests(t, requests{sandbox.OpCancel: 2})
 }
 
 // The example of freshness checks compares ages in the server's time zone. A
@@ -279,15 +261,7 @@ func TestAccExamples_freshness(t *testing.T) {
 		return &at
 	}
 
-	now := func(withoutZone bool) *time.Time {
-		at := time.Now()
-		if withoutZone {
-			return clock(at)
-		}
-		return &at
-	}
-
-	for name, c := range map[string]struct {
+	for name, tc := range map[string]struct {
 		withoutZone bool
 		end         *time.Time
 		stale       bool
@@ -301,28 +275,31 @@ func TestAccExamples_freshness(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			w := exampleWorkspace(t, "../../examples/freshness-checks")
-			w.target.sandbox.SetDialect(sandbox.Dialect{TimesWithoutZone: c.withoutZone})
-			deployed, other := w.target.sandbox.Applications()[0].ID, w.target.sandbox.Applications()[1].ID
-			start := time.Now().Add(-48 * time.Hour)
-			w.target.sandbox.AddImport(sandbox.Import{ApplicationID: deployed, BuildStart: &start, BuildEnd: now(c.withoutZone)})
-			w.target.sandbox.AddImport(sandbox.Import{ApplicationID: other, BuildStart: &start, BuildEnd: c.end})
-
-			output := w.apply(0)
-			if warns := text("Check block assertion failed").MatchString(output); warns != c.stale {
-				t.Errorf("it warns: %t, want %t:\n%s", warns, c.stale, output)
+			now := time.Now()
+			recent := &now
+			if tc.withoutZone {
+				recent = clock(now)
 			}
-			if !c.stale {
+			// prepare returns the example with imports of its two applications.
+			prepare := func(deployed, other *time.Time) *workspace {
+				w := exampleWorkspace(t, "../../examples/freshness-checks")
+				w.target.sandbox.SetDialect(sandbox.Dialect{TimesWithoutZone: tc.withoutZone})
+				start := now.Add(-48 * time.Hour)
+				for i, end := range []*time.Time{deployed, other} {
+					id := w.target.sandbox.Applications()[i].ID
+					w.target.sandbox.AddImport(sandbox.Import{ApplicationID: id, BuildStart: &start, BuildEnd: end})
+				}
+				return w
+			}
+
+			output := prepare(recent, tc.end).apply(0)
+			if !tc.stale {
+				wantNotContains(t, output, "Check block assertion failed")
 				return
 			}
-			expectText(t, output, "No successful import within a day: Fiserv DNA.")
-
-			w = exampleWorkspace(t, "../../examples/freshness-checks")
-			w.target.sandbox.SetDialect(sandbox.Dialect{TimesWithoutZone: c.withoutZone})
-			w.target.sandbox.AddImport(sandbox.Import{ApplicationID: deployed, BuildStart: &start, BuildEnd: c.end})
-			w.target.sandbox.AddImport(sandbox.Import{ApplicationID: other, BuildStart: &start, BuildEnd: now(c.withoutZone)})
-			output = w.apply(1)
-			expectText(t, output, "Nothing is deployed.", "No successful import within a day: Jack Henry Silverlake.")
+			wantContains(t, output, "Check block assertion failed", "No successful import within a day: Fiserv DNA.")
+			output = prepare(tc.end, recent).apply(1)
+			wantContains(t, output, "Nothing is deployed.", "No successful import within a day: Jack Henry Silverlake.")
 		})
 	}
 }
@@ -337,7 +314,6 @@ func exampleFolders(t *testing.T) []string {
 	}
 
 	var names []string
-
 	for _, e := range entries {
 		switch e.Name() {
 		case "provider", "resources", "data-sources", "ephemeral-resources", "functions", "actions", "list-resources", "test-modules",
@@ -347,169 +323,4 @@ func exampleFolders(t *testing.T) []string {
 		}
 	}
 	return names
-}
-
-// The example's tests pass without a server and a token. Its mock values also
-// work with the README's configuration, and do the rest of what the guide says
-// that Terraform can do and OpenTofu cannot.
-func TestAccExamples_testModules(t *testing.T) {
-	t.Parallel()
-
-	const file = "tests/finished.tftest.hcl"
-	raw, err := os.ReadFile("../../examples/test-modules/" + file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	test := string(raw)
-	mock := regexp.MustCompile(`(?s)mock_provider "permissionassist" \{\n(.*?\n)\}\n`).FindStringSubmatch(test)
-	if mock == nil {
-		t.Fatalf("%s has no mock_provider", file)
-	}
-
-	t.Run("example", func(t *testing.T) {
-		t.Parallel()
-
-		w, _ := newModuleWorkspace(t)
-		w.copyFolder("../../examples/test-modules")
-		w.run(0, "test", "-no-color", "-filter", file)
-	})
-
-	t.Run("expected failure", func(t *testing.T) {
-		t.Parallel()
-
-		w, version := newModuleWorkspace(t)
-		w.copyFolder("../../examples/test-modules")
-		code, output := w.start("test", "-no-color", "-filter", "tests/warnings.tftest.hcl").end()
-		switch {
-		case version.openTofu:
-			// OpenTofu reports a failure during an apply, although it is expected.
-			expectText(t, output, "Resource postcondition failed", "Import #1001 has warnings.")
-		case code != 0:
-			t.Error(output)
-		}
-	})
-
-	t.Run("README", func(t *testing.T) {
-		t.Parallel()
-
-		w, _ := newModuleWorkspace(t)
-		for _, s := range docstest.Snippets(t, "../..") {
-			if s.Page == "README.md" {
-				w.write("main.tf", s.Text)
-			}
-		}
-		w.write("readme.tftest.hcl", mock[0]+`
-run "readme" {
-  assert {
-    condition     = permissionassist_application_import_completion.core.status == "Finished"
-    error_message = "The mock is not used."
-  }
-}
-`)
-		w.run(0, "test", "-no-color")
-	})
-
-	t.Run("list of IDs", func(t *testing.T) {
-		t.Parallel()
-
-		w, _ := newModuleWorkspace(t)
-		w.write("main.tf", w.providers()+`
-data "permissionassist_applications" "all" {}
-
-resource "permissionassist_application_import" "each" {
-  for_each = toset(data.permissionassist_applications.all.ids)
-
-  application_id = each.key
-}
-`)
-		w.write("list.tftest.hcl", mock[0]+`
-run "stages_an_import_for_each_application" {
-  command = plan
-
-  assert {
-    condition     = length(permissionassist_application_import.each) == 1
-    error_message = "The list is empty."
-  }
-}
-`)
-		w.run(0, "test", "-no-color")
-	})
-
-	// Terraform shares mock values in a file; OpenTofu has no such files.
-	t.Run("mock file", func(t *testing.T) {
-		t.Parallel()
-
-		w, version := newModuleWorkspace(t)
-		w.copyFolder("../../examples/test-modules")
-		if err := os.Mkdir(filepath.Join(w.dir, "tests", "mocks"), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		w.write("tests/mocks/permissionassist.tfmock.hcl", mock[1])
-		w.write(file, strings.Replace(test, mock[1], "  source = \"./tests/mocks\"\n", 1))
-		code, output := w.start("test", "-no-color", "-filter", file).end()
-		switch {
-		case version.openTofu:
-			expectText(t, output, "Unsupported argument")
-		case code != 0:
-			t.Error(output)
-		}
-	})
-
-	// With override_during, values are known in the plan (Terraform 1.11).
-	t.Run("override_during", func(t *testing.T) {
-		t.Parallel()
-
-		w, version := newModuleWorkspace(t)
-		w.copyFolder("../../examples/test-modules")
-		known := strings.NewReplacer(mock[1], "  override_during = plan\n\n"+mock[1],
-			"command = plan\n", "command = plan\n\n  assert {\n    condition     = permissionassist_application_import.core.number == 1001\n"+
-				"    error_message = \"unknown\"\n  }\n").Replace(test)
-		w.write(file, known)
-		code, output := w.start("test", "-no-color", "-filter", file).end()
-		switch {
-		case version.openTofu || version.minor < 11:
-			expectText(t, output, "Unsupported argument")
-		case code != 0:
-			t.Error(output)
-		}
-	})
-}
-
-// newModuleWorkspace returns a workspace without a server and a token, and the
-// version of the tool.
-func newModuleWorkspace(t *testing.T) (*workspace, toolVersion) {
-	t.Helper()
-	w := newWorkspace(t, target{}, "")
-	version := w.version()
-	return w, version
-}
-
-// toolVersion is the version of Terraform or OpenTofu: minor is the 11 of 1.11.4.
-type toolVersion struct {
-	openTofu bool
-	minor    int
-}
-
-func (w *workspace) version() toolVersion {
-	w.t.Helper()
-	output := w.run(0, "version")
-	number := regexp.MustCompile(`v1\.(\d+)\.`).FindStringSubmatch(output)
-	if number == nil {
-		w.t.Fatalf("no version in %s", output)
-	}
-	minor, err := strconv.Atoi(number[1])
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return toolVersion{strings.Contains(output, "OpenTofu"), minor}
-}
-
-// copyFolder copies an example into the workspace.
-func (w *workspace) copyFolder(from string) {
-	w.t.Helper()
-	// os.CopyFS does not replace files.
-	w.removeFile("main.tf")
-	if err := os.CopyFS(w.dir, os.DirFS(from)); err != nil {
-		w.t.Fatal(err)
-	}
 }

@@ -1,11 +1,7 @@
 package provider_test
 
 import (
-	"fmt"
-	"strings"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
@@ -13,64 +9,42 @@ import (
 func TestPersonnelEvents(t *testing.T) {
 	t.Parallel()
 
-	for name, d := range map[string]sandbox.Dialect{
-		"fullest": {}, "other spelling": {UpperCaseIDs: true, CompactValues: true}, "ignored filter": {IgnoreFilters: true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+	dialects := []sandbox.Dialect{{}, {UpperCaseIDs: true, CompactValues: true}, {IgnoreFilters: true}}
+	wantTwins(t, personnelEventsType, dialects, "events", []string{"number", "type", "status"}, []twinCase{
+		{nil, "page=1", "313:Offboard:Scheduled,312:Role Transition:Open,311:Offboard:Completed"},
+		{values{"types": set("role transition")}, "page=1&type=RoleTransition", "312:Role Transition:Open"},
+		{values{"types": set("RoleTransition", "Absence")}, "page=1", "312:Role Transition:Open"},
+		{values{"types": set("Offboard"), "statuses": set("open", "Scheduled")}, "page=1&type=Offboard", "313:Offboard:Scheduled"},
+		{values{"identity_id": str(bobID)}, "identityId=" + bobID + "&page=1", "311:Offboard:Completed"},
+		{values{"identity_id": str(annID)}, "identityId=" + annID + "&page=1", ""},
+		// An empty set matches nothing.
+		{values{"types": set()}, "", ""},
+		{values{"statuses": set()}, "", ""},
+	}, func(t *testing.T, tg target, read func(values) values) {
+		t.Helper()
+		for _, tc := range []struct {
+			config values
+			ids    []any
+		}{
+			{nil, []any{bobID, carlaID, ellaID}},
+			{values{"types": set("role transition")}, []any{ellaID}},
+			{values{"identity_id": str(annID)}, []any{}},
+			{values{"id": str(carlaEventID)}, []any{carlaID}},
+		} {
+			read(tc.config).wantValues(t, map[string]any{"identity_ids": tc.ids})
+		}
+		wantContains(t, read(values{"id": str(carlaEventID)}).printed("events"), "number:313", "last_name:Novak", "name:Service Desk")
 
-			tg := peopleTarget(t, d)
-			p := configuredProtocol(t, tg)
-			eachTwin(t, p, personnelEventsType, func(t *testing.T, read func(values) (values, []*tfprotov6.Diagnostic)) {
-				for _, test := range []struct {
-					config values
-					query  string
-					want   string
-					ids    []any
-				}{
-					{nil, "page=1", "313:Offboard:Scheduled,312:Role Transition:Open,311:Offboard:Completed", []any{bobID, carlaID, ellaID}},
-					{values{"types": set("role transition")}, "page=1&type=RoleTransition", "312:Role Transition:Open", []any{ellaID}},
-					{values{"types": set("RoleTransition", "Absence")}, "page=1", "312:Role Transition:Open", []any{ellaID}},
-					{values{"types": set("Offboard"), "statuses": set("open", "Scheduled")}, "page=1&type=Offboard", "313:Offboard:Scheduled", []any{carlaID}},
-					{values{"identity_id": str(bobID)}, "identityId=" + bobID + "&page=1", "311:Offboard:Completed", []any{bobID}},
-					{values{"identity_id": str(annID)}, "identityId=" + annID + "&page=1", "", []any{}},
-				} {
-					tg.sandbox.ResetRequests()
-					got, diags := read(test.config)
-					expectClean(t, diags)
-					got.expectValues(t, map[string]any{"identity_ids": test.ids})
-					if all := strings.Join(tickets(got, "events", "type"), ","); all != test.want {
-						t.Errorf("%v: the events are %s, want %s", test.config, all, test.want)
-					}
-					if all := tg.sandbox.Requests(); len(all) != 1 || all[0].RawQuery != test.query {
-						t.Errorf("%v: the requests to the server are %+v, want %s", test.config, all, test.query)
-					}
-				}
-
-				one, diags := read(values{"id": str(carlaEventID)})
-				expectClean(t, diags)
-				one.expectValues(t, map[string]any{"identity_ids": []any{carlaID}})
-				expectAll(t, fmt.Sprint(plain(one["events"])), "number:313", "last_name:Novak", "name:Service Desk")
-			})
-		})
-	}
-}
-
-func TestPersonnelEvents_nobody(t *testing.T) {
-	t.Parallel()
-
-	tg := peopleTarget(t, sandbox.Dialect{})
-	p := configuredProtocol(t, tg)
-	for _, filter := range []string{"statuses", "types"} {
-		p.opened(personnelEventsType, values{filter: set()}).expectValues(t, map[string]any{"events": []any{}, "identity_ids": []any{}})
-	}
-	tg.expectRequests(t, "empty sets", requests{})
+		tg.sandbox.ResetRequests()
+		read(values{"types": set()}).wantValues(t, map[string]any{"events": []any{}, "identity_ids": []any{}})
+		tg.wantOnlyRequests(t, "an empty set", requests{})
+	})
 }
 
 func TestPersonnelEvents_config(t *testing.T) {
 	t.Parallel()
 
-	newProtocol(t).expectValidation(personnelEventsType, map[string]configCase{
+	newProtocol(t, nil).wantValidation(personnelEventsType, map[string]configCase{
 		"nothing":           {nil, ""},
 		"unknown":           {values{"identity_id": unknownString(), "types": unknown(set())}, ""},
 		"spellings":         {values{"types": set("RoleTransition", "Role Transition", "role transition")}, ""},
@@ -80,13 +54,14 @@ func TestPersonnelEvents_config(t *testing.T) {
 }
 
 // A server without the module refuses the request.
-func TestPersonnelEvents_module(t *testing.T) {
+func TestPersonnelEvents_errors(t *testing.T) {
 	t.Parallel()
 
 	p := configuredProtocol(t, peopleTarget(t, sandbox.Dialect{NoIAMOperations: true}))
 	for _, config := range []values{nil, {"id": str(carlaEventID)}} {
-		expectAll(t, details(p.openEphemeral(personnelEventsType, config).Diagnostics), "could not be", "403 forbidden", "module IAM Operations")
+		_, diags := p.open(personnelEventsType, config)
+		wantContains(t, details(diags), "could not be", "403 forbidden", "module IAM Operations")
 	}
-	p = configuredProtocol(t, peopleTarget(t, sandbox.Dialect{}))
-	expectAll(t, details(p.openEphemeral(personnelEventsType, values{"id": str(noID)}).Diagnostics), `AttributeName("id")`, "Personnel event not found")
+	_, diags := configuredProtocol(t, peopleTarget(t, sandbox.Dialect{})).open(personnelEventsType, values{"id": str(noID)})
+	wantContains(t, details(diags), `AttributeName("id")`, "Personnel event not found")
 }

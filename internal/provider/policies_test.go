@@ -7,9 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
-
-	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
-	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
 )
 
 // The policy of the guide accepts our examples, and refuses what the guide says
@@ -25,21 +22,22 @@ func TestAccPolicies(t *testing.T) {
 	for _, example := range []string{"critical-applications", "deployment-gate", "nightly-refresh"} {
 		t.Run(example, func(t *testing.T) {
 			t.Parallel()
-			exampleWorkspace(t, "../../examples/"+example).expectDenied(opa)
+			exampleWorkspace(t, "../../examples/"+example).wantDenied(opa)
 		})
 	}
 
 	t.Run("refused", func(t *testing.T) {
 		t.Parallel()
 
-		server, url := sandboxtest.Start(t, sandbox.Options{Token: token, Applications: sandbox.SeedApplications()})
-		w := newWorkspace(t, target{endpoint: url, token: token, sandbox: server}, `
+		tg := newSeedTarget(t, 0)
+		applications := tg.sandbox.Applications()
+		w := newWorkspace(t, tg, `
 provider "permissionassist" {
   insecure_skip_verify = true
 }
 
 data "permissionassist_application" "critical" {
-  name = "`+server.Applications()[0].Name+`"
+  name = "`+applications[0].Name+`"
 }
 
 resource "permissionassist_application_import" "critical" {
@@ -47,10 +45,10 @@ resource "permissionassist_application_import" "critical" {
 }
 
 resource "permissionassist_application_import" "not_looked_up" {
-  application_id = "`+server.Applications()[1].ID+`"
+  application_id = "`+applications[1].ID+`"
 }
 `)
-		w.expectDenied(opa,
+		w.wantDenied(opa,
 			"permissionassist_application_import.critical: the application is critical, but no completion waits for the import",
 			"permissionassist_application_import.not_looked_up: look the application up with a data source, so that the plan has its priority",
 			"provider permissionassist: insecure_skip_verify is set",
@@ -58,12 +56,12 @@ resource "permissionassist_application_import" "not_looked_up" {
 	})
 }
 
-// expectDenied fails the test unless the policy denies a plan with these
+// wantDenied fails the test unless the policy denies a plan with these
 // messages.
-func (w *workspace) expectDenied(opa string, want ...string) {
+func (w *workspace) wantDenied(opa string, want ...string) {
 	w.t.Helper()
-	w.run(0, "plan", "-no-color", "-input=false", "-out", "plan.tfplan")
-	show := w.start("show", "-json", "plan.tfplan")
+	w.plan()
+	show := w.start("show", "-json", "saved.tfplan")
 	if code, output := show.end(); code != 0 {
 		w.t.Fatal(output)
 	}

@@ -3,19 +3,21 @@ package provider_test
 import (
 	"bytes"
 	"context"
-	"io"
+	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 	"github.com/hashicorp/terraform-plugin-log/tfsdklogtest"
 )
 
 // output collects all output of the provider: logs at TRACE (its own and the
-// framework's), diagnostics and states.
+// framework's), and responses.
 type output struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -38,18 +40,114 @@ func (o *output) logged(ctx context.Context) context.Context {
 	return tflogtest.RootLogger(tfsdklogtest.RootLogger(ctx, o), o)
 }
 
-// add adds a response. A DynamicValue has its strings unescaped.
-func (o *output) add(diags []*tfprotov6.Diagnostic, others ...[]byte) {
-	_, _ = io.WriteString(o, details(diags)+"\n")
-	for _, other := range others {
-		_, _ = o.Write(append(slices.Clone(other), '\n'))
+// add adds all texts of a response. A DynamicValue has its strings unescaped.
+func (o *output) add(resp any) { o.addValue(reflect.ValueOf(resp)) }
+
+func (o *output) addValue(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			o.addValue(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			o.addValue(v.Field(i))
+		}
+	case reflect.String:
+		_, _ = o.Write([]byte(v.String() + "\n"))
+	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			_, _ = o.Write(append(slices.Clone(v.Bytes()), '\n'))
+			return
+		}
+		for i := range v.Len() {
+			o.addValue(v.Index(i))
+		}
 	}
 }
 
-func (o *output) expectNoToken(t *testing.T) {
+func (o *output) wantNoToken(t *testing.T) {
 	t.Helper()
 	all := o.String()
 	if i := strings.Index(all, token); i >= 0 {
 		t.Errorf("the output has the token: …%s…", all[max(0, i-300):min(len(all), i+100)])
+	}
+}
+
+func packed(d *tfprotov6.DynamicValue) []byte {
+	if d == nil {
+		return nil
+	}
+	return append(slices.Clone(d.MsgPack), d.JSON...)
+}
+
+// wantSameState compares two states.
+func wantSameState(t *testing.T, before, after *tfprotov6.DynamicValue) {
+	t.Helper()
+	if diff := cmp.Diff(packed(before), packed(after)); diff != "" {
+		t.Errorf("the state has changed:\n%s", diff)
+	}
+}
+
+// summaries returns the severities and summaries of diagnostics, one per line.
+func summaries(diags []*tfprotov6.Diagnostic) string {
+	lines := make([]string, 0, len(diags))
+	for _, d := range diags {
+		lines = append(lines, d.Severity.String()+": "+d.Summary)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// details is summaries with the attribute and the detail.
+func details(diags []*tfprotov6.Diagnostic) string {
+	lines := make([]string, 0, len(diags))
+	for _, d := range diags {
+		lines = append(lines, d.Severity.String()+": "+d.Attribute.String()+": "+d.Summary+"\n"+d.Detail)
+	}
+	return strings.Join(lines, "\n\n")
+}
+
+// wantClean stops the test if there are diagnostics.
+func wantClean(t *testing.T, diags []*tfprotov6.Diagnostic) {
+	t.Helper()
+	if len(diags) > 0 {
+		t.Fatal(details(diags))
+	}
+}
+
+// wantSummaries fails the test unless the diagnostics have exactly these
+// severities and summaries. It returns their details.
+func wantSummaries(t *testing.T, diags []*tfprotov6.Diagnostic, want string) string {
+	t.Helper()
+	if got := summaries(diags); got != want {
+		t.Errorf("the diagnostics are, instead of %q:\n%s", want, details(diags))
+	}
+	return details(diags)
+}
+
+// wrapping is what Terraform puts between words when it wraps the text of a
+// diagnostic and draws a border.
+var wrapping = regexp.MustCompile(`[\s│]+`)
+
+func unwrapped(text string) string { return wrapping.ReplaceAllString(text, " ") }
+
+// wantContains fails the test unless the text has all of these, however it is
+// wrapped.
+func wantContains(t *testing.T, got string, want ...string) {
+	t.Helper()
+	for _, w := range want {
+		if !strings.Contains(unwrapped(got), unwrapped(w)) {
+			t.Errorf("%q is missing in:\n%s", w, got)
+		}
+	}
+}
+
+// wantNotContains fails the test if the text has one of these.
+func wantNotContains(t *testing.T, got string, not ...string) {
+	t.Helper()
+	for _, n := range not {
+		if strings.Contains(unwrapped(got), unwrapped(n)) {
+			t.Errorf("%q is out of place in:\n%s", n, got)
+		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 const (
@@ -30,18 +29,16 @@ func (p *protocol) full() fullServer {
 	return server
 }
 
-func (p *protocol) actionConfig(actionType string, config values) *tfprotov6.DynamicValue {
+func (p *protocol) packAction(actionType string, config values) *tfprotov6.DynamicValue {
 	p.t.Helper()
-	return p.config(p.schema.ActionSchemas[actionType].Schema, config)
+	return p.pack(p.schema.ActionSchemas[actionType].Schema, config)
 }
 
 func (p *protocol) planAction(actionType string, config values, deferralAllowed bool) *tfprotov6.PlanActionResponse {
 	p.t.Helper()
-	return must(p, func(ctx context.Context) (*tfprotov6.PlanActionResponse, error) {
-		return p.full().PlanAction(ctx, &tfprotov6.PlanActionRequest{
-			ActionType: actionType, Config: p.actionConfig(actionType, config),
-			ClientCapabilities: &tfprotov6.PlanActionClientCapabilities{DeferralAllowed: deferralAllowed},
-		})
+	return send(p.t.Context(), p, p.full().PlanAction, &tfprotov6.PlanActionRequest{
+		ActionType: actionType, Config: p.packAction(actionType, config),
+		ClientCapabilities: &tfprotov6.PlanActionClientCapabilities{DeferralAllowed: deferralAllowed},
 	})
 }
 
@@ -52,27 +49,23 @@ type invocation struct {
 	diagnostics []*tfprotov6.Diagnostic
 }
 
-// events starts an action. Canceling the context is Ctrl-C.
-func (p *protocol) events(ctx context.Context, actionType string, config values) *tfprotov6.InvokeActionServerStream {
+// stream starts an action. Canceling the context is Ctrl-C.
+func (p *protocol) stream(ctx context.Context, actionType string, config values) *tfprotov6.InvokeActionServerStream {
 	p.t.Helper()
-	return must(p, func(context.Context) (*tfprotov6.InvokeActionServerStream, error) {
-		return p.full().InvokeAction(p.output.logged(ctx), &tfprotov6.InvokeActionRequest{
-			ActionType: actionType, Config: p.actionConfig(actionType, config),
-		})
-	})
+	return send(ctx, p, p.full().InvokeAction, &tfprotov6.InvokeActionRequest{ActionType: actionType, Config: p.packAction(actionType, config)})
 }
 
 // invoke runs an action to its end.
 func (p *protocol) invoke(ctx context.Context, actionType string, config values) invocation {
 	p.t.Helper()
 	var result invocation
-	for event := range p.events(ctx, actionType, config).Events {
+	for event := range p.stream(ctx, actionType, config).Events {
+		p.output.add(event)
 		result.take(event)
 	}
 	if result.completed != 1 {
 		p.t.Errorf("the action completed %d times", result.completed)
 	}
-	p.output.add(result.diagnostics, []byte(strings.Join(result.progress, "\n")))
 	return result
 }
 
@@ -86,6 +79,11 @@ func (i *invocation) take(event tfprotov6.InvokeActionEvent) {
 	}
 }
 
+// staging is the configuration of an action that stages an import.
+func staging(waits bool) values {
+	return values{"application_id": str(appID), "wait_for_completion": boolean(waits)}
+}
+
 // query is a request to a list resource.
 type query struct {
 	config  values
@@ -93,12 +91,10 @@ type query struct {
 	include bool
 }
 
-func (p *protocol) results(ctx context.Context, q query) *tfprotov6.ListResourceServerStream {
+func (p *protocol) streamList(ctx context.Context, q query) *tfprotov6.ListResourceServerStream {
 	p.t.Helper()
-	return must(p, func(context.Context) (*tfprotov6.ListResourceServerStream, error) {
-		return p.full().ListResource(p.output.logged(ctx), &tfprotov6.ListResourceRequest{
-			TypeName: resourceType, Config: p.config(p.schema.ListResourceSchemas[resourceType], q.config), Limit: q.limit, IncludeResource: q.include,
-		})
+	return send(ctx, p, p.full().ListResource, &tfprotov6.ListResourceRequest{
+		TypeName: resourceType, Config: p.pack(p.schema.ListResourceSchemas[resourceType], q.config), Limit: q.limit, IncludeResource: q.include,
 	})
 }
 
@@ -106,7 +102,8 @@ func (p *protocol) results(ctx context.Context, q query) *tfprotov6.ListResource
 // all of them.
 func (p *protocol) list(q query) (results []tfprotov6.ListResourceResult, diags []*tfprotov6.Diagnostic) {
 	p.t.Helper()
-	for result := range p.results(p.t.Context(), q).Results {
+	for result := range p.streamList(p.t.Context(), q).Results {
+		p.output.add(result)
 		diags = append(diags, result.Diagnostics...)
 		if result.Identity != nil {
 			results = append(results, result)
@@ -115,44 +112,36 @@ func (p *protocol) list(q query) (results []tfprotov6.ListResourceResult, diags 
 	return results, diags
 }
 
-func names(results []tfprotov6.ListResourceResult) []string {
-	all := make([]string, 0, len(results))
-	for _, r := range results {
-		all = append(all, r.DisplayName)
-	}
-	return all
-}
-
 // validate validates a configuration of the "provider", the "resource", the
 // "list" resource, or of the action or data source with this name.
 func (p *protocol) validate(what string, config values) []*tfprotov6.Diagnostic {
 	p.t.Helper()
 	switch _, action := p.schema.ActionSchemas[what]; {
 	case what == "provider":
-		return diagnosed(p, p.server.ValidateProviderConfig, &tfprotov6.ValidateProviderConfigRequest{Config: p.config(p.schema.Provider, config)})
+		return diagnosed(p, p.server.ValidateProviderConfig, &tfprotov6.ValidateProviderConfigRequest{Config: p.pack(p.schema.Provider, config)})
 	case what == "resource":
 		return diagnosed(p, p.server.ValidateResourceConfig, &tfprotov6.ValidateResourceConfigRequest{
-			TypeName: p.resource, Config: p.config(p.resourceSchema(), config),
+			TypeName: p.resource, Config: p.pack(p.resourceSchema(), config),
 		})
 	case what == "list":
 		return diagnosed(p, p.full().ValidateListResourceConfig, &tfprotov6.ValidateListResourceConfigRequest{
-			TypeName: resourceType, Config: p.config(p.schema.ListResourceSchemas[resourceType], config),
+			TypeName: resourceType, Config: p.pack(p.schema.ListResourceSchemas[resourceType], config),
 		})
 	case action:
 		return diagnosed(p, p.full().ValidateActionConfig, &tfprotov6.ValidateActionConfigRequest{
-			ActionType: what, Config: p.actionConfig(what, config),
+			ActionType: what, Config: p.packAction(what, config),
 		})
 	default:
 		return diagnosed(p, p.server.ValidateDataResourceConfig, &tfprotov6.ValidateDataResourceConfigRequest{
-			TypeName: what, Config: p.config(p.schema.DataSourceSchemas[what], config),
+			TypeName: what, Config: p.pack(p.schema.DataSourceSchemas[what], config),
 		})
 	}
 }
 
 // diagnosed calls the provider and returns the response's diagnostics.
-func diagnosed[Q, R any](p *protocol, call func(context.Context, *Q) (*R, error), req *Q) []*tfprotov6.Diagnostic {
+func diagnosed[Q, R any](p *protocol, method func(context.Context, *Q) (*R, error), req *Q) []*tfprotov6.Diagnostic {
 	p.t.Helper()
-	resp := must(p, func(ctx context.Context) (*R, error) { return call(ctx, req) })
+	resp := send(p.t.Context(), p, method, req)
 	diags, _ := reflect.ValueOf(resp).Elem().FieldByName("Diagnostics").Interface().([]*tfprotov6.Diagnostic)
 	return diags
 }
@@ -164,8 +153,8 @@ type configCase struct {
 	want   string
 }
 
-// expectValidation validates configurations, which sends no request.
-func (p *protocol) expectValidation(what string, cases map[string]configCase) {
+// wantValidation validates configurations, which sends no request.
+func (p *protocol) wantValidation(what string, cases map[string]configCase) {
 	p.t.Helper()
 	for name, tc := range cases {
 		diags := p.validate(what, tc.config)
@@ -173,36 +162,4 @@ func (p *protocol) expectValidation(what string, cases map[string]configCase) {
 			p.t.Errorf("%s: want %q:\n%s", name, tc.want, got)
 		}
 	}
-}
-
-// identityID returns the only attribute of an identity.
-func (p *protocol) identityID(data *tfprotov6.ResourceIdentityData) string {
-	p.t.Helper()
-	if data == nil || data.IdentityData == nil {
-		p.t.Fatal("the identity is missing")
-	}
-
-	var attributes map[string]tftypes.Value
-	value, err := data.IdentityData.Unmarshal(identityType())
-	if err == nil {
-		err = value.As(&attributes)
-	}
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return values(attributes).text("id")
-}
-
-func identityType() tftypes.Type {
-	return tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String}}
-}
-
-// identityData returns an identity with this ID.
-func (p *protocol) identityData(id tftypes.Value) *tfprotov6.ResourceIdentityData {
-	p.t.Helper()
-	data, err := tfprotov6.NewDynamicValue(identityType(), tftypes.NewValue(identityType(), map[string]tftypes.Value{"id": id}))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return &tfprotov6.ResourceIdentityData{IdentityData: &data}
 }

@@ -20,11 +20,46 @@ func boolean(b bool) tftypes.Value { return tftypes.NewValue(tftypes.Bool, b) }
 
 func number(n int) tftypes.Value { return tftypes.NewValue(tftypes.Number, n) }
 
+func strs(all ...string) tftypes.Value {
+	elements := make([]tftypes.Value, 0, len(all))
+	for _, s := range all {
+		elements = append(elements, str(s))
+	}
+	return tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, elements)
+}
+
+func set(all ...string) tftypes.Value {
+	var elements []tftypes.Value
+	_ = strs(all...).As(&elements)
+	return tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, elements)
+}
+
+// stringMap returns a map of alternating keys and values.
+func stringMap(keysAndValues ...string) tftypes.Value {
+	elements := map[string]tftypes.Value{}
+	for n := 0; n < len(keysAndValues); n += 2 {
+		elements[keysAndValues[n]] = str(keysAndValues[n+1])
+	}
+	return tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, elements)
+}
+
 // timeouts returns the block timeouts.
 func timeouts(create string) tftypes.Value {
-	return tftypes.NewValue(
-		tftypes.Object{AttributeTypes: map[string]tftypes.Type{"create": tftypes.String}}, map[string]tftypes.Value{"create": str(create)},
-	)
+	block := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"create": tftypes.String}}
+	return tftypes.NewValue(block, map[string]tftypes.Value{"create": str(create)})
+}
+
+// null returns a null of the type of v.
+func null(v tftypes.Value) tftypes.Value { return tftypes.NewValue(v.Type(), nil) }
+
+// unknown returns an unknown value of the type of v.
+func unknown(v tftypes.Value) tftypes.Value { return tftypes.NewValue(v.Type(), tftypes.UnknownValue) }
+
+func unknownString() tftypes.Value { return unknown(str("")) }
+
+// nullIn returns a list or set of the same type with a null.
+func nullIn(v tftypes.Value) tftypes.Value {
+	return tftypes.NewValue(v.Type(), []tftypes.Value{null(str(""))})
 }
 
 // text returns an attribute that is a string; empty if it is null.
@@ -35,9 +70,6 @@ func (v values) text(name string) string {
 	}
 	return ""
 }
-
-// unknown returns an unknown value of the type of v.
-func unknown(v tftypes.Value) tftypes.Value { return tftypes.NewValue(v.Type(), tftypes.UnknownValue) }
 
 // plain converts a value to nil, string, float64, bool, []any or map[string]any.
 func plain(v tftypes.Value) any {
@@ -71,28 +103,6 @@ func plain(v tftypes.Value) any {
 	}
 }
 
-// column returns an attribute of each object in the list, joined with commas.
-func (v values) column(list, attribute string) string {
-	var all []string
-	items, _ := plain(v[list]).([]any)
-	for _, item := range items {
-		if object, ok := item.(map[string]any); ok {
-			all = append(all, fmt.Sprint(object[attribute]))
-		}
-	}
-	return strings.Join(all, ",")
-}
-
-// expectValues compares these attributes.
-func (v values) expectValues(t *testing.T, want map[string]any) {
-	t.Helper()
-	got := v.plain()
-	maps.DeleteFunc(got, func(name string, _ any) bool { _, ok := want[name]; return !ok })
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("the attributes differ (-want +got):\n%s", diff)
-	}
-}
-
 func (v values) plain() map[string]any {
 	attributes := map[string]any{}
 	for name, value := range v {
@@ -101,23 +111,31 @@ func (v values) plain() map[string]any {
 	return attributes
 }
 
-func unknownString() tftypes.Value { return tftypes.NewValue(tftypes.String, tftypes.UnknownValue) }
+// printed returns a value of any type as a text.
+func (v values) printed(name string) string { return fmt.Sprint(plain(v[name])) }
 
-func strs(all ...string) tftypes.Value {
-	elements := make([]tftypes.Value, 0, len(all))
-	for _, s := range all {
-		elements = append(elements, str(s))
+// column returns attributes of each object in the list. It joins those of an
+// object with colons, and the objects with commas.
+func (v values) column(list string, attributes ...string) string {
+	var rows []string
+	items, _ := plain(v[list]).([]any)
+	for _, item := range items {
+		object, _ := item.(map[string]any)
+		var row []string
+		for _, attribute := range attributes {
+			row = append(row, fmt.Sprint(object[attribute]))
+		}
+		rows = append(rows, strings.Join(row, ":"))
 	}
-	return tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, elements)
+	return strings.Join(rows, ",")
 }
 
-func set(all ...string) tftypes.Value {
-	var elements []tftypes.Value
-	_ = strs(all...).As(&elements)
-	return tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, elements)
-}
-
-// nullIn returns a list or set of the same type with a null.
-func nullIn(v tftypes.Value) tftypes.Value {
-	return tftypes.NewValue(v.Type(), []tftypes.Value{tftypes.NewValue(tftypes.String, nil)})
+// wantValues compares these attributes.
+func (v values) wantValues(t *testing.T, want map[string]any) {
+	t.Helper()
+	got := v.plain()
+	maps.DeleteFunc(got, func(name string, _ any) bool { _, ok := want[name]; return !ok })
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the attributes differ (-want +got):\n%s", diff)
+	}
 }

@@ -8,6 +8,12 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
+// queueTarget returns a sandbox whose queue does not move.
+func queueTarget(t *testing.T) target {
+	t.Helper()
+	return newFakeTarget(t, sandbox.Options{Applications: []sandbox.Application{{ID: twinID, Name: "Verafin"}}}).held()
+}
+
 // A wait that ends too early names the imports ahead.
 func TestQueue(t *testing.T) {
 	t.Parallel()
@@ -35,7 +41,9 @@ func TestQueue(t *testing.T) {
 			add(tg, sandbox.StatusRunning)
 			add(tg, sandbox.StatusPending)
 			add(tg, sandbox.StatusFinished)
-		}, []string{"2 unfinished imports are ahead of it: #1 of Verafin (Running since 2026-02-20T08:15:00Z), #2 of Verafin (Pending)."}, []string{idle, "Running now"}},
+		}, []string{
+			"2 unfinished imports are ahead of it: #1 of Verafin (Running since 2026-02-20T08:15:00Z), #2 of Verafin (Pending).",
+		}, []string{idle, "Running now"}},
 		"one ahead, none runs": {func(tg target) { add(tg, "Paused") }, []string{"1 unfinished import is ahead of it: #1 of Verafin (Paused). " + idle}, nil},
 		"many ahead": {func(tg target) {
 			for range 6 {
@@ -48,22 +56,21 @@ func TestQueue(t *testing.T) {
 		"list hangs":    {fails(sandbox.Delay(time.Hour)), []string{"one at a time"}, []string{"ahead of it"}},
 	} {
 		inFakeTime(t, name, func(t *testing.T) {
-			tg := newFakeTarget(t, sandbox.Options{Applications: []sandbox.Application{{ID: twinID, Name: "Verafin"}}})
-			tg.sandbox.HoldBuilds()
+			tg := queueTarget(t)
 			test.arrange(tg)
 			p := configuredProtocol(t, tg)
-			config := completion(p.staged(t, appID).text("id"))
+			config := completion(p.cleanCreate(appID).text("id"))
 			config["timeouts"] = timeouts("1m")
 
 			tg.sandbox.ResetRequests()
 			begun := time.Now()
 			got := details(p.completions().apply(t.Context(), nil, config).Diagnostics)
-			expectAll(t, got, append(test.want, "Import did not end in time", "It continues in Permission Assist.")...)
-			expectNone(t, got, test.not...)
+			wantContains(t, got, append(test.want, "Import did not end in time", "It continues in Permission Assist.")...)
+			wantNotContains(t, got, test.not...)
 			if took := time.Since(begun); took > time.Minute+2*time.Second {
 				t.Errorf("it took %s", took)
 			}
-			if lists := tg.sandbox.Count(sandbox.OpListImports); lists == 0 {
+			if tg.sandbox.Count(sandbox.OpListImports) == 0 {
 				t.Error("the list was not read")
 			}
 		})
@@ -76,25 +83,20 @@ func TestQueue_unknown(t *testing.T) {
 
 	for name, dialect := range map[string]sandbox.Dialect{"running": {}, "just started": {}, "no list": {NoListImports: true}} {
 		inFakeTime(t, name, func(t *testing.T) {
-			tg := newFakeTarget(t, sandbox.Options{Dialect: dialect})
-			tg.sandbox.HoldBuilds()
+			tg := newFakeTarget(t, sandbox.Options{Dialect: dialect}).held()
 			p := configuredProtocol(t, tg)
-			state := p.staged(t, appID)
+			state := p.cleanCreate(appID)
 			switch name {
 			case "running":
 				tg.onRead(2, func() { tg.setStatus(t, sandbox.StatusRunning) })
 			case "just started":
-				tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpListImports, When: func(sandbox.Request) bool {
-					tg.setStatus(t, sandbox.StatusRunning)
-
-					return false
-				}})
+				tg.onRequest(sandbox.OpListImports, 0, func() { tg.setStatus(t, sandbox.StatusRunning) })
 			}
 			ctx := interruptOn(t, tg, sandbox.OpGetImport, 4)
 
 			got := details(p.completions().apply(ctx, nil, completion(state.text("id"))).Diagnostics)
-			expectAll(t, got, "Stopped waiting for the import", "It continues in Permission Assist.")
-			expectNone(t, got, "ahead", "queue")
+			wantContains(t, got, "Stopped waiting for the import", "It continues in Permission Assist.")
+			wantNotContains(t, got, "ahead", "queue")
 		})
 	}
 }
@@ -104,14 +106,14 @@ func TestQueue_heartbeat(t *testing.T) {
 	t.Parallel()
 
 	inFakeTime(t, "", func(t *testing.T) {
-		tg := newFakeTarget(t, sandbox.Options{Applications: []sandbox.Application{{ID: twinID, Name: "Verafin"}}})
-		tg.sandbox.HoldBuilds()
+		const ahead = "1 unfinished import is ahead of it: #1 of Verafin (Pending)."
+		tg := queueTarget(t)
 		tg.sandbox.AddImport(sandbox.Import{ApplicationID: twinID, Status: sandbox.StatusPending})
-		result := configuredProtocol(t, tg).invoke(t.Context(), stageAction, values{
-			"application_id": str(appID), "wait_for_completion": boolean(true), "timeout": str("5m"), // when a heartbeat is due
-		})
+		config := staging(true)
+		config["timeout"] = str("5m") // when a heartbeat is due
+		result := configuredProtocol(t, tg).invoke(t.Context(), stageAction, config)
 
-		expectAll(t, strings.Join(result.progress, "\n"), "still Pending after 30s. 1 unfinished import is ahead of it: #1 of Verafin (Pending).")
-		expectAll(t, details(result.diagnostics), "1 unfinished import is ahead of it: #1 of Verafin (Pending).")
+		wantContains(t, strings.Join(result.progress, "\n"), "still Pending after 30s. "+ahead)
+		wantContains(t, details(result.diagnostics), ahead)
 	})
 }

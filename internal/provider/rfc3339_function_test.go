@@ -4,47 +4,40 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/provider"
 )
 
 func TestRFC3339(t *testing.T) {
 	t.Parallel()
 
-	p := newProtocol(t)
-	null := tftypes.NewValue(tftypes.String, nil)
-	for _, test := range []struct {
-		timestamp tftypes.Value
-		zone      string
-		want      tftypes.Value
-	}{
-		{str("2026-02-20T08:15:00"), "America/New_York", str("2026-02-20T13:15:00Z")},
-		{str("2026-07-20T08:15:00.1234567"), "America/New_York", str("2026-07-20T12:15:00Z")},
-		{str("2026-02-20T08:15:00Z"), "America/New_York", str("2026-02-20T08:15:00Z")},
-		{str("2026-02-20T08:15:00+01:00"), "UTC", str("2026-02-20T07:15:00Z")},
-		{str("2026-02-20T08:15:00"), "Eastern Standard Time", str("2026-02-20T13:15:00Z")},
-		{str("2026-07-20T08:15:00"), "Eastern Standard Time", str("2026-07-20T12:15:00Z")},
-		{str("2026-07-20T08:15:00"), "US Mountain Standard Time", str("2026-07-20T15:15:00Z")},
-		{null, "UTC", null},
+	p := newProtocol(t, nil)
+	for _, tc := range []struct{ timestamp, zone, want string }{
+		{"2026-02-20T08:15:00", "America/New_York", "2026-02-20T13:15:00Z"},
+		{"2026-07-20T08:15:00.1234567", "America/New_York", "2026-07-20T12:15:00Z"},
+		{"2026-02-20T08:15:00Z", "America/New_York", "2026-02-20T08:15:00Z"},
+		{"2026-02-20T08:15:00+01:00", "UTC", "2026-02-20T07:15:00Z"},
+		{"2026-02-20T08:15:00", "Eastern Standard Time", "2026-02-20T13:15:00Z"},
+		{"2026-07-20T08:15:00", "Eastern Standard Time", "2026-07-20T12:15:00Z"},
+		{"2026-07-20T08:15:00", "US Mountain Standard Time", "2026-07-20T15:15:00Z"},
 	} {
-		got, err := p.call("rfc3339", test.timestamp, str(test.zone))
-		if err != nil || !got.Equal(test.want) {
-			t.Errorf("%s in %s is %s, %v", test.timestamp, test.zone, got, err)
+		if got, err := p.call("rfc3339", str(tc.timestamp), str(tc.zone)); err != nil || !got.Equal(str(tc.want)) {
+			t.Errorf("%s in %s is %s, %v", tc.timestamp, tc.zone, got, err)
 		}
+	}
+	if got, err := p.call("rfc3339", null(str("")), str("UTC")); err != nil || !got.IsNull() {
+		t.Errorf("null is %s, %v", got, err)
 	}
 
 	// OpenTofu's null.
-	zone, err := tfprotov6.NewDynamicValue(tftypes.String, str("UTC"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := p.server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{
-		Name: "rfc3339", Arguments: []*tfprotov6.DynamicValue{{}, &zone},
+	resp := send(t.Context(), p, p.server.CallFunction, &tfprotov6.CallFunctionRequest{
+		Name: "rfc3339", Arguments: []*tfprotov6.DynamicValue{{}, p.dynamic(str("").Type(), "UTC")},
 	})
-	if err != nil || resp.Error != nil {
-		t.Errorf("without data: %v, %v", resp, err)
+	if resp.Error != nil {
+		t.Errorf("without data: %v", resp.Error)
 	}
 
-	for _, test := range []struct {
+	for _, tc := range []struct {
 		timestamp, zone string
 		argument        int64
 		want            string
@@ -56,10 +49,25 @@ func TestRFC3339(t *testing.T) {
 		{"2026-02-20T08:15:00Z", "Local", 1, "IANA"},
 		{"2026-02-20T08:15:00Z", "../UTC", 1, "IANA"},
 	} {
-		_, err := p.call("rfc3339", str(test.timestamp), str(test.zone))
-		if err == nil || err.FunctionArgument == nil || *err.FunctionArgument != test.argument {
-			t.Fatalf("%+v: %v", test, err)
+		_, err := p.call("rfc3339", str(tc.timestamp), str(tc.zone))
+		if err == nil || err.FunctionArgument == nil || *err.FunctionArgument != tc.argument {
+			t.Fatalf("%+v: %v", tc, err)
 		}
-		expectAll(t, err.Text, test.want)
+		wantContains(t, err.Text, tc.want)
+	}
+}
+
+// Go's own time zones have every zone of the table.
+func TestRFC3339_windowsZones(t *testing.T) {
+	t.Parallel()
+
+	if len(provider.WindowsZones) < 130 {
+		t.Errorf("there are only %d names", len(provider.WindowsZones))
+	}
+	p := newProtocol(t, nil)
+	for zone := range provider.WindowsZones {
+		if _, err := p.call("rfc3339", str("2026-02-20T08:15:00"), str(zone)); err != nil {
+			t.Errorf("%s: %v", zone, err)
+		}
 	}
 }

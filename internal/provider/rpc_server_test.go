@@ -3,9 +3,12 @@ package provider_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 	"weak"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -19,12 +22,10 @@ func TestServer_hidesSecrets(t *testing.T) {
 	t.Parallel()
 
 	const misplaced = "pa_misplaced"
-	p := newProtocol(t)
+	p := newProtocol(t, nil)
 	id := values{"application_id": str(misplaced)}
-	moved := must(p, func(ctx context.Context) (*tfprotov6.MoveResourceStateResponse, error) {
-		return p.server.MoveResourceState(ctx, &tfprotov6.MoveResourceStateRequest{
-			SourceTypeName: misplaced, SourceState: &tfprotov6.RawState{JSON: []byte("{}")}, TargetTypeName: resourceType,
-		})
+	moved := send(t.Context(), p, p.server.MoveResourceState, &tfprotov6.MoveResourceStateRequest{
+		SourceTypeName: misplaced, SourceState: &tfprotov6.RawState{JSON: []byte("{}")}, TargetTypeName: resourceType,
 	})
 	_, listed := configuredProtocol(t, newSandboxTarget(t, sandbox.Options{})).list(query{config: id})
 
@@ -55,23 +56,12 @@ func TestServer_tokenInValues(t *testing.T) {
 			})})
 
 			p := configuredProtocol(t, tg)
-			state := p.staged(t, appID)
-			expectAll(t, state.text("created_by")+state.text("application_name"), "made with [REDACTED]", "Silverlake [REDACTED]")
+			state := p.cleanCreate(appID)
+			wantContains(t, state.text("created_by")+state.text("application_name"), "made with [REDACTED]", "Silverlake [REDACTED]")
 			resp := p.completions().apply(t.Context(), nil, completion(state.text("id")))
-			expectAll(t, details(resp.Diagnostics), "| curl -H 'Bearer [REDACTED]'")
+			wantContains(t, details(resp.Diagnostics), "| curl -H 'Bearer [REDACTED]'")
 		})
 	}
-}
-
-// endedState returns the state of a finished import.
-func endedState(t *testing.T, tg target, p *protocol) values {
-	t.Helper()
-	state := p.staged(t, appID)
-
-	if err := tg.sandbox.Settle(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return p.refreshed(state)
 }
 
 // The framework keeps the context of every call, which must not keep anything
@@ -79,12 +69,12 @@ func endedState(t *testing.T, tg target, p *protocol) values {
 func TestServer_endedCallsKeepNoMemory(t *testing.T) {
 	t.Parallel()
 
-	p := newProtocol(t)
+	p := newProtocol(t, nil)
 	type key struct{}
 	call := func() weak.Pointer[[1 << 20]byte] {
 		large := new([1 << 20]byte)
 		_, err := p.server.ValidateResourceConfig(context.WithValue(t.Context(), key{}, large), &tfprotov6.ValidateResourceConfigRequest{
-			TypeName: resourceType, Config: p.config(p.resourceSchema(), fresh("20h")),
+			TypeName: resourceType, Config: p.pack(p.resourceSchema(), aged("20h")),
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -98,4 +88,72 @@ func TestServer_endedCallsKeepNoMemory(t *testing.T) {
 		t.Error("the context is still in use")
 	}
 	runtime.KeepAlive(p)
+}
+
+// If Terraform stops the provider during the POST, the response waits until the
+// action has sent its last diagnostic, because plugin-go drops everything after
+// it.
+func TestServer_stopWaitsForStreams(t *testing.T) {
+	t.Parallel()
+
+	inFakeTime(t, "during the POST", func(t *testing.T) {
+		tg := newFakeTarget(t, sandbox.Options{}).held()
+		tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpStage, Processed: true, Action: sandbox.Delay(time.Second)})
+
+		p := configuredProtocol(t, tg)
+		stream := p.stream(t.Context(), stageAction, staging(true))
+		var received invocation
+		go func() {
+			for event := range stream.Events {
+				received.take(event)
+			}
+		}()
+		synctest.Wait()
+		tg.wantRequests(t, requests{sandbox.OpStage: 1})
+
+		p.wantStop(t.Context(), time.Second)
+		wantContains(t, details(received.diagnostics), fmt.Sprintf("(ID %s) had the status Pending", tg.onlyImport(t).ID))
+	})
+}
+
+// Stopping does not wait for a stream that has ended early. It waits two minutes
+// for one that nothing reads, or until Terraform cancels the call.
+func TestServer_stopPatience(t *testing.T) {
+	t.Parallel()
+
+	inFakeTime(t, "nothing reads", func(t *testing.T) {
+		tg := newFakeTarget(t, sandbox.Options{}).held()
+		p := configuredProtocol(t, tg)
+		for range p.stream(t.Context(), stageAction, staging(true)).Events {
+			break
+		}
+		p.wantStop(t.Context(), 0)
+
+		hold := make(chan struct{})
+		stream := p.stream(t.Context(), stageAction, staging(true))
+		go func() {
+			for range stream.Events {
+				<-hold
+				break
+			}
+		}()
+		synctest.Wait()
+		impatient, cancel := context.WithCancel(t.Context())
+		cancel()
+		p.wantStop(impatient, 0)
+		p.wantStop(t.Context(), 2*time.Minute)
+		close(hold)
+	})
+}
+
+// wantStop stops the provider and expects how long that takes.
+func (p *protocol) wantStop(ctx context.Context, want time.Duration) {
+	p.t.Helper()
+	start := time.Now()
+	if _, err := p.server.StopProvider(ctx, &tfprotov6.StopProviderRequest{}); err != nil {
+		p.t.Fatal(err)
+	}
+	if took := time.Since(start); took != want {
+		p.t.Errorf("the stop took %s, want %s", took, want)
+	}
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
@@ -57,7 +56,8 @@ func soakFaults() []sandbox.Fault {
 			all = append(all, sandbox.Fault{Operation: op, Action: action}, sandbox.Fault{Operation: op, Action: action, Processed: true})
 		}
 	}
-	return append(all, sandbox.Fault{Operation: sandbox.OpGetImport, Action: notFound()}, sandbox.Fault{Operation: sandbox.OpGetImport, Action: sandbox.LoginPage()})
+	return append(all,
+		sandbox.Fault{Operation: sandbox.OpGetImport, Action: notFound()}, sandbox.Fault{Operation: sandbox.OpGetImport, Action: sandbox.LoginPage()})
 }
 
 // Many resources are created, read and destroyed over a bad network. Each
@@ -117,9 +117,8 @@ func newSoak(t *testing.T, n int, seed uint64) *soak {
 	}
 
 	s.applications = len(options.Applications)
-	s.target = newFakeTarget(t, options)
-	s.target.sandbox.HoldBuilds()
-	s.protocol = configuredWith(t, s.target, values{"request_timeout": str(soakTimeout.String())})
+	s.target = newFakeTarget(t, options).held()
+	s.protocol = configuredProtocol(t, s.target, values{"request_timeout": str(soakTimeout.String())})
 	s.faults = s.target.sandbox.InjectRandom(seed, soakRate, soakFaults()...)
 	return s
 }
@@ -175,9 +174,9 @@ func (s *soak) create() {
 		if s.states[i] != nil {
 			return nil
 		}
-		apply := s.protocol.startApply(s.t.Context(), nil, s.configs[i])
+		req := s.protocol.applyRequest(nil, s.configs[i])
 		return func() (err error) {
-			responses[i], err = apply()
+			responses[i], err = trySend(s.t.Context(), s.protocol, s.protocol.server.ApplyResourceChange, req)
 			return err
 		}
 	}, func() {
@@ -202,7 +201,7 @@ func (s *soak) create() {
 		}
 		s.resolve(uncertain)
 	})
-	s.agrees()
+	s.wantAgreement()
 }
 
 // resolve follows the advice for an import that may have been staged: wait some
@@ -231,7 +230,7 @@ func (s *soak) resolve(uncertain map[int]bool) {
 func (s *soak) imported(id string) values {
 	s.t.Helper()
 	for range soakRounds {
-		if state, diags := s.protocol.imported(id); len(diags) == 0 {
+		if state, diags := s.protocol.importAndRead(id); len(diags) == 0 {
 			return state
 		}
 	}
@@ -253,9 +252,9 @@ func (s *soak) refresh() {
 		if done[i] {
 			return nil
 		}
-		read := s.protocol.reads(s.states[i], s.private[i]...)
+		req := s.protocol.readRequest(s.states[i], s.private[i]...)
 		return func() (err error) {
-			reads[i], err = read()
+			reads[i], err = trySend(s.t.Context(), s.protocol, s.protocol.server.ReadResource, req)
 			return err
 		}
 	}, func() {
@@ -263,7 +262,7 @@ func (s *soak) refresh() {
 			switch {
 			case done[i]:
 			case len(read.Diagnostics) > 0:
-				s.expectKept(i, read.NewState, read.Diagnostics, "ERROR: Import could not be read")
+				s.wantKept(i, read.NewState, read.Diagnostics, "ERROR: Import could not be read")
 			default:
 				s.states[i], done[i] = s.protocol.state(read.NewState), true
 				if plan := s.protocol.plan(s.states[i], s.configs[i]); !bytes.Equal(packed(plan.PlannedState), packed(read.NewState)) {
@@ -272,7 +271,7 @@ func (s *soak) refresh() {
 			}
 		}
 	})
-	s.agrees()
+	s.wantAgreement()
 
 	for i, state := range s.states {
 		if imp, _ := s.target.sandbox.Import(state.text("id")); state.text("status") != imp.Status {
@@ -281,10 +280,10 @@ func (s *soak) refresh() {
 	}
 }
 
-// expectKept expects an error that did not change the resource.
-func (s *soak) expectKept(i int, after *tfprotov6.DynamicValue, diags []*tfprotov6.Diagnostic, want string) {
+// wantKept expects an error that did not change the resource.
+func (s *soak) wantKept(i int, after *tfprotov6.DynamicValue, diags []*tfprotov6.Diagnostic, want string) {
 	s.t.Helper()
-	if summaries(diags) != want || !bytes.Equal(packed(s.protocol.stateOf(s.states[i])), packed(after)) {
+	if summaries(diags) != want || !bytes.Equal(packed(s.protocol.packState(s.states[i])), packed(after)) {
 		s.t.Errorf("resource %d was changed: %s", i, details(diags))
 	}
 }
@@ -303,9 +302,9 @@ func (s *soak) destroy() {
 		if s.states[i] == nil {
 			return nil
 		}
-		apply := s.protocol.destroys(s.states[i])
+		req := s.protocol.destroyRequest(s.states[i])
 		return func() (err error) {
-			responses[i], err = apply()
+			responses[i], err = trySend(s.t.Context(), s.protocol, s.protocol.server.ApplyResourceChange, req)
 			return err
 		}
 	}, func() {
@@ -315,7 +314,7 @@ func (s *soak) destroy() {
 			case len(resp.Diagnostics) == 0 && s.protocol.state(resp.NewState) == nil:
 				s.states[i] = nil
 			default:
-				s.expectKept(i, resp.NewState, resp.Diagnostics, "ERROR: Import could not be canceled")
+				s.wantKept(i, resp.NewState, resp.Diagnostics, "ERROR: Import could not be canceled")
 			}
 		}
 	})
@@ -353,9 +352,9 @@ func (s *soak) unclaimed() map[string][]string {
 	return unclaimed
 }
 
-// agrees expects that each resource has a different import of its application,
+// wantAgreement wants that each resource has a different import of its application,
 // and that the server has no other imports.
-func (s *soak) agrees() {
+func (s *soak) wantAgreement() {
 	s.t.Helper()
 	for app, ids := range s.unclaimed() {
 		s.t.Errorf("application %s has imports that are in no state: %v", app, ids)
@@ -367,7 +366,7 @@ func (s *soak) agrees() {
 	for i, state := range s.states {
 		imp, ok := s.target.sandbox.Import(state.text("id"))
 		if !ok || imp.ApplicationID != s.configs[i].text("application_id") ||
-			!state["number"].Equal(tftypes.NewValue(tftypes.Number, imp.Number)) {
+			!state["number"].Equal(number(int(imp.Number))) {
 			s.t.Errorf("resource %d has %v, the server %+v", i, state, imp)
 		}
 	}

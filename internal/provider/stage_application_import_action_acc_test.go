@@ -16,40 +16,36 @@ action "permissionassist_stage_application_import" "now" {
 }
 `
 
-var invoke = []string{"apply", "-auto-approve", "-no-color", "-input=false", "-invoke", "action.permissionassist_stage_application_import.now"}
+var invoking = []string{"apply", "-invoke", "action.permissionassist_stage_application_import.now"}
 
 func TestAccStageAction_invoked(t *testing.T) {
 	t.Parallel()
-	needsTerraform114(t)
+	needs(t, 14, never)
 
 	tg := newSandboxTarget(t, sandbox.Options{})
 	tg.stepOnRead()
-
-	output := newWorkspace(t, tg, invocable).run(0, invoke...)
-	expectText(t, output, "Staged import #1 of "+appName, "Import #1 of "+appName+": Running", "Import #1 of "+appName+": Finished")
+	output := newWorkspace(t, tg, invocable).run(0, invoking...)
+	wantContains(t, output, "Staged import #1 of "+appName, "Import #1 of "+appName+": Running", "Import #1 of "+appName+": Finished")
 }
 
 // An interrupted Terraform ends immediately, and its output names the staged
 // import.
 func TestAccStageAction_interrupted(t *testing.T) {
 	t.Parallel()
-	needsTerraform114(t)
+	needs(t, 14, never)
 
 	for name, at := range map[string]sandbox.Operation{"during the POST": sandbox.OpStage, "while waiting": sandbox.OpGetImport} {
 		for _, signal := range stopSignals {
 			t.Run(name+", "+signal.String(), func(t *testing.T) {
 				t.Parallel()
 
-				tg := newSandboxTarget(t, sandbox.Options{})
-				tg.sandbox.HoldBuilds()
+				tg := newSandboxTarget(t, sandbox.Options{}).held()
 				// The response is delayed, so that the request is under way
 				// when Terraform stops the provider.
 				tg.sandbox.Inject(sandbox.Fault{Operation: at, Processed: true, Action: sandbox.Delay(time.Second)})
-
-				output := newWorkspace(t, tg, invocable).interrupted(at, 1, signal, invoke...)
-				expectText(t, output, "Stopped waiting for the import", "mport #1 of "+appName, tg.onlyImport(t).ID, "continues in Permission Assist")
-
-				tg.expectCount(t, sandbox.OpCancel, 0)
+				output := newWorkspace(t, tg, invocable).interrupted(at, 1, signal, invoking...)
+				wantContains(t, output, "Stopped waiting for the import", "mport #1 of "+appName, tg.onlyImport(t).ID, "continues in Permission Assist")
+				tg.wantRequests(t, requests{sandbox.OpCancel: 0})
 			})
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
@@ -60,10 +61,29 @@ func newFakeTarget(t *testing.T, o sandbox.Options) target {
 	}
 }
 
+// newSeedTarget returns a sandbox with the built-in applications, whose builds
+// take this long.
+func newSeedTarget(t *testing.T, buildTime time.Duration) target {
+	t.Helper()
+	server, url := sandboxtest.Start(t, sandbox.Options{Token: token, Applications: sandbox.SeedApplications(), BuildTime: buildTime})
+	return target{endpoint: url, token: token, sandbox: server}
+}
+
 func withApplication(o sandbox.Options) sandbox.Options {
 	o.Token = token
 	o.Applications = append(o.Applications, sandbox.Application{ID: appID, Name: appName, Priority: "Critical"})
 	return o
+}
+
+// held stops the builds, so that imports stay Pending.
+func (tg target) held() target {
+	tg.sandbox.HoldBuilds()
+	return tg
+}
+
+// addImport adds an import of appID with this status.
+func (tg target) addImport(status string) sandbox.Import {
+	return tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Status: status})
 }
 
 // inFakeTime runs a subtest with a fake clock.
@@ -85,15 +105,6 @@ func (tg target) onlyImport(t *testing.T) sandbox.Import {
 	return imports[0]
 }
 
-// expectCount fails the test unless the sandbox got n requests for op since the
-// last reset.
-func (tg target) expectCount(t *testing.T, op sandbox.Operation, n int) {
-	t.Helper()
-	if got := tg.sandbox.Count(op); got != n {
-		t.Errorf("the server got %d %s requests, want %d", got, op, n)
-	}
-}
-
 // setStatus changes the status of the only import.
 func (tg target) setStatus(t *testing.T, status string) {
 	t.Helper()
@@ -111,15 +122,21 @@ func notFound() sandbox.Action {
 	return sandbox.Envelope(http.StatusNotFound, "not_found", "Application import not found")
 }
 
-// onRead calls change before the n-th read of an import.
-func (tg target) onRead(n int, change func()) {
-	reads := 0
-	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, When: func(sandbox.Request) bool {
-		if reads++; reads == n+tg.firstReads {
+// onRequest calls change before the n-th request for op is handled, or before
+// each one if n is 0.
+func (tg target) onRequest(op sandbox.Operation, n int, change func()) {
+	requests := 0
+	tg.sandbox.Inject(sandbox.Fault{Operation: op, When: func(sandbox.Request) bool {
+		if requests++; requests == n || n == 0 {
 			change()
 		}
 		return false
 	}})
+}
+
+// onRead calls change before the n-th read of an import.
+func (tg target) onRead(n int, change func()) {
+	tg.onRequest(sandbox.OpGetImport, n+tg.firstReads, change)
 }
 
 // interruptOn returns a context that is canceled, as by Ctrl-C, when the server
@@ -129,13 +146,7 @@ func interruptOn(t *testing.T, tg target, op sandbox.Operation, n int) context.C
 	ctx, interrupt := context.WithCancel(t.Context())
 	t.Cleanup(interrupt)
 
-	requests := 0
-	tg.sandbox.Inject(sandbox.Fault{Operation: op, When: func(sandbox.Request) bool {
-		if requests++; requests == n {
-			interrupt()
-		}
-		return false
-	}})
+	tg.onRequest(op, n, interrupt)
 	return ctx
 }
 
@@ -153,23 +164,45 @@ func echoEnvelope(status int, code string) sandbox.Action {
 
 // stepOnRead makes the build job's next move on each read of the import.
 func (tg target) stepOnRead() {
-	tg.sandbox.HoldBuilds()
-	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, When: func(sandbox.Request) bool {
-		tg.sandbox.StepBuild()
-		return false
-	}})
+	tg.held().onRequest(sandbox.OpGetImport, 0, func() { tg.sandbox.StepBuild() })
 }
 
 // requests are numbers of requests by operation.
 type requests = map[sandbox.Operation]int
 
-// expectRequests fails the test unless the sandbox got exactly these requests
+// wantRequests compares the numbers of requests for these operations since the
+// last reset.
+func (tg target) wantRequests(t *testing.T, want requests) {
+	t.Helper()
+	for op, n := range want {
+		if got := tg.sandbox.Count(op); got != n {
+			t.Errorf("the server got %d %s requests, want %d", got, op, n)
+		}
+	}
+}
+
+// wantOnlyRequests fails the test unless the sandbox got exactly these requests
 // since the last reset, and resets it.
-func (tg target) expectRequests(t *testing.T, what string, want requests) {
+func (tg target) wantOnlyRequests(t *testing.T, what string, want requests) {
 	t.Helper()
 	if got := tg.sandbox.Counts(); !maps.Equal(got, want) {
 		t.Errorf("%s took the requests %v, want %v", what, got, want)
 	}
-
 	tg.sandbox.ResetRequests()
+}
+
+// awaitRequests waits until the server got n requests for op.
+func (tg target) awaitRequests(t *testing.T, op sandbox.Operation, n int) {
+	t.Helper()
+	if err := tg.sandbox.AwaitCount(t.Context(), op, n); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// settle waits until every build has ended.
+func (tg target) settle(t *testing.T) {
+	t.Helper()
+	if err := tg.sandbox.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -17,9 +16,15 @@ const (
 	accessRequestsType  = "permissionassist_access_requests"
 	personnelEventsType = "permissionassist_personnel_events"
 
-	annID, annAdminID, bobID = "7b1d4c90-2e5f-4a67-8c3d-1f0e9a8b7c01", "7b1d4c90-2e5f-4a67-8c3d-1f0e9a8b7c02", "7b1d4c90-2e5f-4a67-8c3d-1f0e9a8b7c03"
-	carlaID, devID, ellaID   = "7b1d4c90-2e5f-4a67-8c3d-1f0e9a8b7c04", "7b1d4c90-2e5f-4a67-8c3d-1f0e9a8b7c05", "7b1d4c90-2e5f-4a67-8c3d-1f0e9a8b7c06"
-	silverlakeID, dnaID      = "5f0c2b7e-3a41-4d5c-9b1e-0a6f4c1d2e01", "5f0c2b7e-3a41-4d5c-9b1e-0a6f4c1d2e02"
+	annID      = "7b1d4c90-2e5f-4a67-8c3d-1f0e9a8b7c01"
+	annAdminID = "7b1d4c90-2e5f-4a67-8c3d-1f0e9a8b7c02"
+	bobID      = "7b1d4c90-2e5f-4a67-8c3d-1f0e9a8b7c03"
+	carlaID    = "7b1d4c90-2e5f-4a67-8c3d-1f0e9a8b7c04"
+	devID      = "7b1d4c90-2e5f-4a67-8c3d-1f0e9a8b7c05"
+	ellaID     = "7b1d4c90-2e5f-4a67-8c3d-1f0e9a8b7c06"
+
+	silverlakeID = "5f0c2b7e-3a41-4d5c-9b1e-0a6f4c1d2e01"
+	dnaID        = "5f0c2b7e-3a41-4d5c-9b1e-0a6f4c1d2e02"
 	// devRequestID is the access request of the vendor, which is Completed.
 	devRequestID = "4d8f6e12-5a71-4c89-ae5f-3b2a1c0d9e03"
 	// carlaEventID is the departure of somebody who is still active.
@@ -36,41 +41,38 @@ func peopleTarget(t *testing.T, d sandbox.Dialect) target {
 	return tg
 }
 
-func (p *protocol) openEphemeral(typeName string, config values) *tfprotov6.OpenEphemeralResourceResponse {
-	p.t.Helper()
-	schema := p.schema.EphemeralResourceSchemas[typeName]
-	resp := must(p, func(ctx context.Context) (*tfprotov6.OpenEphemeralResourceResponse, error) {
-		return p.server.OpenEphemeralResource(ctx, &tfprotov6.OpenEphemeralResourceRequest{TypeName: typeName, Config: p.config(schema, config)})
-	})
-	p.output.add(resp.Diagnostics, packed(resp.Result))
-	return resp
+// twinCase is a configuration, the query of the only request that it sends, and
+// the rows of the result.
+type twinCase struct {
+	config      values
+	query, want string
 }
 
-// opened opens an ephemeral resource without diagnostics and returns its
-// attributes.
-func (p *protocol) opened(typeName string, config values) values {
-	p.t.Helper()
-	resp := p.openEphemeral(typeName, config)
-	expectClean(p.t, resp.Diagnostics)
-	return p.attributes(p.schema.EphemeralResourceSchemas[typeName], resp.Result)
-}
-
-// eachTwin runs a test with the data source and the ephemeral resource of a
-// name. read returns the attributes and the diagnostics.
-func eachTwin(t *testing.T, p *protocol, typeName string, test func(t *testing.T, read func(values) (values, []*tfprotov6.Diagnostic))) {
+// wantTwins compares the rows of the data source and of the ephemeral resource,
+// on servers of some dialects. Without a query, a request is not required. Each
+// row has the columns of an object in the list. more is called with the same
+// function, which reads without diagnostics.
+func wantTwins(
+	t *testing.T, typeName string, dialects []sandbox.Dialect, list string, columns []string, cases []twinCase,
+	more func(*testing.T, target, func(values) values),
+) {
 	t.Helper()
-	t.Run("data source", func(t *testing.T) {
-		test(t, func(config values) (values, []*tfprotov6.Diagnostic) {
-			resp := p.readData(typeName, config)
-			return p.attributes(p.schema.DataSourceSchemas[typeName], resp.State), resp.Diagnostics
-		})
-	})
-	t.Run("ephemeral resource", func(t *testing.T) {
-		test(t, func(config values) (values, []*tfprotov6.Diagnostic) {
-			resp := p.openEphemeral(typeName, config)
-			return p.attributes(p.schema.EphemeralResourceSchemas[typeName], resp.Result), resp.Diagnostics
-		})
-	})
+	for _, d := range dialects {
+		tg := peopleTarget(t, d)
+		p := configuredProtocol(t, tg)
+		for _, read := range []func(string, values) values{p.cleanReadData, p.cleanOpen} {
+			for _, tc := range cases {
+				tg.sandbox.ResetRequests()
+				if got := read(typeName, tc.config).column(list, columns...); got != tc.want {
+					t.Errorf("%+v: %v: %s, want %s", d, tc.config, got, tc.want)
+				}
+				if all := tg.sandbox.Requests(); tc.query != "" && (len(all) != 1 || all[0].RawQuery != tc.query) {
+					t.Errorf("%+v: %v: the requests are %+v, want %s", d, tc.config, all, tc.query)
+				}
+			}
+			more(t, tg, func(config values) values { return read(typeName, config) })
+		}
+	}
 }
 
 // The twins have the same attributes with the same descriptions, except for the
@@ -78,7 +80,7 @@ func eachTwin(t *testing.T, p *protocol, typeName string, test func(t *testing.T
 func TestTwins_schema(t *testing.T) {
 	t.Parallel()
 
-	p := newProtocol(t)
+	p := newProtocol(t, nil)
 	for name, ephemeral := range p.schema.EphemeralResourceSchemas {
 		data := p.schema.DataSourceSchemas[name]
 		if data == nil {
@@ -86,9 +88,7 @@ func TestTwins_schema(t *testing.T) {
 		}
 		got, want := described("", ephemeral.Block.Attributes), described("", data.Block.Attributes)
 		if name == accessRequestsType {
-			if !strings.Contains(got["requests.details"], "sensitive") {
-				t.Errorf("the details are %q", got["requests.details"])
-			}
+			wantContains(t, got["requests.details"], "sensitive")
 			delete(got, "requests.details")
 		}
 		if !maps.Equal(got, want) {
@@ -137,31 +137,16 @@ func TestTwins_noPersonalDataInErrors(t *testing.T) {
 			for _, status := range []int{200, 404, 500} {
 				tg.sandbox.ClearFaults()
 				tg.sandbox.Inject(sandbox.Fault{Times: -1, Action: sandbox.Respond(status, "application/json", body)})
-				p := configuredWith(t, tg, values{"max_retries": number(0)})
+				p := configuredProtocol(t, tg, values{"max_retries": number(0)})
 				for typeName, config := range map[string]values{
 					identitiesType: nil, accessRequestsType: {"id": str(devRequestID)}, personnelEventsType: {"id": str(carlaEventID)},
 				} {
-					if resp := p.openEphemeral(typeName, config); !strings.Contains(details(resp.Diagnostics), "ERROR") {
-						t.Errorf("%s: %s", typeName, details(resp.Diagnostics))
+					if _, diags := p.open(typeName, config); !strings.Contains(details(diags), "ERROR") {
+						t.Errorf("%s: %s", typeName, details(diags))
 					}
 				}
-				expectNone(t, p.output.String(), "Zenobia", "zenobia", "4711", bobID)
+				wantNotContains(t, p.output.String(), "Zenobia", "zenobia", "4711", bobID)
 			}
 		})
-	}
-}
-
-// An unknown provider configuration is an error that explains itself, or
-// defers.
-func TestTwins_unknownProvider(t *testing.T) {
-	t.Parallel()
-
-	for _, deferral := range []bool{false, true} {
-		p := newProtocol(t)
-		p.configure(values{"endpoint": unknownString(), "token": str(token)}, deferral)
-		resp := p.openEphemeral(identitiesType, nil)
-		if got := details(resp.Diagnostics); deferral != (resp.Deferred != nil) || deferral == strings.Contains(got, "Provider configuration is unknown") {
-			t.Errorf("deferred %v: %s", resp.Deferred, got)
-		}
 	}
 }

@@ -1,0 +1,150 @@
+package provider_test
+
+import (
+	"fmt"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
+)
+
+// A second Ctrl-C during the POST loses the import, because the provider is
+// killed before the response arrives. The next apply does no harm, and the
+// import can be found and adopted as the documentation describes.
+func TestAccStage_killedDuringThePost(t *testing.T) {
+	t.Parallel()
+
+	for name, tc := range map[string]struct {
+		processed bool
+		then      func(w *workspace, lost string)
+	}{
+		// Terraform did not save the first import, so it stages a second one.
+		// Only the second is in the state, and the first continues.
+		"the server had done it, applied again": {true, func(w *workspace, lost string) {
+			w.apply(0)
+			imports, state := w.target.sandbox.Imports(), w.instances()
+			if len(imports) != 2 || len(state) != 1 || state[0].Attributes.ID != imports[1].ID || imports[0].ID != lost {
+				w.t.Fatalf("the server has %+v, the state %+v", imports, state)
+			}
+			if imports[0].Status != sandbox.StatusPending || imports[1].Status != sandbox.StatusPending {
+				w.t.Errorf("the imports are %s and %s, want Pending", imports[0].Status, imports[1].Status)
+			}
+		}},
+		"the server had done it, imported": {true, func(w *workspace, lost string) {
+			w.run(0, "import", address, lost)
+			w.wantPlan(0)
+			w.apply(0)
+			w.wantKnown(true)
+			w.target.wantRequests(w.t, requests{sandbox.OpStage: 1})
+		}},
+		"the server had not done it": {false, func(w *workspace, _ string) {
+			w.apply(0)
+			w.wantKnown(true)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			tg := newSandboxTarget(t, sandbox.Options{}).held()
+			w := newWorkspace(t, tg, importResource(appID, ""))
+			// Longer than Terraform waits before it kills the provider.
+			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpStage, Processed: tc.processed, Action: sandbox.Delay(2 * time.Minute)})
+
+			apply := w.start("apply")
+			tg.awaitRequests(t, sandbox.OpStage, 1)
+			apply.interruptTwice()
+			if code, output := apply.end(); code != 1 || len(w.instances()) != 0 {
+				t.Fatalf("exit code %d, the state has %+v\n%s", code, w.instances(), output)
+			}
+
+			lost := ""
+			if tc.processed {
+				lost = tg.onlyImport(t).ID
+			}
+			tc.then(w, lost)
+			w.wantPlan(0)
+			tg.wantRequests(t, requests{sandbox.OpCancel: 0})
+		})
+	}
+}
+
+// The response to the POST is lost, and Terraform is interrupted while the
+// provider searches for the import.
+func TestAccStage_interruptedSearch(t *testing.T) {
+	t.Parallel()
+
+	for _, processed := range []bool{true, false} {
+		for _, signal := range stopSignals {
+			t.Run(fmt.Sprintf("processed: %t, %s", processed, signal), func(t *testing.T) {
+				t.Parallel()
+
+				tg := newSandboxTarget(t, sandbox.Options{}).held()
+				w := newWorkspace(t, tg, importResource(appID, ""))
+				tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpStage, Processed: processed, Action: sandbox.CloseConnection()})
+				// The first read is the baseline.
+				tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Skip: 1, Action: sandbox.Delay(time.Second)})
+
+				output := w.interrupted(sandbox.OpListImports, 2, signal, "apply")
+				if !processed {
+					wantContains(t, output, "Import may have been staged")
+				}
+				w.wantKnown(processed)
+				tg.wantRequests(t, requests{sandbox.OpStage: 1})
+				w.apply(0)
+				w.wantKnown(true)
+				tg.wantRequests(t, requests{sandbox.OpCancel: 0})
+			})
+		}
+	}
+}
+
+// After an interrupted destroy, the import is in the state or canceled, or both:
+// a running import is never lost.
+func TestAccApplicationImport_interruptedDestroy(t *testing.T) {
+	t.Parallel()
+
+	for _, processed := range []bool{true, false} {
+		for _, twice := range []bool{true, false} {
+			t.Run(fmt.Sprintf("processed: %t, twice: %t", processed, twice), func(t *testing.T) {
+				t.Parallel()
+
+				tg := newSandboxTarget(t, sandbox.Options{}).held()
+				w := newWorkspace(t, tg, importResource(appID, ""))
+				w.apply(0)
+				tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpCancel, Processed: processed, Action: sandbox.Delay(2 * time.Minute)})
+
+				destroy := w.start("destroy")
+				tg.awaitRequests(t, sandbox.OpCancel, 1)
+				destroy.signal(syscall.SIGINT)
+				if twice {
+					destroy.awaitOutput("Interrupt received")
+					// The first signal ends the request, so the second may come too late.
+					_ = signalGroup(destroy.Process, syscall.SIGINT)
+				}
+				code, output := destroy.end()
+				if code != 1 {
+					t.Errorf("exit code %d, want 1:\n%s", code, output)
+				}
+				if twice && w.stateCutShort() {
+					// The second signal ended the command while it was writing the state,
+					// which no provider can prevent. The command must announce that.
+					wantContains(t, output, "data loss may have occurred")
+					return
+				}
+
+				// An import that was not canceled is in the state.
+				if canceling := tg.onlyImport(t).Status == sandbox.StatusCanceling; canceling != processed {
+					t.Errorf("the import is %s", tg.onlyImport(t).Status)
+				} else if !canceling {
+					w.wantKnown(true)
+				}
+				w.run(0, "destroy")
+				if got := tg.onlyImport(t).Status; got != sandbox.StatusCanceling || len(w.instances()) != 0 {
+					t.Errorf("in the end the import is %s, and the state has %+v", got, w.instances())
+				}
+				tg.wantRequests(t, requests{sandbox.OpStage: 1})
+			})
+		}
+	}
+}
