@@ -86,7 +86,9 @@ func importResource(applicationID, arguments string) string {
 }
 
 // importBlock returns a block that imports the resource.
-func importBlock(id string) string { return fmt.Sprintf("import {\n to = %s\n id = %q\n}\n", address, id) }
+func importBlock(id string) string {
+	return fmt.Sprintf("import {\n to = %s\n id = %q\n}\n", address, id)
+}
 
 // completionResource returns a resource that waits for the import.
 func completionResource(arguments string) string {

@@ -220,7 +220,9 @@ func TestAccList_query(t *testing.T) {
 	list := func(name, arguments, config string) string {
 		return block("list", resourceType, name, "provider = permissionassist\n "+arguments+"\n config {\n "+config+"\n }")
 	}
-	identity := func(id string) map[string]knownvalue.Check { return map[string]knownvalue.Check{"id": knownvalue.StringExact(id)} }
+	identity := func(id string) map[string]knownvalue.Check {
+		return map[string]knownvalue.Check{"id": knownvalue.StringExact(id)}
+	}
 	lifecycle(t,
 		// The query uses the provider configuration of this file.
 		resource.TestStep{Config: tg.config("")},

@@ -36,10 +36,46 @@ const (
 	cancels            = "This plan cancels import #1 of Core (Pending)"
 )
 
+// edit changes what a plan depends on.
+type edit func(state, plan *applicationImportModel, in *planInput)
+
+// edits makes several edits, one after another.
+func edits(all ...edit) edit {
+	return func(state, plan *applicationImportModel, in *planInput) {
+		for _, change := range all {
+			change(state, plan, in)
+		}
+	}
+}
+
+func notRead(_, _ *applicationImportModel, in *planInput) { in.wasRead = false }
+
+func setStatus(status types.String) edit {
+	return func(state, _ *applicationImportModel, _ *planInput) { state.Status = status }
+}
+
+// setApplication sets the application's ID in the state and in the plan.
+func setApplication(before, after types.String) edit {
+	return func(state, plan *applicationImportModel, _ *planInput) {
+		state.ApplicationID, plan.ApplicationID = before, after
+	}
+}
+
+func setTriggers(before, after types.Map) edit {
+	return func(state, plan *applicationImportModel, _ *planInput) { state.Triggers, plan.Triggers = before, after }
+}
+
+// setRestage sets restage_on_failure for an import with this status.
+func setRestage(status string, restages types.Bool) edit {
+	return func(state, plan *applicationImportModel, _ *planInput) {
+		state.Status, state.RestageOnFailure, plan.RestageOnFailure = types.StringValue(status), restages, restages
+	}
+}
+
 // planCase is one row of TestDecide. Its state and plan have the same pending
 // import, before change is called.
 type planCase struct {
-	change func(state, plan *applicationImportModel, in *planInput)
+	change edit
 	// want is nothing, update, overdue, error, or replace with the attributes.
 	want     string
 	warnings []string
@@ -60,17 +96,13 @@ func TestDecide(t *testing.T) {
 				plan, in := state, planInput{wasRead: true}
 				tc.change(&state, &plan, &in)
 				in.state, in.plan = &state, plan
-
 				d := decide(in)
-
 				if got := outcome(state, d); got != tc.want {
 					t.Errorf("the plan does %q, want %q", got, tc.want)
 				}
-
 				if got := summariesOf(d.diags.Warnings()); !slices.Equal(got, tc.warnings) {
 					t.Errorf("warnings are %q, want %q", got, tc.warnings)
 				}
-
 				if tc.want != "error" {
 					wantPromises(t, state, plan, d)
 				}
@@ -87,19 +119,15 @@ func wantPromises(t *testing.T, state, plan applicationImportModel, d decision) 
 	if want := state.FilesSHA256; !replaced && !d.plan.FilesSHA256.Equal(want) {
 		t.Errorf("files_sha256 is %s without an upload, want %s", d.plan.FilesSHA256, want)
 	}
-
 	if d.plan.StagedAt.IsUnknown() != replaced || !replaced && !d.plan.StagedAt.Equal(state.StagedAt) {
 		t.Errorf("staged_at is planned as %s", d.plan.StagedAt)
 	}
-
 	if replaced && (!d.plan.FilesSHA256.IsUnknown() || !d.plan.Status.IsUnknown()) {
 		t.Errorf("files_sha256 is planned as %s, the status as %s", d.plan.FilesSHA256, d.plan.Status)
 	}
-
 	if !d.plan.ID.Equal(state.ID) || !d.plan.ApplicationName.Equal(state.ApplicationName) || !d.plan.Number.Equal(state.Number) {
 		t.Errorf("what never changes is planned as %+v", d.plan.completeImportModel)
 	}
-
 	sameFiles := maps.EqualFunc(byGroup(d.plan.Files.Elements()), byGroup(plan.Files.Elements()), attr.Value.Equal)
 	if d.plan.Files.IsUnknown() != plan.Files.IsUnknown() || !sameFiles || !d.plan.Triggers.Equal(plan.Triggers) {
 		t.Errorf("files are planned as %s, triggers as %s", d.plan.Files, d.plan.Triggers)
@@ -174,75 +202,65 @@ func nullElement(key string, keysAndValues ...string) types.Map {
 }
 
 func applicationCases() map[string]planCase {
-	ids := func(before, after types.String) func(state, plan *applicationImportModel, in *planInput) {
-		return func(state, plan *applicationImportModel, _ *planInput) {
-			state.ApplicationID, plan.ApplicationID = before, after
-		}
-	}
 	known, other := types.StringValue(plannedAppID), types.StringValue(anotherAppID)
+	// another plans another application for an import with this status.
+	another := func(status string) edit {
+		return edits(setApplication(known, other), setStatus(types.StringValue(status)))
+	}
+	kept := func(state, _ *applicationImportModel, _ *planInput) { state.CancelOnDestroy = types.BoolValue(false) }
+	const replace = "replace application_id"
 	return map[string]planCase{
-		"same":                       {ids(known, known), "nothing", nil},
-		"same in upper case":         {ids(known, types.StringValue(strings.ToUpper(plannedAppID))), "nothing", nil},
-		"other":                      {ids(known, other), "replace application_id", []string{cancels}},
-		"unknown":                    {ids(known, types.StringUnknown()), "update", []string{assumesApplication}},
-		"null in the state":          {ids(types.StringNull(), known), "update", nil},
-		"null in the state, unknown": {ids(types.StringNull(), types.StringUnknown()), "update", nil},
-		"empty in the state":         {ids(types.StringValue(""), known), "update", nil},
-		"unknown, replaced anyway": {func(state, plan *applicationImportModel, _ *planInput) {
-			state.Triggers, plan.Triggers, plan.ApplicationID = mapOf("n", "1"), mapOf("n", "2"), types.StringUnknown()
-		}, "replace triggers", []string{cancels}},
-		"other, paused": {func(state, plan *applicationImportModel, _ *planInput) {
-			state.Status, plan.ApplicationID = types.StringValue("Awaiting Review"), other
-		}, "replace application_id", []string{"This plan cancels import #1 of Core (Awaiting Review)"}},
-		"other, status not known": {func(state, plan *applicationImportModel, _ *planInput) {
-			state.Status, plan.ApplicationID = types.StringNull(), other
-		}, "replace application_id", []string{"This plan cancels import #1 of Core (unknown)"}},
-		"other, canceling": {func(state, plan *applicationImportModel, _ *planInput) {
-			state.Status, plan.ApplicationID = types.StringValue("Canceling"), other
-		}, "replace application_id", nil},
-		"other, finished": {func(state, plan *applicationImportModel, _ *planInput) {
-			state.Status, plan.ApplicationID = types.StringValue("Finished"), other
-		}, "replace application_id", nil},
-		"other, not canceled": {func(state, plan *applicationImportModel, _ *planInput) {
-			state.CancelOnDestroy, plan.ApplicationID = types.BoolValue(false), other
-		}, "replace application_id", nil},
-		"other, not read": {func(_, plan *applicationImportModel, in *planInput) {
-			plan.ApplicationID, in.wasRead = other, false
-		}, "error", nil},
-		"other, not read, replaced anyway": {func(state, plan *applicationImportModel, in *planInput) {
-			plan.ApplicationID, in.wasRead, state.Triggers = other, false, mapOf("n", "1")
-		}, "replace application_id triggers", []string{"This plan cancels import #1 of Core if it has not ended"}},
+		"same":                       {setApplication(known, known), "nothing", nil},
+		"same in upper case":         {setApplication(known, types.StringValue(strings.ToUpper(plannedAppID))), "nothing", nil},
+		"other":                      {setApplication(known, other), replace, []string{cancels}},
+		"unknown":                    {setApplication(known, types.StringUnknown()), "update", []string{assumesApplication}},
+		"null in the state":          {setApplication(types.StringNull(), known), "update", nil},
+		"null in the state, unknown": {setApplication(types.StringNull(), types.StringUnknown()), "update", nil},
+		"empty in the state":         {setApplication(types.StringValue(""), known), "update", nil},
+		"unknown, replaced anyway": {
+			edits(setTriggers(mapOf("n", "1"), mapOf("n", "2")), setApplication(known, types.StringUnknown())), "replace triggers", []string{cancels},
+		},
+		"other, paused": {another("Awaiting Review"), replace, []string{"This plan cancels import #1 of Core (Awaiting Review)"}},
+		"other, status not known": {
+			edits(another(""), setStatus(types.StringNull())), replace, []string{"This plan cancels import #1 of Core (unknown)"},
+		},
+		"other, canceling":    {another("Canceling"), replace, nil},
+		"other, finished":     {another("Finished"), replace, nil},
+		"other, not canceled": {edits(another("Pending"), kept), replace, nil},
+		"other, not read":     {edits(another("Pending"), notRead), "error", nil},
+		"other, not read, replaced anyway": {
+			edits(another("Pending"), notRead, setTriggers(mapOf("n", "1"), nullMap())), replace + " triggers",
+			[]string{"This plan cancels import #1 of Core if it has not ended"},
+		},
 	}
 }
 
 func triggerCases() map[string]planCase {
-	triggers := func(before, after types.Map) func(state, plan *applicationImportModel, in *planInput) {
-		return func(state, plan *applicationImportModel, _ *planInput) { state.Triggers, plan.Triggers = before, after }
-	}
 	one, empty := mapOf("n", "1"), mapOf()
-	return map[string]planCase{
-		"same":                 {triggers(one, mapOf("n", "1")), "nothing", nil},
-		"changed":              {triggers(one, mapOf("n", "2")), "replace triggers", []string{cancels}},
-		"removed":              {triggers(one, nullMap()), "replace triggers", []string{cancels}},
-		"emptied":              {triggers(one, empty), "replace triggers", []string{cancels}},
-		"unknown":              {triggers(one, unknownMap()), "replace triggers", []string{cancels}},
-		"unknown element":      {triggers(one, unknownElement("n")), "replace triggers", []string{cancels}},
-		"null, then some":      {triggers(nullMap(), one), "update", nil},
-		"null, then empty":     {triggers(nullMap(), empty), "update", nil},
-		"null, then unknown":   {triggers(nullMap(), unknownMap()), "update", nil},
-		"empty, then some":     {triggers(empty, one), "update", nil},
-		"empty, then null":     {triggers(empty, nullMap()), "update", nil},
-		"empty, then unknown":  {triggers(empty, unknownMap()), "update", nil},
-		"empty, and unchanged": {triggers(empty, mapOf()), "nothing", nil},
-		"null entry added":     {triggers(one, nullElement("x", "n", "1")), "update", nil},
-		"null entry only":      {triggers(nullElement("x"), one), "update", nil},
-		"nulled":               {triggers(one, nullElement("n")), "replace triggers", []string{cancels}},
+	cases := map[string]planCase{
+		"same":                 {setTriggers(one, mapOf("n", "1")), "nothing", nil},
+		"null, then some":      {setTriggers(nullMap(), one), "update", nil},
+		"null, then empty":     {setTriggers(nullMap(), empty), "update", nil},
+		"null, then unknown":   {setTriggers(nullMap(), unknownMap()), "update", nil},
+		"empty, then some":     {setTriggers(empty, one), "update", nil},
+		"empty, then null":     {setTriggers(empty, nullMap()), "update", nil},
+		"empty, then unknown":  {setTriggers(empty, unknownMap()), "update", nil},
+		"empty, and unchanged": {setTriggers(empty, mapOf()), "nothing", nil},
+		"null entry added":     {setTriggers(one, nullElement("x", "n", "1")), "update", nil},
+		"null entry only":      {setTriggers(nullElement("x"), one), "update", nil},
 	}
+	for what, after := range map[string]types.Map{
+		"changed": mapOf("n", "2"), "removed": nullMap(), "emptied": empty, "unknown": unknownMap(), "unknown element": unknownElement("n"),
+		"nulled": nullElement("n"),
+	} {
+		cases[what] = planCase{setTriggers(one, after), "replace triggers", []string{cancels}}
+	}
+	return cases
 }
 
 // uploadedFiles changes the state to an import of the file a.csv with the
 // content A, and the plan to these files.
-func uploadedFiles(files types.Map, found map[string]localFile) func(state, plan *applicationImportModel, in *planInput) {
+func uploadedFiles(files types.Map, found map[string]localFile) edit {
 	return func(state, plan *applicationImportModel, in *planInput) {
 		state.Files, state.FilesSHA256 = mapOf(groupA, "a.csv"), mapOf(groupA, "A")
 		plan.Files, in.files = files, found
@@ -253,7 +271,7 @@ func fileCases() map[string]planCase {
 	content := func(group, sum string) map[string]localFile { return map[string]localFile{group: {sum: sum}} }
 	gone := map[string]localFile{groupA: {err: fs.ErrNotExist}}
 	one := mapOf(groupA, "a.csv")
-	added := func(files types.Map) func(state, plan *applicationImportModel, in *planInput) {
+	added := func(files types.Map) edit {
 		return func(_, plan *applicationImportModel, in *planInput) {
 			plan.Files, in.files = files, content(groupA, "A")
 		}
@@ -279,30 +297,22 @@ func fileCases() map[string]planCase {
 			state.Files, plan.Files, in.files = mapOf(), one, content(groupA, "A")
 		}, "replace files", []string{cancels}},
 		"empty, then null": {func(state, _ *applicationImportModel, _ *planInput) { state.Files = mapOf() }, "nothing", nil},
-		"unreadable, replaced anyway": {func(state, plan *applicationImportModel, in *planInput) {
-			uploadedFiles(one, gone)(state, plan, in)
-
-			state.Triggers, plan.Triggers = mapOf("n", "1"), mapOf("n", "2")
-		}, "replace triggers", []string{cancels, unreadable}},
-		"busy": {uploadedFiles(one, map[string]localFile{groupA: {err: errors.New("it is busy")}}), "error", nil},
-		"other content, not read": {func(state, plan *applicationImportModel, in *planInput) {
-			uploadedFiles(one, content(groupA, "B"))(state, plan, in)
-
-			in.wasRead = false
-		}, "error", nil},
+		"unreadable, replaced anyway": {
+			edits(uploadedFiles(one, gone), setTriggers(mapOf("n", "1"), mapOf("n", "2"))), "replace triggers", []string{cancels, unreadable},
+		},
+		"busy":                    {uploadedFiles(one, map[string]localFile{groupA: {err: errors.New("it is busy")}}), "error", nil},
+		"other content, not read": {edits(uploadedFiles(one, content(groupA, "B")), notRead), "error", nil},
 	}
 }
 
 // adoptedFileCases have an import that came from terraform import.
 func adoptedFileCases() map[string]planCase {
-	adopted := func(before, after types.Map, remembered, found string) func(state, plan *applicationImportModel, in *planInput) {
+	adopted := func(before, after types.Map, remembered, found string) edit {
 		return func(state, plan *applicationImportModel, in *planInput) {
 			state.Files, plan.Files, in.adopted = before, after, &adoptedFiles{}
-
 			if remembered != "" {
 				in.adopted.SHA256 = map[string]string{groupA: remembered}
 			}
-
 			if found != "" {
 				in.files = map[string]localFile{strings.ToUpper(groupA): {sum: found}}
 			}
@@ -326,29 +336,23 @@ func adoptedFileCases() map[string]planCase {
 
 func statusCases() map[string]planCase {
 	yes, no, unknown := types.BoolValue(true), types.BoolValue(false), types.BoolUnknown()
-	status := func(status string, restages types.Bool) func(state, plan *applicationImportModel, in *planInput) {
-		return func(state, plan *applicationImportModel, _ *planInput) {
-			state.Status, state.RestageOnFailure, plan.RestageOnFailure = types.StringValue(status), restages, restages
-		}
-	}
 	return map[string]planCase{
-		"running":               {status("Running", yes), "nothing", nil},
-		"paused":                {status("Awaiting Review", yes), "nothing", nil},
-		"finished":              {status("Finished", yes), "nothing", nil},
-		"finished, may restage": {status("Finished", unknown), "nothing", nil},
-		"failed, restages":      {status("Failed", yes), "replace status", []string{restaged}},
-		"failed":                {status("Failed", no), "nothing", []string{keptFailed}},
-		"failed, may restage":   {status("Failed", unknown), "error", nil},
-		"canceled":              {status("Canceled", yes), "nothing", []string{keptCanceled}},
-		"canceled, may restage": {status("Canceled", unknown), "nothing", []string{keptCanceled}},
+		"running":               {setRestage("Running", yes), "nothing", nil},
+		"paused":                {setRestage("Awaiting Review", yes), "nothing", nil},
+		"finished":              {setRestage("Finished", yes), "nothing", nil},
+		"finished, may restage": {setRestage("Finished", unknown), "nothing", nil},
+		"failed, restages":      {setRestage("Failed", yes), "replace status", []string{restaged}},
+		"failed":                {setRestage("Failed", no), "nothing", []string{keptFailed}},
+		"failed, may restage":   {setRestage("Failed", unknown), "error", nil},
+		"canceled":              {setRestage("Canceled", yes), "nothing", []string{keptCanceled}},
+		"canceled, may restage": {setRestage("Canceled", unknown), "nothing", []string{keptCanceled}},
 		"unknown outcome": {func(state, _ *applicationImportModel, _ *planInput) {
 			state.Status, state.BuildEnd = types.StringValue("Rejected"), types.StringValue("2026-02-20T08:15:00Z")
 		}, "nothing", []string{keptUnknown}},
-		"failed, may restage, replaced anyway": {func(state, plan *applicationImportModel, in *planInput) {
-			status("Failed", unknown)(state, plan, in)
-
-			plan.ApplicationID = types.StringValue(anotherAppID)
-		}, "replace application_id", nil},
+		"failed, may restage, replaced anyway": {
+			edits(setRestage("Failed", unknown), setApplication(types.StringValue(plannedAppID), types.StringValue(anotherAppID))),
+			"replace application_id", nil,
+		},
 		"settings change": {func(_, plan *applicationImportModel, _ *planInput) {
 			plan.CancelOnDestroy, plan.RestageOnFailure = no, no
 		}, "update", nil},
@@ -358,44 +362,38 @@ func statusCases() map[string]planCase {
 func ageCases() map[string]planCase {
 	now := time.Date(2026, time.February, 20, 8, 15, 0, 0, time.UTC)
 	// staged has an import of that age, read by this run, and max_age = "20h".
-	staged := func(age time.Duration, status string, change func(state, plan *applicationImportModel, in *planInput)) func(state, plan *applicationImportModel, in *planInput) {
-		return func(state, plan *applicationImportModel, in *planInput) {
+	staged := func(age time.Duration, status string, more ...edit) edit {
+		return edits(append([]edit{func(state, plan *applicationImportModel, in *planInput) {
 			in.now = now
 			state.StagedAt, state.Status, state.MaxAge = timestamp(now.Add(-age)), types.StringValue(status), types.StringValue("20h")
 			plan.MaxAge = state.MaxAge
-			if change != nil {
-				change(state, plan, in)
-			}
-		}
+		}}, more...)...)
 	}
 	const young, old = 20 * time.Hour, 20*time.Hour + time.Second
-	maxAge := func(value types.String) func(_, plan *applicationImportModel, _ *planInput) {
+	maxAge := func(value types.String) edit {
 		return func(_, plan *applicationImportModel, _ *planInput) { plan.MaxAge = value }
 	}
-	stagedAt := func(value types.String) func(state, _ *applicationImportModel, _ *planInput) {
-		return func(state, _ *applicationImportModel, _ *planInput) { state.StagedAt = value }
-	}
-	notRead := func(_, _ *applicationImportModel, in *planInput) { in.wasRead = false }
+	neverStaged := func(state, _ *applicationImportModel, _ *planInput) { state.StagedAt = types.StringNull() }
+	ended := func(state, _ *applicationImportModel, _ *planInput) { state.BuildEnd = timestamp(now) }
+	mayRestage := func(_, plan *applicationImportModel, _ *planInput) { plan.RestageOnFailure = types.BoolUnknown() }
 	return map[string]planCase{
-		"young":                  {staged(young, "Finished", nil), "nothing", nil},
-		"old":                    {staged(old, "Finished", nil), "replace staged_at", nil},
-		"old, canceled":          {staged(old, "Canceled", nil), "replace staged_at", nil},
-		"young, canceled":        {staged(young, "Canceled", nil), "nothing", []string{keptCanceled}},
-		"old, unknown outcome":   {staged(old, "Rejected", func(s, _ *applicationImportModel, _ *planInput) { s.BuildEnd = timestamp(now) }), "replace staged_at", nil},
-		"old, running":           {staged(old, "Running", nil), "overdue", nil},
-		"old, paused":            {staged(old, "Awaiting Review", nil), "overdue", nil},
-		"old, max_age removed":   {staged(old, "Finished", maxAge(types.StringNull())), "update", nil},
-		"old, max_age unknown":   {staged(old, "Finished", maxAge(types.StringUnknown())), "update", nil},
-		"old, max_age raised":    {staged(old, "Finished", maxAge(types.StringValue("21h"))), "update", nil},
-		"young, max_age reduced": {staged(young, "Finished", maxAge(types.StringValue("19h"))), "replace staged_at", nil},
-		"staged_at null":         {staged(old, "Finished", stagedAt(types.StringNull())), "nothing", nil},
-		"old, not read":          {staged(old, "Finished", notRead), "nothing", []string{unreadAge}},
-		"old, running, not read": {staged(old, "Running", notRead), "nothing", []string{unreadAge}},
-		"young, not read":        {staged(young, "Finished", notRead), "nothing", nil},
-		"old, failed":            {staged(old, "Failed", nil), "replace status staged_at", []string{restaged}},
-		"old, failed, may restage": {staged(old, "Failed", func(_, plan *applicationImportModel, _ *planInput) {
-			plan.RestageOnFailure = types.BoolUnknown()
-		}), "replace staged_at", nil},
+		"young":                    {staged(young, "Finished"), "nothing", nil},
+		"old":                      {staged(old, "Finished"), "replace staged_at", nil},
+		"old, canceled":            {staged(old, "Canceled"), "replace staged_at", nil},
+		"young, canceled":          {staged(young, "Canceled"), "nothing", []string{keptCanceled}},
+		"old, unknown outcome":     {staged(old, "Rejected", ended), "replace staged_at", nil},
+		"old, running":             {staged(old, "Running"), "overdue", nil},
+		"old, paused":              {staged(old, "Awaiting Review"), "overdue", nil},
+		"old, max_age removed":     {staged(old, "Finished", maxAge(types.StringNull())), "update", nil},
+		"old, max_age unknown":     {staged(old, "Finished", maxAge(types.StringUnknown())), "update", nil},
+		"old, max_age raised":      {staged(old, "Finished", maxAge(types.StringValue("21h"))), "update", nil},
+		"young, max_age reduced":   {staged(young, "Finished", maxAge(types.StringValue("19h"))), "replace staged_at", nil},
+		"staged_at null":           {staged(old, "Finished", neverStaged), "nothing", nil},
+		"old, not read":            {staged(old, "Finished", notRead), "nothing", []string{unreadAge}},
+		"old, running, not read":   {staged(old, "Running", notRead), "nothing", []string{unreadAge}},
+		"young, not read":          {staged(young, "Finished", notRead), "nothing", nil},
+		"old, failed":              {staged(old, "Failed"), "replace status staged_at", []string{restaged}},
+		"old, failed, may restage": {staged(old, "Failed", mayRestage), "replace staged_at", nil},
 	}
 }
 
@@ -405,7 +403,6 @@ func TestDecide_create(t *testing.T) {
 	t.Parallel()
 
 	missing := map[string]localFile{groupA: {err: fs.ErrNotExist}}
-
 	for name, tc := range map[string]struct {
 		files    types.Map
 		found    map[string]localFile
@@ -421,13 +418,10 @@ func TestDecide_create(t *testing.T) {
 	} {
 		plan := pendingImport()
 		plan.ApplicationID, plan.Files = types.StringUnknown(), tc.files
-
 		d := decide(planInput{plan: plan, files: tc.found})
-
 		if !d.plan.FilesSHA256.Equal(tc.want) || len(d.replace) > 0 {
 			t.Errorf("%s: files_sha256 is planned as %s, want %s", name, d.plan.FilesSHA256, tc.want)
 		}
-
 		if got := summariesOf(d.diags); !slices.Equal(got, tc.warnings) {
 			t.Errorf("%s: diagnostics are %q, want %q", name, got, tc.warnings)
 		}
@@ -439,11 +433,9 @@ func TestDecide_storesAdoptedFiles(t *testing.T) {
 	t.Parallel()
 
 	state := pendingImport()
-	plan := state
-	plan.Files = mapOf(strings.ToUpper(groupA), "a.csv")
-
-	d := decide(planInput{state: &state, plan: plan, adopted: &adoptedFiles{}, files: map[string]localFile{strings.ToUpper(groupA): {sum: "A"}}})
-
+	plan, upper := state, strings.ToUpper(groupA)
+	plan.Files = mapOf(upper, "a.csv")
+	d := decide(planInput{state: &state, plan: plan, adopted: &adoptedFiles{}, files: map[string]localFile{upper: {sum: "A"}}})
 	if want := (&adoptedFiles{SHA256: map[string]string{groupA: "A"}}); !reflect.DeepEqual(d.adopted, want) {
 		t.Errorf("stored is %+v, want %+v", d.adopted, want)
 	}

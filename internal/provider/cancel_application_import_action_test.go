@@ -50,8 +50,12 @@ func TestCancelAction_errors(t *testing.T) {
 	t.Parallel()
 
 	const failed, nothing = "ERROR: : Import could not be canceled", "WARNING: : Nothing to cancel"
-	cancel := func(action sandbox.Action) sandbox.Fault { return sandbox.Fault{Operation: sandbox.OpCancel, Action: action} }
-	read := func(action sandbox.Action) sandbox.Fault { return sandbox.Fault{Operation: sandbox.OpGetImport, Action: action} }
+	cancel := func(action sandbox.Action) sandbox.Fault {
+		return sandbox.Fault{Operation: sandbox.OpCancel, Action: action}
+	}
+	read := func(action sandbox.Action) sandbox.Fault {
+		return sandbox.Fault{Operation: sandbox.OpGetImport, Action: action}
+	}
 	conflict := cancel(sandbox.Envelope(409, "conflict", "It is too late"))
 	// An import with an unknown status has ended if it has a build end.
 	rejected := sandbox.Rewrite(func(status int, body []byte) (int, []byte) {

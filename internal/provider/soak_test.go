@@ -1,9 +1,10 @@
 package provider_test
 
 import (
-	"bytes"
+	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -50,14 +51,14 @@ func soakFaults() []sandbox.Fault {
 	for _, op := range []sandbox.Operation{sandbox.OpCancel, sandbox.OpGetImport, sandbox.OpListImports} {
 		for _, action := range []sandbox.Action{
 			sandbox.CloseConnection(), sandbox.HalfResponse(), sandbox.Hang(), echoPage(500), echoPage(502), echoPage(404),
-			sandbox.Respond(200, "application/json", `{"id":"`+token), sandbox.RetryAfter(429, "1", true), sandbox.RetryAfter(503, "1", false),
-			echoEnvelope(500, "server_error"),
+			sandbox.Respond(200, "application/json", `{"id":"`+token), sandbox.RetryAfter(429, "1", true),
+			sandbox.RetryAfter(503, "1", false), echoEnvelope(500, "server_error"),
 		} {
 			all = append(all, sandbox.Fault{Operation: op, Action: action}, sandbox.Fault{Operation: op, Action: action, Processed: true})
 		}
 	}
-	return append(all,
-		sandbox.Fault{Operation: sandbox.OpGetImport, Action: notFound()}, sandbox.Fault{Operation: sandbox.OpGetImport, Action: sandbox.LoginPage()})
+	return append(all, sandbox.Fault{Operation: sandbox.OpGetImport, Action: notFound()},
+		sandbox.Fault{Operation: sandbox.OpGetImport, Action: sandbox.LoginPage()})
 }
 
 // Many resources are created, read and destroyed over a bad network. Each
@@ -123,76 +124,69 @@ func newSoak(t *testing.T, n int, seed uint64) *soak {
 	return s
 }
 
-// untilDone repeats a phase until job returns nil for every resource. The
-// functions that job returns run in goroutines.
-func (s *soak) untilDone(phase string, job func(i int) func() error, afterRound func()) {
+// untilDone repeats a phase until request returns nil for every resource.
+// afterRound gets the responses, by resource.
+func untilDone[Q, R any](
+	s *soak, phase string, method func(context.Context, *Q) (*R, error), request func(i int) *Q, afterRound func(map[int]*R),
+) {
 	s.t.Helper()
 	for range soakRounds {
 		var (
-			jobs = make([]func() error, len(s.states))
-			errs = make([]error, len(s.states))
-			done = true
+			wg        sync.WaitGroup
+			mu        sync.Mutex
+			slots     = make(chan struct{}, parallelism)
+			responses = map[int]*R{}
+			requests  = make([]*Q, len(s.states))
 		)
 		for i := range s.states {
-			jobs[i] = job(i)
-			done = done && jobs[i] == nil
+			requests[i] = request(i)
 		}
-		if done {
+		if !slices.ContainsFunc(requests, func(req *Q) bool { return req != nil }) {
 			return
 		}
 		s.rounds[phase]++
 
-		var wg sync.WaitGroup
-		slots := make(chan struct{}, parallelism)
-		for i, run := range jobs {
-			if run == nil {
+		for i, req := range requests {
+			if req == nil {
 				continue
 			}
 			slots <- struct{}{}
 			wg.Go(func() {
 				defer func() { <-slots }()
-				errs[i] = run()
+				resp, err := trySend(s.t.Context(), s.protocol, method, req)
+				if err != nil {
+					s.t.Error(err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				responses[i] = resp
 			})
 		}
 		wg.Wait()
-		for _, err := range errs {
-			if err != nil {
-				s.t.Fatal(err)
-			}
+		if s.t.Failed() {
+			s.t.FailNow()
 		}
-		afterRound()
+		afterRound(responses)
 	}
-
 	s.t.Fatalf("%s is not done after %d rounds", phase, soakRounds)
 }
 
 // create creates all resources and follows the advice of errors.
 func (s *soak) create() {
 	s.t.Helper()
-	responses := make([]*tfprotov6.ApplyResourceChangeResponse, len(s.states))
-	s.untilDone("create", func(i int) func() error {
+	untilDone(s, "create", s.protocol.server.ApplyResourceChange, func(i int) *tfprotov6.ApplyResourceChangeRequest {
 		if s.states[i] != nil {
 			return nil
 		}
-		req := s.protocol.applyRequest(nil, s.configs[i])
-		return func() (err error) {
-			responses[i], err = trySend(s.t.Context(), s.protocol, s.protocol.server.ApplyResourceChange, req)
-			return err
-		}
-	}, func() {
+		return s.protocol.applyRequest(nil, s.configs[i])
+	}, func(responses map[int]*tfprotov6.ApplyResourceChangeResponse) {
 		uncertain := map[int]bool{}
 		for i, resp := range responses {
-			if resp == nil {
-				continue
-			}
-			responses[i] = nil
 			s.states[i], s.private[i] = s.protocol.state(resp.NewState), resp.Private
-
 			outcome, _, _ := strings.Cut(summaries(resp.Diagnostics), ", #")
 			s.outcomes[outcome]++
 			switch outcome {
-			case "", recovered, unfinishedWarning, recovered + "\n" + unfinishedWarning,
-				"ERROR: Import was not staged":
+			case "", recovered, unfinishedWarning, recovered + "\n" + unfinishedWarning, "ERROR: Import was not staged":
 			case "ERROR: Import may have been staged":
 				uncertain[i] = true
 			default:
@@ -238,41 +232,31 @@ func (s *soak) imported(id string) values {
 	return nil
 }
 
-// refresh reads all resources, some of which have a new status, and expects
-// empty plans.
+// refresh reads all resources, some of which have a new status, and wants empty
+// plans.
 func (s *soak) refresh() {
 	s.t.Helper()
 	for range s.states {
 		s.target.sandbox.StepBuild()
 	}
 
-	reads := make([]*tfprotov6.ReadResourceResponse, len(s.states))
 	done := make([]bool, len(s.states))
-	s.untilDone("refresh", func(i int) func() error {
+	untilDone(s, "refresh", s.protocol.server.ReadResource, func(i int) *tfprotov6.ReadResourceRequest {
 		if done[i] {
 			return nil
 		}
-		req := s.protocol.readRequest(s.states[i], s.private[i]...)
-		return func() (err error) {
-			reads[i], err = trySend(s.t.Context(), s.protocol, s.protocol.server.ReadResource, req)
-			return err
-		}
-	}, func() {
-		for i, read := range reads {
-			switch {
-			case done[i]:
-			case len(read.Diagnostics) > 0:
+		return s.protocol.readRequest(s.states[i], s.private[i]...)
+	}, func(responses map[int]*tfprotov6.ReadResourceResponse) {
+		for i, read := range responses {
+			if len(read.Diagnostics) > 0 {
 				s.wantKept(i, read.NewState, read.Diagnostics, "ERROR: Import could not be read")
-			default:
-				s.states[i], done[i] = s.protocol.state(read.NewState), true
-				if plan := s.protocol.plan(s.states[i], s.configs[i]); !bytes.Equal(packed(plan.PlannedState), packed(read.NewState)) {
-					s.t.Errorf("resource %d is planned to change: %s", i, details(plan.Diagnostics))
-				}
+				continue
 			}
+			s.states[i], done[i] = s.protocol.state(read.NewState), true
+			wantSameState(s.t, read.NewState, s.protocol.plan(s.states[i], s.configs[i]).PlannedState)
 		}
 	})
 	s.wantAgreement()
-
 	for i, state := range s.states {
 		if imp, _ := s.target.sandbox.Import(state.text("id")); state.text("status") != imp.Status {
 			s.t.Errorf("resource %d is %s in the state and %s on the server", i, state.text("status"), imp.Status)
@@ -280,12 +264,11 @@ func (s *soak) refresh() {
 	}
 }
 
-// wantKept expects an error that did not change the resource.
+// wantKept wants an error that did not change the resource.
 func (s *soak) wantKept(i int, after *tfprotov6.DynamicValue, diags []*tfprotov6.Diagnostic, want string) {
 	s.t.Helper()
-	if summaries(diags) != want || !bytes.Equal(packed(s.protocol.packState(s.states[i])), packed(after)) {
-		s.t.Errorf("resource %d was changed: %s", i, details(diags))
-	}
+	wantSummaries(s.t, diags, want)
+	wantSameState(s.t, s.protocol.packState(s.states[i]), after)
 }
 
 // destroy destroys all resources. Then each import has ended or is being
@@ -297,23 +280,16 @@ func (s *soak) destroy() {
 		s.target.sandbox.StepBuild()
 	}
 
-	responses := make([]*tfprotov6.ApplyResourceChangeResponse, len(s.states))
-	s.untilDone("destroy", func(i int) func() error {
+	untilDone(s, "destroy", s.protocol.server.ApplyResourceChange, func(i int) *tfprotov6.ApplyResourceChangeRequest {
 		if s.states[i] == nil {
 			return nil
 		}
-		req := s.protocol.destroyRequest(s.states[i])
-		return func() (err error) {
-			responses[i], err = trySend(s.t.Context(), s.protocol, s.protocol.server.ApplyResourceChange, req)
-			return err
-		}
-	}, func() {
+		return s.protocol.destroyRequest(s.states[i])
+	}, func(responses map[int]*tfprotov6.ApplyResourceChangeResponse) {
 		for i, resp := range responses {
-			switch {
-			case s.states[i] == nil:
-			case len(resp.Diagnostics) == 0 && s.protocol.state(resp.NewState) == nil:
+			if len(resp.Diagnostics) == 0 && s.protocol.state(resp.NewState) == nil {
 				s.states[i] = nil
-			default:
+			} else {
 				s.wantKept(i, resp.NewState, resp.Diagnostics, "ERROR: Import could not be canceled")
 			}
 		}
