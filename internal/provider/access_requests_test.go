@@ -16,7 +16,7 @@ func TestAccessRequests(t *testing.T) {
 
 	dialects := []sandbox.Dialect{{UpperCaseIDs: true}, {OldestFirst: true, ExtraFields: true}, {IgnoreFilters: true}}
 	of := func(id string, more values) values {
-		config := values{"identity_id": str(id)}
+		config := values{"identity_id": id}
 		for name, value := range more {
 			config[name] = value
 		}
@@ -24,20 +24,20 @@ func TestAccessRequests(t *testing.T) {
 	}
 	wantTwins(t, accessRequestsType, dialects, "requests", []string{"number", "action", "status"}, []twinCase{
 		{of("{"+strings.ToUpper(bobID)+"}", nil), "identityId=" + bobID + "&page=1", "2042:Remove:Completed,2041:Add:Completed"},
-		{of(bobID, values{"actions": set("add")}), "identityId=" + bobID + "&page=1&type=add", "2041:Add:Completed"},
-		{of(bobID, values{"actions": set("add", "Remove")}), "identityId=" + bobID + "&page=1", "2042:Remove:Completed,2041:Add:Completed"},
+		{of(bobID, values{"actions": strs("add")}), "identityId=" + bobID + "&page=1&type=add", "2041:Add:Completed"},
+		{of(bobID, values{"actions": strs("add", "Remove")}), "identityId=" + bobID + "&page=1", "2042:Remove:Completed,2041:Add:Completed"},
 		{
-			of(devID, values{"application_id": str(silverlakeID)}),
+			of(devID, values{"application_id": silverlakeID}),
 			"applicationId=" + silverlakeID + "&identityId=" + devID + "&page=1", "2043:Add:Completed",
 		},
-		{of(ellaID, values{"statuses": set("Completed")}), "identityId=" + ellaID + "&page=1&status=Completed", ""},
+		{of(ellaID, values{"statuses": strs("Completed")}), "identityId=" + ellaID + "&page=1&status=Completed", ""},
 		{of(noID, nil), "identityId=" + noID + "&page=1", ""},
 		// An empty set matches nothing.
-		{of(bobID, values{"statuses": set()}), "", ""},
-		{of(bobID, values{"actions": set()}), "", ""},
+		{of(bobID, values{"statuses": strs()}), "", ""},
+		{of(bobID, values{"actions": strs()}), "", ""},
 	}, func(t *testing.T, _ target, read func(values) values) {
 		t.Helper()
-		wantContains(t, read(values{"id": str(strings.ToUpper(devRequestID))}).printed("requests"),
+		wantContains(t, read(values{"id": strings.ToUpper(devRequestID)}).printed("requests"),
 			"number:2043", "name:Service Desk", "type:User", "name:Dev Patel", "email_address:dev.patel@vendor.example")
 	})
 }
@@ -47,7 +47,7 @@ func TestAccessRequests_ofApplication(t *testing.T) {
 	t.Parallel()
 
 	p := configuredProtocol(t, peopleTarget(t, sandbox.Dialect{}))
-	got := p.cleanOpen(accessRequestsType, values{"application_id": str("https://pa.example.com/Applications/" + dnaID)})
+	got := p.cleanOpen(accessRequestsType, values{"application_id": "https://pa.example.com/Applications/" + dnaID})
 	if rows := got.column("requests", "number", "action", "status"); rows != "2045:Change:Open,2044:Add:Resolved" {
 		t.Errorf("the requests are %s", rows)
 	}
@@ -60,7 +60,7 @@ func TestAccessRequests_details(t *testing.T) {
 
 	tg := peopleTarget(t, sandbox.Dialect{})
 	p := configuredProtocol(t, tg)
-	config := values{"id": str(devRequestID)}
+	config := values{"id": devRequestID}
 	wantContains(t, p.cleanOpen(accessRequestsType, config).column("requests", "details"), `"comments":["For the upgrade"]`, `"privileges":[]`)
 	wantNotContains(t, p.cleanReadData(accessRequestsType, config).printed("requests"), "For the upgrade", "details")
 
@@ -72,17 +72,17 @@ func TestAccessRequests_details(t *testing.T) {
 func TestAccessRequests_config(t *testing.T) {
 	t.Parallel()
 
-	id := str(devRequestID)
+	id := devRequestID
 	newProtocol(t, nil).wantValidation(accessRequestsType, map[string]configCase{
 		"nothing":             {nil, "of [id,identity_id,application_id]"},
-		"only a status":       {values{"statuses": set("Open")}, "out of [id"},
-		"unknown":             {values{"identity_id": unknownString()}, ""},
-		"both":                {values{"identity_id": str(annID), "application_id": str(dnaID)}, ""},
-		"id with identity":    {values{"id": id, "identity_id": str(annID)}, "cannot be specified when"},
-		"id with status":      {values{"id": id, "statuses": set("Open")}, "cannot be specified when"},
-		"no GUID":             {values{"identity_id": str("Ann Lee")}, "found no GUID"},
-		"undocumented status": {values{"id": unknownString(), "statuses": set("Done")}, "Resolved, Completed"},
-		"undocumented action": {values{"identity_id": str(annID), "actions": set("Grant")}, "Add, Change, Remove, Suspend, Restore"},
+		"only a status":       {values{"statuses": strs("Open")}, "out of [id"},
+		"unknown":             {values{"identity_id": unknown}, ""},
+		"both":                {values{"identity_id": annID, "application_id": dnaID}, ""},
+		"id with identity":    {values{"id": id, "identity_id": annID}, "cannot be specified when"},
+		"id with status":      {values{"id": id, "statuses": strs("Open")}, "cannot be specified when"},
+		"no GUID":             {values{"identity_id": "Ann Lee"}, "found no GUID"},
+		"undocumented status": {values{"id": unknown, "statuses": strs("Done")}, "Resolved, Completed"},
+		"undocumented action": {values{"identity_id": annID, "actions": strs("Grant")}, "Add, Change, Remove, Suspend, Restore"},
 	})
 }
 
@@ -91,11 +91,11 @@ func TestAccessRequests_errors(t *testing.T) {
 
 	tg := peopleTarget(t, sandbox.Dialect{})
 	p := configuredProtocol(t, tg)
-	_, diags := p.open(accessRequestsType, values{"id": str(noID)})
+	_, diags := p.open(accessRequestsType, values{"id": noID})
 	wantContains(t, details(diags), `AttributeName("id")`, "Access request not found", "Check the ID")
 
 	tg.sandbox.Inject(sandbox.Fault{Action: sandbox.Respond(http.StatusBadRequest, "application/json",
 		`{"error":"validation_error","message":"No","correlationId":"x","errors":[{"field":"identityId","message":"Bad"}]}`)})
-	_, diags = p.open(accessRequestsType, values{"identity_id": str(annID)})
+	_, diags = p.open(accessRequestsType, values{"identity_id": annID})
 	wantContains(t, details(diags), `AttributeName("identity_id")`, "Access requests could not be listed", "identityId: Bad")
 }

@@ -12,7 +12,7 @@ func TestActionConfig(t *testing.T) {
 	t.Parallel()
 
 	const required, duration = "ERROR: Missing Configuration for Required Attribute", "ERROR: Invalid duration in timeout"
-	timeout := func(text string) values { return values{"application_id": str(appID), "timeout": str(text)} }
+	timeout := func(text string) values { return values{"application_id": appID, "timeout": text} }
 	tg := newSandboxTarget(t, sandbox.Options{})
 	p := configuredProtocol(t, tg)
 
@@ -23,13 +23,13 @@ func TestActionConfig(t *testing.T) {
 		validate, plan string
 	}{
 		"stage":                 {stageAction, timeout("1h30m"), "", ""},
-		"stage, not known yet":  {stageAction, values{"application_id": unknownString(), "timeout": unknownString()}, "", ""},
-		"stage nothing":         {stageAction, values{"application_id": null(str(""))}, required, "ERROR: Missing value for application_id"},
-		"stage, no GUID":        {stageAction, values{"application_id": str("x")}, "ERROR: Invalid GUID in application_id", ""},
+		"stage, not known yet":  {stageAction, values{"application_id": unknown, "timeout": unknown}, "", ""},
+		"stage nothing":         {stageAction, values{"application_id": nil}, required, "ERROR: Missing value for application_id"},
+		"stage, no GUID":        {stageAction, values{"application_id": "x"}, "ERROR: Invalid GUID in application_id", ""},
 		"stage, no duration":    {stageAction, timeout("soon"), duration, duration},
 		"cancel":                {cancelAction, canceling(appID), "", ""},
-		"cancel, not known yet": {cancelAction, values{"application_import_id": unknownString()}, "", ""},
-		"cancel nothing":        {cancelAction, values{"application_import_id": null(str(""))}, required, "ERROR: Missing value for application_import_id"},
+		"cancel, not known yet": {cancelAction, values{"application_import_id": unknown}, "", ""},
+		"cancel nothing":        {cancelAction, values{"application_import_id": nil}, required, "ERROR: Missing value for application_import_id"},
 		"cancel, not a GUID":    {cancelAction, canceling("#42"), "ERROR: Invalid GUID in application_import_id", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

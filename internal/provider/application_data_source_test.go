@@ -52,11 +52,11 @@ func TestApplicationDataSource_found(t *testing.T) {
 	for _, d := range []sandbox.Dialect{{}, {NoGetApplication: true, ExtraFields: true, UpperCaseIDs: true, TimesWithoutZone: true}} {
 		p := configuredProtocol(t, applicationsTarget(t, d))
 		upper := strings.ToUpper(appID)
-		p.cleanReadData(applicationDataType, values{"name": str("jack henry SILVERLAKE")}).wantValues(t, map[string]any{
+		p.cleanReadData(applicationDataType, values{"name": "jack henry SILVERLAKE"}).wantValues(t, map[string]any{
 			"id": appID, "name": "jack henry SILVERLAKE", "priority": "Critical", "is_archived": false,
 		})
-		p.cleanReadData(applicationDataType, values{"id": str(upper)}).wantValues(t, map[string]any{"id": upper, "name": appName})
-		if p.cleanReadData(applicationDataType, values{"name": str("Branch 119")}).text("id") == "" {
+		p.cleanReadData(applicationDataType, values{"id": upper}).wantValues(t, map[string]any{"id": upper, "name": appName})
+		if p.cleanReadData(applicationDataType, values{"name": "Branch 119"}).text("id") == "" {
 			t.Errorf("%+v: an application on the last page is not found", d)
 		}
 	}
@@ -67,11 +67,11 @@ func TestApplicationDataSource_config(t *testing.T) {
 
 	const one = "Exactly one of these attributes must be configured: [id,name]"
 	newProtocol(t, nil).wantValidation(applicationDataType, map[string]configCase{
-		"unknown":    {values{"name": unknownString()}, ""},
-		"empty name": {values{"name": str("")}, "at least 1"},
+		"unknown":    {values{"name": unknown}, ""},
+		"empty name": {values{"name": ""}, "at least 1"},
 		"nothing":    {nil, one},
-		"both":       {values{"id": str(appID), "name": str("x")}, one},
-		"no GUID":    {values{"id": str("5")}, "Invalid GUID"},
+		"both":       {values{"id": appID, "name": "x"}, one},
+		"no GUID":    {values{"id": "5"}, "Invalid GUID"},
 	})
 }
 
@@ -110,7 +110,7 @@ func TestApplicationDataSource_errors(t *testing.T) {
 			if tc.arrange != nil {
 				tc.arrange(tg.sandbox)
 			}
-			_, diags := configuredProtocol(t, tg).readData(applicationDataType, values{tc.argument: str(tc.value)})
+			_, diags := configuredProtocol(t, tg).readData(applicationDataType, values{tc.argument: tc.value})
 			wantContains(t, details(diags), tc.want...)
 		})
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 func aged(maxAge string) values {
-	return values{"application_id": str(appID), "max_age": str(maxAge)}
+	return values{"application_id": appID, "max_age": maxAge}
 }
 
 // wantReplaced fails the test unless a plan replaces the import because of
@@ -21,8 +21,8 @@ func (p *protocol) wantReplaced(state values, replaced bool, warnings string) st
 	if got := len(plan.RequiresReplace) > 0; got != replaced {
 		p.t.Errorf("the plan replaces the import because of %v", plan.RequiresReplace)
 	}
-	if got := !p.state(plan.PlannedState)["staged_at"].IsKnown(); got != replaced {
-		p.t.Errorf("staged_at is planned as %s", p.state(plan.PlannedState)["staged_at"])
+	if got := plain(p.state(plan.PlannedState)["staged_at"]); (got == unknown) != replaced {
+		p.t.Errorf("staged_at is planned as %v", got)
 	}
 	return wantSummaries(p.t, plan.Diagnostics, warnings)
 }
@@ -37,7 +37,7 @@ func TestMaxAge(t *testing.T) {
 		if want := time.Now().UTC().Format(time.RFC3339); state.text("staged_at") != want {
 			t.Errorf("it was staged at %s, want %s", state.text("staged_at"), want)
 		}
-		state["max_age"] = str("3s")
+		state["max_age"] = "3s"
 		<-time.After(time.Hour)
 		got := p.wantReplaced(p.cleanRead(state), false, "WARNING: Import #1 of "+appName+" (Pending) is older than max_age")
 		wantContains(t, got, "staged 1h0m0s ago", "Nothing is ahead of it in the queue.")
@@ -52,7 +52,7 @@ func TestMaxAge(t *testing.T) {
 	inFakeTime(t, "not read", func(t *testing.T) {
 		tg := newFakeTarget(t, sandbox.Options{})
 		pending := configuredProtocol(t, tg).cleanCreate(appID)
-		pending["max_age"] = str("3s")
+		pending["max_age"] = "3s"
 		tg.settle(t)
 		<-time.After(4 * time.Second)
 		plans := configuredProtocol(t, tg)

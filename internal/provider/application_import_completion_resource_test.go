@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
@@ -163,13 +162,13 @@ func TestCompletion_finished(t *testing.T) {
 	tg.wantOnlyRequests(t, "waiting for a finished import", requests{sandbox.OpGetImport: 1})
 
 	c.wantNoDifference("finished", state, config)
-	state["metrics"] = null(str("")) // a server without the endpoint for one import
-	changed := c.apply(t.Context(), state, values{"import_id": str(ended.text("id")), "log_lines": number(0), "timeouts": timeouts("5m")})
+	state["metrics"] = nil // a server without the endpoint for one import
+	changed := c.apply(t.Context(), state, values{"import_id": ended.text("id"), "log_lines": 0, "timeouts": timeouts("5m")})
 	wantClean(t, changed.Diagnostics)
 	c.state(changed.NewState).wantValues(t, map[string]any{"import_id": ended.text("id"), "log_lines": 0.0, "status": "Finished"})
-	for _, other := range []tftypes.Value{str(appID), unknownString()} {
+	for _, other := range []any{appID, unknown} {
 		if plan := c.plan(state, values{"import_id": other}); len(plan.RequiresReplace) != 1 {
-			t.Errorf("the import %s is replaced for %v", other, plan.RequiresReplace)
+			t.Errorf("the import %v is replaced for %v", other, plan.RequiresReplace)
 		}
 	}
 	wantClean(t, c.destroy(state).Diagnostics)
@@ -187,7 +186,7 @@ func TestCompletion_logLines(t *testing.T) {
 			tg.sandbox.UpdateImport(state.text("id"), func(i *sandbox.Import) { i.Status, i.Log = sandbox.StatusFailed, "one\ntwo\nthree\n" })
 
 			config := completion(state.text("id"))
-			config["log_lines"] = number(lines)
+			config["log_lines"] = lines
 			got := details(p.completions().apply(t.Context(), nil, config).Diagnostics)
 			wantContains(t, got, append(want, "Import has failed")...)
 			if n := strings.Count(got, "| "); n != len(want) {
@@ -243,18 +242,18 @@ func TestCompletion_notVisibleYet(t *testing.T) {
 func TestCompletion_config(t *testing.T) {
 	t.Parallel()
 
-	with := func(name string, value tftypes.Value) values {
+	with := func(name string, value any) values {
 		config := completion(appID)
 		config[name] = value
 		return config
 	}
 	newProtocol(t, nil).completions().wantValidation("resource", map[string]configCase{
 		"valid":          {with("timeouts", timeouts("1h30m")), ""},
-		"unknown":        {values{"import_id": unknownString(), "log_lines": unknown(number(1))}, ""},
+		"unknown":        {values{"import_id": unknown, "log_lines": unknown}, ""},
 		"no GUID":        {completion("#1001"), `"#1001" is not a GUID`},
 		"timeout zero":   {with("timeouts", timeouts("0s")), `The value "0s" must be a positive duration`},
 		"no duration":    {with("timeouts", timeouts("an hour")), `The value "an hour" must be a positive duration`},
-		"too many lines": {with("log_lines", number(201)), "between 0 and 200"},
-		"negative lines": {with("log_lines", number(-1)), "between 0 and 200"},
+		"too many lines": {with("log_lines", 201), "between 0 and 200"},
+		"negative lines": {with("log_lines", -1), "between 0 and 200"},
 	})
 }

@@ -50,7 +50,7 @@ func importsTarget(t *testing.T, d sandbox.Dialect) target {
 func TestApplicationImportDataSource_found(t *testing.T) {
 	t.Parallel()
 
-	ofApp, logged := str(strings.ToUpper(appID)), boolean(true)
+	ofApp, logged := strings.ToUpper(appID), true
 	latest := map[string]any{
 		"id": importedID, "application_id": strings.ToUpper(appID), "number": 121.0, "type": "Manual", "status": "Paused", "created_by": "Ada",
 		"build_start": nil, "build_end": nil, "metrics": nil, "log": "Line 1\nLine 2\n",
@@ -65,22 +65,22 @@ func TestApplicationImportDataSource_found(t *testing.T) {
 			took   requests
 		}{
 			"by ID": {
-				values{"id": str(strings.ToUpper(importedID))},
+				values{"id": strings.ToUpper(importedID)},
 				map[string]any{"id": strings.ToUpper(importedID), "application_id": appID, "number": 121.0, "log": nil}, requests{sandbox.OpGetImport: 1},
 			},
 			"latest": {
 				values{"application_id": ofApp, "include_log": logged}, latest, requests{sandbox.OpGetImport: 1, sandbox.OpListImports: 3},
 			},
 			"by status": {
-				values{"application_id": ofApp, "statuses": set("FAILED"), "include_log": logged},
+				values{"application_id": ofApp, "statuses": strs("FAILED"), "include_log": logged},
 				map[string]any{"number": 61.0, "status": "Failed", "log": "No connection"}, requests{sandbox.OpGetImport: 1, sandbox.OpListImports: 2},
 			},
 			"by number": {
-				values{"application_id": ofApp, "number": number(100), "include_log": boolean(false)},
+				values{"application_id": ofApp, "number": 100, "include_log": false},
 				map[string]any{"number": 100.0, "status": "Finished", "log": nil}, requests{sandbox.OpGetImport: 1, sandbox.OpListImports: 1},
 			},
 			"of another application": {
-				values{"application_id": str(twinID)}, map[string]any{"number": 122.0, "status": "Finished", "files": []any{}, "log": nil},
+				values{"application_id": twinID}, map[string]any{"number": 122.0, "status": "Finished", "files": []any{}, "log": nil},
 				requests{sandbox.OpGetImport: 1, sandbox.OpListImports: 1},
 			},
 		} {
@@ -90,11 +90,11 @@ func TestApplicationImportDataSource_found(t *testing.T) {
 			tg.wantOnlyRequests(t, name, tc.took)
 			p.cleanOpen(importDataType, tc.config).wantValues(t, found.plain())
 		}
-		finished := p.cleanReadData(importDataType, values{"application_id": str(twinID)})
+		finished := p.cleanReadData(importDataType, values{"application_id": twinID})
 		if finished.text("metrics") == "" || finished.text("build_end") == "" {
 			t.Errorf("the finished import is %v", finished)
 		}
-		wantContains(t, p.cleanReadData(importDataType, values{"id": str(importedID)}).printed("application"),
+		wantContains(t, p.cleanReadData(importDataType, values{"id": importedID}).printed("application"),
 			"id:"+appID, "name:"+appName, "priority:Critical", "is_archived:false")
 	}
 }
@@ -114,11 +114,11 @@ func TestApplicationImportDataSource_dialects(t *testing.T) {
 		tg := importsTarget(t, tc.dialect)
 		p := configuredProtocol(t, tg)
 		want := map[string]any{"number": 121.0, "created_by": nil, "log": nil, "files": nil, "metrics": nil, "application_id": tc.application}
-		p.cleanReadData(importDataType, values{"id": str(importedID)}).wantValues(t, want)
+		p.cleanReadData(importDataType, values{"id": importedID}).wantValues(t, want)
 		tg.wantRequests(t, requests{sandbox.OpListImports: tc.lists})
 
 		want["id"], want["application_id"] = importedID, appID
-		latest := p.cleanReadData(importDataType, values{"application_id": str(appID)})
+		latest := p.cleanReadData(importDataType, values{"application_id": appID})
 		latest.wantValues(t, want)
 		wantContains(t, latest.printed("application"), "name:"+appName)
 	}
@@ -129,22 +129,22 @@ func TestApplicationImportDataSource_config(t *testing.T) {
 
 	const one, both = "when one (and only one) of [id,application_id] is required", "2 attributes specified"
 	newProtocol(t, nil).wantValidation(importDataType, map[string]configCase{
-		"unknown":                {values{"id": unknownString()}, ""},
+		"unknown":                {values{"id": unknown}, ""},
 		"nothing":                {nil, one},
-		"both":                   {values{"id": str(importedID), "application_id": str(appID)}, both},
-		"no GUID":                {values{"id": str("121")}, "Invalid GUID"},
-		"no GUID of application": {values{"application_id": str("core")}, "Invalid GUID"},
-		"number":                 {values{"application_id": str(appID), "number": number(1)}, ""},
-		"number of an ID":        {values{"id": str(importedID), "number": number(1)}, `"application_id" must be specified`},
-		"no number":              {values{"application_id": str(appID), "number": number(0)}, "at least 1"},
-		"statuses":               {values{"application_id": unknownString(), "statuses": set("Finished")}, ""},
-		"statuses of an ID":      {values{"id": str(importedID), "statuses": set("Finished")}, `"application_id" must be specified`},
-		"statuses of a number":   {values{"application_id": str(appID), "number": number(1), "statuses": set("Failed")}, "cannot be specified when"},
-		"undocumented status":    {values{"application_id": str(appID), "statuses": set("Success")}, "known values are Pending, Running, Finished, Failed"},
-		"not like a status":      {values{"application_id": str(appID), "statuses": set("x=1")}, "document a value"},
-		"no duration":            {values{"id": str(importedID), "max_age": str("1 day")}, "Invalid duration in max_age"},
-		"no time zone":           {values{"id": str(importedID), "time_zone": str("Local")}, "Invalid time zone in time_zone"},
-		"no statuses":            {values{"application_id": str(appID), "statuses": set()}, "at least 1"},
+		"both":                   {values{"id": importedID, "application_id": appID}, both},
+		"no GUID":                {values{"id": "121"}, "Invalid GUID"},
+		"no GUID of application": {values{"application_id": "core"}, "Invalid GUID"},
+		"number":                 {values{"application_id": appID, "number": 1}, ""},
+		"number of an ID":        {values{"id": importedID, "number": 1}, `"application_id" must be specified`},
+		"no number":              {values{"application_id": appID, "number": 0}, "at least 1"},
+		"statuses":               {values{"application_id": unknown, "statuses": strs("Finished")}, ""},
+		"statuses of an ID":      {values{"id": importedID, "statuses": strs("Finished")}, `"application_id" must be specified`},
+		"statuses of a number":   {values{"application_id": appID, "number": 1, "statuses": strs("Failed")}, "cannot be specified when"},
+		"undocumented status":    {values{"application_id": appID, "statuses": strs("Success")}, "known values are Pending, Running, Finished, Failed"},
+		"not like a status":      {values{"application_id": appID, "statuses": strs("x=1")}, "document a value"},
+		"no duration":            {values{"id": importedID, "max_age": "1 day"}, "Invalid duration in max_age"},
+		"no time zone":           {values{"id": importedID, "time_zone": "Local"}, "Invalid time zone in time_zone"},
+		"no statuses":            {values{"application_id": appID, "statuses": strs()}, "at least 1"},
 	})
 }
 
@@ -153,28 +153,28 @@ func TestApplicationImportDataSource_errors(t *testing.T) {
 
 	inject := func(f sandbox.Fault) func(*sandbox.Server) { return func(s *sandbox.Server) { s.Inject(f) } }
 	dialect := func(d sandbox.Dialect) func(*sandbox.Server) { return func(s *sandbox.Server) { s.SetDialect(d) } }
-	ofApp := values{"application_id": str(appID)}
+	ofApp := values{"application_id": appID}
 	for name, tc := range map[string]struct {
 		config  values
 		arrange func(*sandbox.Server)
 		want    []string
 	}{
-		"gone": {values{"id": str(noID)}, nil, []string{`AttributeName("id")`, "Import not found", "Check the ID"}},
+		"gone": {values{"id": noID}, nil, []string{`AttributeName("id")`, "Import not found", "Check the ID"}},
 		"not listed": {
-			values{"id": str(noID)}, dialect(sandbox.Dialect{NoGetImport: true}), []string{"Import could not be read", "may still exist"},
+			values{"id": noID}, dialect(sandbox.Dialect{NoGetImport: true}), []string{"Import could not be read", "may still exist"},
 		},
 		"none": {
-			values{"application_id": str(otherTwin)}, nil, []string{`AttributeName("application_id")`, "No import found", otherTwin, "stage an import"},
+			values{"application_id": otherTwin}, nil, []string{`AttributeName("application_id")`, "No import found", otherTwin, "stage an import"},
 		},
 		"none with the statuses": {
-			values{"application_id": str(appID), "statuses": set("Running", "Lost")}, nil,
+			values{"application_id": appID, "statuses": strs("Running", "Lost")}, nil,
 			[]string{"No import found", "no import with the status", "Running", " or ", "Lost"},
 		},
 		"none with the number": {
-			values{"application_id": str(appID), "number": number(122)}, nil, []string{"No import found", "no import #122", appID},
+			values{"application_id": appID, "number": 122}, nil, []string{"No import found", "no import #122", appID},
 		},
 		"no API": {
-			values{"id": str(importedID)}, inject(sandbox.Fault{Times: -1, Action: sandbox.Respond(http.StatusNotFound, "text/html", "<h1>IIS</h1>")}),
+			values{"id": importedID}, inject(sandbox.Fault{Times: -1, Action: sandbox.Respond(http.StatusNotFound, "text/html", "<h1>IIS</h1>")}),
 			[]string{"does not have GET /api/application-imports"},
 		},
 		"no list": {

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
-
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
@@ -89,7 +87,7 @@ func TestFiles_unreadable(t *testing.T) {
 			tg := newUploadTarget(t)
 			p := configuredProtocol(t, tg)
 			good := newLocalFile(t, "good.csv", "x").path
-			config := values{"application_id": str(fileAppID), "files": stringMap(usersID, good, rolesID, tc.path)}
+			config := values{"application_id": fileAppID, "files": stringMap(usersID, good, rolesID, tc.path)}
 			at := `AttributeName("files").ElementKeyString("` + rolesID + `")`
 
 			plan := p.plan(nil, config)
@@ -106,15 +104,14 @@ func TestFiles_unreadable(t *testing.T) {
 func TestFiles_config(t *testing.T) {
 	t.Parallel()
 
-	files := func(files tftypes.Value) values { return values{"application_id": str(fileAppID), "files": files} }
-	nullPath := tftypes.NewValue(stringMap().Type(), map[string]tftypes.Value{usersID: null(str(""))})
+	files := func(files any) values { return values{"application_id": fileAppID, "files": files} }
 	newProtocol(t, nil).wantValidation("resource", map[string]configCase{
 		"valid":       {files(stringMap(usersID, "a", rolesID, "b")), ""},
-		"unknown":     {files(unknown(stringMap())), ""},
+		"unknown":     {files(unknown), ""},
 		"no GUID":     {files(stringMap("users", "a")), `"users" is not a GUID`},
 		"no files":    {files(stringMap()), "No files to upload"},
 		"empty path":  {files(stringMap(usersID, " ")), "Invalid file path"},
-		"null path":   {files(nullPath), "Invalid file path"},
+		"null path":   {files(map[string]any{usersID: nil}), "Invalid file path"},
 		"group twice": {files(stringMap(usersID, "a", strings.ToUpper(usersID), "a")), "Duplicate file group"},
 	})
 }
@@ -135,7 +132,7 @@ func TestFiles_refused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			config := values{"application_id": str(tc.app), "files": stringMap(tc.group, users.path)}
+			config := values{"application_id": tc.app, "files": stringMap(tc.group, users.path)}
 			wantContains(t, details(configuredProtocol(t, newUploadTarget(t)).apply(t.Context(), nil, config).Diagnostics), tc.want...)
 		})
 	}

@@ -55,9 +55,9 @@ func TestApplicationImport_isFresh(t *testing.T) {
 			}
 			tg.sandbox.Inject(sandbox.Fault{Times: -1, Action: sandbox.Respond(200, "application/json",
 				`{"id":"`+importedID+`","number":7,"status":"`+status+`","buildEnd":`+end+`}`)})
-			config := values{"id": str(importedID), "max_age": str("24h")}
+			config := values{"id": importedID, "max_age": "24h"}
 			if test.zone != "" {
-				config["time_zone"] = str(test.zone)
+				config["time_zone"] = test.zone
 			}
 			p := configuredProtocol(t, tg)
 			for _, read := range []func(string, values) (values, []*tfprotov6.Diagnostic){p.readData, p.open} {

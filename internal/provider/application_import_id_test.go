@@ -21,7 +21,7 @@ func TestImportID(t *testing.T) {
 		"#1001": none, "": none, "https://pa.example.com/applications/5?key=" + token: none,
 		"https://pa.example.com/applications/" + appID + "/imports/" + guid: "found 2 different GUIDs",
 	} {
-		for by, resp := range map[string]*tfprotov6.ImportResourceStateResponse{"ID": p.importByID(text), "identity": p.importByIdentity(str(text))} {
+		for by, resp := range map[string]*tfprotov6.ImportResourceStateResponse{"ID": p.importByID(text), "identity": p.importByIdentity(text)} {
 			if want == guid {
 				wantClean(t, resp.Diagnostics)
 				imported := resp.ImportedResources[0]
@@ -35,7 +35,7 @@ func TestImportID(t *testing.T) {
 			wantNotContains(t, got, token, appID)
 		}
 	}
-	wantContains(t, details(p.importByIdentity(null(str(""))).Diagnostics), "ERROR: ")
+	wantContains(t, details(p.importByIdentity(nil).Diagnostics), "ERROR: ")
 }
 
 // People know an import by its application and its number.

@@ -35,7 +35,7 @@ func TestList(t *testing.T) {
 	t.Parallel()
 
 	running, pending := "#121 "+appName+" (Running)", `#122 Other\x1b[31m (Pending)`
-	ofApp := str(strings.ToUpper(appID))
+	ofApp := strings.ToUpper(appID)
 	tg := newListTarget(t, 120)
 	p := configuredProtocol(t, tg)
 	for name, tc := range map[string]struct {
@@ -46,8 +46,8 @@ func TestList(t *testing.T) {
 	}{
 		"all":                 {query{}, 122, 4, []string{running, pending, "#1 " + appName + " (Finished)"}},
 		"of the application":  {query{config: values{"application_id": ofApp}}, 121, 4, []string{running}},
-		"of the other":        {query{config: values{"application_id": str(otherAppID)}}, 1, 1, []string{pending}},
-		"of none":             {query{config: values{"application_id": str(noID)}}, 0, 1, nil},
+		"of the other":        {query{config: values{"application_id": otherAppID}}, 1, 1, []string{pending}},
+		"of none":             {query{config: values{"application_id": noID}}, 0, 1, nil},
 		"by status":           {query{config: values{"statuses": strs("running", "PENDING", "Paused")}}, 2, 4, []string{running, pending}},
 		"both":                {query{config: values{"statuses": strs("Pending"), "application_id": ofApp}}, 0, 4, nil},
 		"limit within a page": {query{limit: 3}, 3, 1, nil},
@@ -100,7 +100,7 @@ func TestList_plansWithoutDifference(t *testing.T) {
 				}
 			}
 			p.wantNoDifference(name+", generated", found, generated)
-			p.wantNoDifference(name+", minimal", found, values{"application_id": str(appID)})
+			p.wantNoDifference(name+", minimal", found, values{"application_id": appID})
 		}
 	}
 }
@@ -109,7 +109,7 @@ func TestList_plansWithoutDifference(t *testing.T) {
 // state.
 func (p *protocol) listOnly() (string, values) {
 	p.t.Helper()
-	results, diags := p.list(query{include: true, config: values{"application_id": str(appID)}})
+	results, diags := p.list(query{include: true, config: values{"application_id": appID}})
 	if wantClean(p.t, diags); len(results) != 1 {
 		p.t.Fatalf("there are %d results", len(results))
 	}
@@ -159,7 +159,7 @@ func TestList_faults(t *testing.T) {
 
 			tg := newListTarget(t, 60)
 			tg.sandbox.Inject(tc.fault)
-			results, diags := configuredProtocol(t, tg, values{"max_retries": number(0)}).list(query{include: tc.include})
+			results, diags := configuredProtocol(t, tg, values{"max_retries": 0}).list(query{include: tc.include})
 			got := details(diags)
 			if len(results) != tc.n || !strings.Contains(got, tc.want) || (tc.want == "") != (got == "") {
 				t.Errorf("%d results, want %d, and %q:\n%s", len(results), tc.n, tc.want, got)
@@ -202,12 +202,12 @@ func TestList_config(t *testing.T) {
 
 	newProtocol(t, nil).wantValidation("list", map[string]configCase{
 		"nothing":      {nil, ""},
-		"all":          {values{"application_id": str(appID), "statuses": strs("finished", "Paused")}, ""},
-		"unknown":      {values{"application_id": unknownString(), "statuses": unknown(strs())}, ""},
-		"no GUID":      {values{"application_id": str("x")}, "Invalid GUID in application_id"},
+		"all":          {values{"application_id": appID, "statuses": strs("finished", "Paused")}, ""},
+		"unknown":      {values{"application_id": unknown, "statuses": unknown}, ""},
+		"no GUID":      {values{"application_id": "x"}, "Invalid GUID in application_id"},
 		"no statuses":  {values{"statuses": strs()}, "Invalid Attribute Value"},
 		"empty status": {values{"statuses": strs("")}, "Invalid Attribute Value Length"},
-		"null status":  {values{"statuses": nullIn(strs())}, "Null List Value"},
+		"null status":  {values{"statuses": withNull}, "Null List Value"},
 	})
 }
 

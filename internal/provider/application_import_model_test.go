@@ -23,9 +23,9 @@ func TestIdentity(t *testing.T) {
 		t.Errorf("the identity is %v", attributes)
 	}
 
-	id, config := tg.onlyImport(t).ID, values{"application_id": str(appID)}
-	update := p.apply(t.Context(), state, values{"application_id": str(appID), "cancel_on_destroy": boolean(false)})
-	imported := p.importByIdentity(str(id)).ImportedResources[0]
+	id, config := tg.onlyImport(t).ID, values{"application_id": appID}
+	update := p.apply(t.Context(), state, values{"application_id": appID, "cancel_on_destroy": false})
+	imported := p.importByIdentity(id).ImportedResources[0]
 	importedState := p.state(imported.State)
 	for name, identity := range map[string]*tfprotov6.ResourceIdentityData{
 		"create": staged.NewIdentity, "read": p.read(state).NewIdentity, "update": update.NewIdentity, "import": imported.Identity,
@@ -64,10 +64,10 @@ func TestModel_stateWithoutSettings(t *testing.T) {
 	tg := newSandboxTarget(t, sandbox.Options{}).held()
 	imp := tg.addImport(sandbox.StatusPending)
 	p := configuredProtocol(t, tg)
-	state := p.cleanRead(values{"id": str(imp.ID)})
+	state := p.cleanRead(values{"id": imp.ID})
 	state.wantValues(t, map[string]any{"application_id": appID, "status": "Pending", "cancel_on_destroy": nil})
 
-	if plan := p.plan(state, values{"application_id": str(strings.ToUpper(appID))}); len(plan.RequiresReplace) > 0 {
+	if plan := p.plan(state, values{"application_id": strings.ToUpper(appID)}); len(plan.RequiresReplace) > 0 {
 		t.Errorf("the plan replaces it because of %v", plan.RequiresReplace)
 	}
 	wantClean(t, p.destroy(state).Diagnostics)

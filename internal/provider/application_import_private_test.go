@@ -92,10 +92,10 @@ func TestAdoptedFiles(t *testing.T) {
 	tg := newUploadTarget(t)
 	existing := tg.addFileImport()
 	p := configuredProtocol(t, tg)
-	imported := p.importByIdentity(str(existing.ID)).ImportedResources[0]
+	imported := p.importByIdentity(existing.ID).ImportedResources[0]
 	state := p.cleanRead(p.state(imported.State))
 	users := newLocalFile(t, "users.csv", "a")
-	config := values{"application_id": str(fileAppID), "files": stringMap(usersID, users.path)}
+	config := values{"application_id": fileAppID, "files": stringMap(usersID, users.path)}
 
 	adopts := p.plan(state, config, imported.Private...)
 	if wantSummaries(t, adopts.Diagnostics, "WARNING: Files are not uploaded"); len(adopts.RequiresReplace) > 0 {

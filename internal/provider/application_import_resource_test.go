@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
-
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
@@ -156,7 +154,7 @@ func TestDelete(t *testing.T) {
 		"paused":                     {nil, status("Awaiting Review"), 1, sandbox.StatusCanceling},
 		"finished since it was read": {nil, status(sandbox.StatusFinished), 0, sandbox.StatusFinished},
 		"removed since it was read":  {nil, func(t *testing.T, tg target) { t.Helper(); tg.sandbox.RemoveImport(tg.onlyImport(t).ID) }, 0, ""},
-		"not to be canceled":         {values{"cancel_on_destroy": boolean(false)}, pending, 0, sandbox.StatusPending},
+		"not to be canceled":         {values{"cancel_on_destroy": false}, pending, 0, sandbox.StatusPending},
 		"response lost":              {nil, processed(sandbox.CloseConnection()), 2, sandbox.StatusCanceling},
 		"204":                        {nil, processed(sandbox.Respond(204, "", "")), 1, sandbox.StatusCanceling},
 	} {
@@ -272,7 +270,7 @@ func TestApplicationImport_requests(t *testing.T) {
 	states, configs := make([]values, n), make([]values, n)
 
 	for i := range n {
-		configs[i] = values{"application_id": str(o.Applications[i].ID)}
+		configs[i] = values{"application_id": o.Applications[i].ID}
 		wantClean(t, p.plan(nil, configs[i]).Diagnostics)
 	}
 	tg.wantOnlyRequests(t, "planning", requests{})
@@ -281,7 +279,7 @@ func TestApplicationImport_requests(t *testing.T) {
 	}
 	tg.wantOnlyRequests(t, "staging", requests{sandbox.OpStage: n, sandbox.OpListImports: n})
 	for i := range n {
-		configs[i]["cancel_on_destroy"] = boolean(true)
+		configs[i]["cancel_on_destroy"] = true
 		states[i] = p.state(p.apply(t.Context(), states[i], configs[i]).NewState)
 	}
 	tg.wantOnlyRequests(t, "changing settings", requests{})
@@ -314,12 +312,12 @@ func TestApplicationImport_config(t *testing.T) {
 
 	newProtocol(t, nil).wantValidation("resource", map[string]configCase{
 		"valid":         {aged("20h"), ""},
-		"unknown":       {values{"application_id": unknownString(), "max_age": unknownString()}, ""},
-		"no GUID":       {values{"application_id": str("not-a-guid")}, "found no GUID"},
-		"URL":           {values{"application_id": str("https://pa.example.com/applications/" + appID + "?tab=imports")}, ""},
-		"two GUIDs":     {values{"application_id": str(appID + " " + otherAppID)}, "found 2 different GUIDs"},
+		"unknown":       {values{"application_id": unknown, "max_age": unknown}, ""},
+		"no GUID":       {values{"application_id": "not-a-guid"}, "found no GUID"},
+		"URL":           {values{"application_id": "https://pa.example.com/applications/" + appID + "?tab=imports"}, ""},
+		"two GUIDs":     {values{"application_id": appID + " " + otherAppID}, "found 2 different GUIDs"},
 		"no duration":   {aged("0s"), `The value "0s" must be a positive duration`},
-		"null triggers": {values{"application_id": str(appID), "triggers": tftypes.NewValue(stringMap().Type(), nil)}, ""},
+		"null triggers": {values{"application_id": appID, "triggers": nil}, ""},
 	})
 }
 
@@ -335,14 +333,14 @@ func TestApplicationImport_planNamesCanceled(t *testing.T) {
 		config  values // nil destroys
 		want    string
 	}{
-		"replaced":                  {"Running", true, values{"application_id": str(otherAppID)}, cancels + " (Running)"},
+		"replaced":                  {"Running", true, values{"application_id": otherAppID}, cancels + " (Running)"},
 		"destroyed":                 {"Paused", true, nil, cancels + " (Paused)"},
 		"destroyed, not canceled":   {"Paused", false, nil, ""},
 		"destroyed, being canceled": {"Canceling", true, nil, ""},
 		"destroyed, finished":       {"Finished", true, nil, ""},
-		"kept":                      {"Paused", true, values{"application_id": str(appID)}, ""},
+		"kept":                      {"Paused", true, values{"application_id": appID}, ""},
 	} {
-		state["status"], state["cancel_on_destroy"] = str(tc.status), boolean(tc.cancels)
+		state["status"], state["cancel_on_destroy"] = tc.status, tc.cancels
 		diags := p.planDestroy(state).Diagnostics
 		if tc.config != nil {
 			diags = p.plan(state, tc.config).Diagnostics
@@ -354,7 +352,7 @@ func TestApplicationImport_planNamesCanceled(t *testing.T) {
 
 	// Terraform 1.11 plans for a removed block before it reads the import.
 	other := configuredProtocol(t, newSandboxTarget(t, sandbox.Options{}))
-	state["status"], state["cancel_on_destroy"] = str("Pending"), boolean(true)
+	state["status"], state["cancel_on_destroy"] = "Pending", true
 	wantSummaries(t, other.planDestroy(state).Diagnostics, cancels+" if it has not ended")
 }
 
@@ -371,7 +369,7 @@ func TestCreate_namesUnfinished(t *testing.T) {
 			tg := newFakeTarget(t, sandbox.Options{}).held()
 			other := tg.addImport(status)
 			p := configuredProtocol(t, tg)
-			resp := p.apply(t.Context(), nil, values{"application_id": str(appID)})
+			resp := p.apply(t.Context(), nil, values{"application_id": appID})
 			if p.state(resp.NewState).text("id") == "" {
 				t.Fatal(details(resp.Diagnostics))
 			}
@@ -396,7 +394,7 @@ func TestCreate_namesCanceled(t *testing.T) {
 	wantClean(t, p.destroy(state).Diagnostics)
 	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpStage, Action: sandbox.Envelope(422, "unprocessable_entity", "No schedule")})
 
-	resp := p.apply(t.Context(), nil, values{"application_id": str(strings.ToUpper(appID))})
+	resp := p.apply(t.Context(), nil, values{"application_id": strings.ToUpper(appID)})
 	got := wantSummaries(t, resp.Diagnostics, "ERROR: Import was not staged")
 	wantContains(t, got, "this run canceled import #1 of "+appName, state.text("id"), "create_before_destroy")
 }
@@ -426,7 +424,7 @@ func TestCreate_interrupted(t *testing.T) {
 			}
 
 			p := configuredProtocol(t, tg)
-			resp := p.apply(ctx, nil, values{"application_id": str(appID)})
+			resp := p.apply(ctx, nil, values{"application_id": appID})
 			wantSummaries(t, resp.Diagnostics, tc.want)
 
 			state := p.state(resp.NewState)

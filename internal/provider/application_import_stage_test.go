@@ -18,8 +18,8 @@ func TestStage_faults(t *testing.T) {
 
 	users := newLocalFile(t, "users.csv", strings.Repeat("alice,teller\n", 20_000))
 	for op, config := range map[sandbox.Operation]values{
-		sandbox.OpStage:  {"application_id": str(appID)},
-		sandbox.OpUpload: {"application_id": str(fileAppID), "files": stringMap(usersID, users.path)},
+		sandbox.OpStage:  {"application_id": appID},
+		sandbox.OpUpload: {"application_id": fileAppID, "files": stringMap(usersID, users.path)},
 	} {
 		for _, f := range sandboxtest.StageFaults(30 * time.Second) {
 			if !f.AppliesTo(op) {
@@ -104,7 +104,7 @@ func TestStage_refusals(t *testing.T) {
 			tg := newFakeTarget(t, sandbox.Options{})
 			tc.arrange(tg.sandbox)
 			p := configuredProtocol(t, tg)
-			resp := p.apply(t.Context(), nil, values{"application_id": str(appID)})
+			resp := p.apply(t.Context(), nil, values{"application_id": appID})
 			p.wantOutcome(resp, sandboxtest.NotStaged)
 			wantContains(t, details(resp.Diagnostics), tc.want...)
 		})
@@ -125,7 +125,7 @@ func TestStage_echoesToken(t *testing.T) {
 		inFakeTime(t, name, func(t *testing.T) {
 			tg := newFakeTarget(t, sandbox.Options{})
 			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpStage, Action: action})
-			resp := configuredProtocol(t, tg).apply(t.Context(), nil, values{"application_id": str(appID)})
+			resp := configuredProtocol(t, tg).apply(t.Context(), nil, values{"application_id": appID})
 			wantContains(t, details(resp.Diagnostics), "[REDACTED]")
 		})
 	}

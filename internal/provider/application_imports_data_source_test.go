@@ -18,7 +18,7 @@ func TestApplicationImportsDataSource(t *testing.T) {
 	for n := 122; n >= 1; n-- {
 		downFrom122 = append(downFrom122, strconv.Itoa(n))
 	}
-	ofApp := str(strings.ToUpper(appID))
+	ofApp := strings.ToUpper(appID)
 	for _, d := range []sandbox.Dialect{
 		{}, {NoGetImport: true, NoGetApplication: true, NotStartedFirst: true, ExtraFields: true, TimesWithoutZone: true},
 	} {
@@ -29,16 +29,16 @@ func TestApplicationImportsDataSource(t *testing.T) {
 		}{
 			{nil, strings.Join(downFrom122, ",")},
 			{values{"application_id": ofApp}, strings.Join(downFrom122[1:], ",")},
-			{values{"application_id": str(noID)}, ""},
-			{values{"application_id": str(otherTwin)}, ""},
-			{values{"application_id": ofApp, "statuses": set("failed", "PAUSED")}, "121,61,1"},
-			{values{"application_id": ofApp, "statuses": set("Running")}, ""},
+			{values{"application_id": noID}, ""},
+			{values{"application_id": otherTwin}, ""},
+			{values{"application_id": ofApp, "statuses": strs("failed", "PAUSED")}, "121,61,1"},
+			{values{"application_id": ofApp, "statuses": strs("Running")}, ""},
 		} {
 			if got := p.cleanReadData(importsDataType, tc.config).column("imports", "number"); got != tc.want {
 				t.Errorf("%+v: %v: the imports are %s, want %s", d, tc.config, got, tc.want)
 			}
 		}
-		paused := p.cleanReadData(importsDataType, values{"statuses": set("Paused")})
+		paused := p.cleanReadData(importsDataType, values{"statuses": strs("Paused")})
 		wantContains(t, paused.column("imports", "id", "type", "status", "build_start"), importedID+":Manual:Paused:<nil>")
 		wantContains(t, paused.column("imports", "application"), "id:"+appID, "name:"+appName, "priority:Critical", "is_archived:false")
 	}
@@ -48,11 +48,11 @@ func TestApplicationImportsDataSource_config(t *testing.T) {
 	t.Parallel()
 
 	newProtocol(t, nil).wantValidation(importsDataType, map[string]configCase{
-		"unknown":      {values{"application_id": unknownString(), "statuses": unknown(set())}, ""},
-		"no GUID":      {values{"application_id": str("core")}, "found no GUID"},
-		"no statuses":  {values{"statuses": set()}, "must contain at least 1 elements"},
-		"empty status": {values{"statuses": set("Failed", "")}, "string length must be at least 1"},
-		"null status":  {values{"statuses": nullIn(set())}, "Null Set Value"},
+		"unknown":      {values{"application_id": unknown, "statuses": unknown}, ""},
+		"no GUID":      {values{"application_id": "core"}, "found no GUID"},
+		"no statuses":  {values{"statuses": strs()}, "must contain at least 1 elements"},
+		"empty status": {values{"statuses": strs("Failed", "")}, "string length must be at least 1"},
+		"null status":  {values{"statuses": withNull}, "Null Set Value"},
 	})
 }
 

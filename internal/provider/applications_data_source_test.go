@@ -16,13 +16,13 @@ func TestApplicationsDataSource(t *testing.T) {
 	t.Parallel()
 
 	archived := func(argument string, value values) values {
-		return values{argument: value[argument], "include_archived": boolean(true)}
+		return values{argument: value[argument], "include_archived": true}
 	}
-	matching := func(expression string) values { return archived("name_regex", values{"name_regex": str(expression)}) }
+	matching := func(expression string) values { return archived("name_regex", values{"name_regex": expression}) }
 	for _, d := range []sandbox.Dialect{{}, {NoGetApplication: true, NoGetImport: true, ExtraFields: true, TimesWithoutZone: true}} {
 		tg := applicationsTarget(t, d)
 		p := configuredProtocol(t, tg)
-		p.cleanReadData(applicationsDataType, values{"names": set()}).wantValues(t, map[string]any{
+		p.cleanReadData(applicationsDataType, values{"names": strs()}).wantValues(t, map[string]any{
 			"applications": []any{}, "ids": []any{}, "missing": []any{},
 		})
 		tg.wantOnlyRequests(t, "no names", requests{})
@@ -36,16 +36,16 @@ func TestApplicationsDataSource(t *testing.T) {
 				matching("(?i)^core|^FIS|^Jack|Branch 00[01]"),
 				"Branch 000,Branch 001,Core Banking,core banking,FIS Horizon," + appName, nil,
 			},
-			{values{"name_regex": str("core|Core")}, "Core Banking", nil},
-			{values{"priorities": set("critical", "High")}, "Core Banking," + appName, nil},
-			{values{"priorities": set("Low")}, "", nil},
-			{archived("priorities", values{"priorities": set("Low")}), "FIS Horizon", nil},
-			{values{"priorities": set("Critical"), "name_regex": str("^Core")}, "", nil},
-			{values{"names": set("CORE  banking", "branch 001")}, "Branch 001,Core Banking", []any{}},
-			{values{"names": set("branch 001", "Branch X", "branch x", "")}, "Branch 001", []any{"", "Branch X", "branch x"}},
-			{values{"names": set("FIS Horizon")}, "", []any{"FIS Horizon"}},
-			{archived("names", values{"names": set("fis horizon")}), "FIS Horizon", []any{}},
-			{values{"names": set("Core Banking", "x"), "name_regex": str("^FIS")}, "", []any{"x"}},
+			{values{"name_regex": "core|Core"}, "Core Banking", nil},
+			{values{"priorities": strs("critical", "High")}, "Core Banking," + appName, nil},
+			{values{"priorities": strs("Low")}, "", nil},
+			{archived("priorities", values{"priorities": strs("Low")}), "FIS Horizon", nil},
+			{values{"priorities": strs("Critical"), "name_regex": "^Core"}, "", nil},
+			{values{"names": strs("CORE  banking", "branch 001")}, "Branch 001,Core Banking", []any{}},
+			{values{"names": strs("branch 001", "Branch X", "branch x", "")}, "Branch 001", []any{"", "Branch X", "branch x"}},
+			{values{"names": strs("FIS Horizon")}, "", []any{"FIS Horizon"}},
+			{archived("names", values{"names": strs("fis horizon")}), "FIS Horizon", []any{}},
+			{values{"names": strs("Core Banking", "x"), "name_regex": "^FIS"}, "", []any{"x"}},
 		} {
 			got := p.cleanReadData(applicationsDataType, tc.config)
 			got.wantValues(t, map[string]any{"missing": tc.missing})
@@ -55,7 +55,7 @@ func TestApplicationsDataSource(t *testing.T) {
 		}
 
 		p.cleanReadData(applicationsDataType, matching("(?i)core")).wantValues(t, map[string]any{"ids": []any{twinID, otherTwin}})
-		for want, config := range map[int]values{122: nil, 126: {"include_archived": boolean(true)}} {
+		for want, config := range map[int]values{122: nil, 126: {"include_archived": true}} {
 			if ids, _ := plain(p.cleanReadData(applicationsDataType, config)["ids"]).([]any); len(ids) != want {
 				t.Errorf("%v: %d applications, want %d", config, len(ids), want)
 			}
@@ -68,12 +68,12 @@ func TestApplicationsDataSource_config(t *testing.T) {
 	t.Parallel()
 
 	newProtocol(t, nil).wantValidation(applicationsDataType, map[string]configCase{
-		"null name":        {values{"names": nullIn(set())}, "Null Set Value"},
-		"unknown":          {values{"names": unknown(set()), "name_regex": unknownString(), "priorities": unknown(set())}, ""},
-		"no expression":    {values{"name_regex": str("Core (")}, `The value "Core (" must be a regular expression in RE2's syntax`},
-		"no priorities":    {values{"priorities": set()}, "must contain at least 1 elements"},
-		"unknown priority": {values{"priorities": set("High", "Urgent")}, `got: "Urgent"`},
-		"null priority":    {values{"priorities": nullIn(set())}, "Null Set Value"},
+		"null name":        {values{"names": withNull}, "Null Set Value"},
+		"unknown":          {values{"names": unknown, "name_regex": unknown, "priorities": unknown}, ""},
+		"no expression":    {values{"name_regex": "Core ("}, `The value "Core (" must be a regular expression in RE2's syntax`},
+		"no priorities":    {values{"priorities": strs()}, "must contain at least 1 elements"},
+		"unknown priority": {values{"priorities": strs("High", "Urgent")}, `got: "Urgent"`},
+		"null priority":    {values{"priorities": withNull}, "Null Set Value"},
 	})
 }
 
@@ -82,7 +82,7 @@ func TestApplicationsDataSource_config(t *testing.T) {
 func TestApplicationsDataSource_unreported(t *testing.T) {
 	t.Parallel()
 
-	unnamed, all := appID, boolean(true)
+	unnamed, all := appID, true
 	tg := newSandboxTarget(t, sandbox.Options{})
 	tg.sandbox.Inject(sandbox.Fault{
 		Operation: sandbox.OpListApplications, Times: -1, Action: sandbox.Respond(http.StatusOK, "application/json",
@@ -96,10 +96,10 @@ func TestApplicationsDataSource_unreported(t *testing.T) {
 	}{
 		{values{"include_archived": all}, []any{unnamed, archivedID, twinID, otherTwin}},
 		{nil, []any{unnamed, twinID, otherTwin}},
-		{values{"name_regex": str(".")}, []any{twinID, otherTwin}},
-		{values{"name_regex": str("")}, []any{unnamed, twinID, otherTwin}},
-		{values{"include_archived": all, "names": set("")}, []any{}},
-		{values{"include_archived": all, "priorities": set("None")}, []any{archivedID}},
+		{values{"name_regex": "."}, []any{twinID, otherTwin}},
+		{values{"name_regex": ""}, []any{unnamed, twinID, otherTwin}},
+		{values{"include_archived": all, "names": strs("")}, []any{}},
+		{values{"include_archived": all, "priorities": strs("None")}, []any{archivedID}},
 	} {
 		p.cleanReadData(applicationsDataType, tc.config).wantValues(t, map[string]any{"ids": tc.ids})
 	}

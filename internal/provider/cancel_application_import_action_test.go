@@ -10,7 +10,7 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-func canceling(id string) values { return values{"application_import_id": str(id)} }
+func canceling(id string) values { return values{"application_import_id": id} }
 
 func TestCancelAction(t *testing.T) {
 	t.Parallel()
@@ -93,7 +93,7 @@ func TestCancelAction_errors(t *testing.T) {
 			for _, f := range tc.faults {
 				tg.sandbox.Inject(f)
 			}
-			p := configuredProtocol(t, tg, values{"max_retries": number(0)})
+			p := configuredProtocol(t, tg, values{"max_retries": 0})
 			result := p.invoke(t.Context(), cancelAction, canceling(id))
 			wantContains(t, details(result.diagnostics), tc.want...)
 			if len(result.progress) > 0 {

@@ -17,12 +17,12 @@ func TestIdentities(t *testing.T) {
 	dialects := []sandbox.Dialect{{}, {UpperCaseIDs: true, CompactValues: true, ExtraFields: true, TimesWithoutZone: true}}
 	wantTwins(t, identitiesType, dialects, "identities", []string{"last_name"}, []twinCase{
 		{nil, "", "Brooks,Lee,Lee (admin),Novak,Ortiz,Patel,svc-imports"},
-		{values{"email_addresses": set(strings.ToUpper(ann))}, "", "Lee,Lee (admin)"},
-		{values{"email_addresses": set(ann, bob), "types": set("administrator")}, "", "Lee (admin)"},
-		{values{"statuses": set("DISABLED", "removed")}, "", "Ortiz"},
-		{values{"types": set("ServiceAccount")}, "", "svc-imports"},
-		{values{"types": set("service account", "Vendor")}, "", "Patel,svc-imports"},
-		{values{"departments": set(" core  BANKING"), "types": set("Employee", "Administrator")}, "", "Lee,Lee (admin),Novak"},
+		{values{"email_addresses": strs(strings.ToUpper(ann))}, "", "Lee,Lee (admin)"},
+		{values{"email_addresses": strs(ann, bob), "types": strs("administrator")}, "", "Lee (admin)"},
+		{values{"statuses": strs("DISABLED", "removed")}, "", "Ortiz"},
+		{values{"types": strs("ServiceAccount")}, "", "svc-imports"},
+		{values{"types": strs("service account", "Vendor")}, "", "Patel,svc-imports"},
+		{values{"departments": strs(" core  BANKING"), "types": strs("Employee", "Administrator")}, "", "Lee,Lee (admin),Novak"},
 	}, func(t *testing.T, tg target, read func(values) values) {
 		t.Helper()
 		tg.sandbox.ResetRequests()
@@ -35,13 +35,13 @@ func TestIdentities(t *testing.T) {
 		}{
 			{nil, map[string]any{"missing": nil, "not_active": nil}},
 			{
-				values{"email_addresses": set(ann, strings.ToUpper(bob), nobody, "")},
+				values{"email_addresses": strs(ann, strings.ToUpper(bob), nobody, "")},
 				map[string]any{"missing": []any{"", nobody}, "not_active": []any{"", strings.ToUpper(bob), nobody}},
 			},
-			{values{"email_addresses": set()}, none},
-			{values{"email_addresses": set(ann), "statuses": set()}, none},
+			{values{"email_addresses": strs()}, none},
+			{values{"email_addresses": strs(ann), "statuses": strs()}, none},
 			{
-				values{"email_addresses": set(bob), "departments": set()},
+				values{"email_addresses": strs(bob), "departments": strs()},
 				map[string]any{"identities": []any{}, "missing": []any{}, "not_active": []any{bob}},
 			},
 		} {
@@ -57,8 +57,8 @@ func TestIdentities_nobody(t *testing.T) {
 
 	tg := peopleTarget(t, sandbox.Dialect{})
 	p := configuredProtocol(t, tg)
-	p.cleanOpen(identitiesType, values{"email_addresses": set()})
-	p.cleanReadData(identitiesType, values{"email_addresses": set()})
+	p.cleanOpen(identitiesType, values{"email_addresses": strs()})
+	p.cleanReadData(identitiesType, values{"email_addresses": strs()})
 	tg.wantOnlyRequests(t, "nobody", requests{})
 }
 
@@ -66,12 +66,12 @@ func TestIdentities_config(t *testing.T) {
 	t.Parallel()
 
 	newProtocol(t, nil).wantValidation(identitiesType, map[string]configCase{
-		"unknown":           {values{"email_addresses": unknown(set()), "statuses": unknown(set())}, ""},
-		"null address":      {values{"email_addresses": nullIn(set())}, "Null Set Value"},
-		"documented":        {values{"types": set("serviceaccount", "SERVICE ACCOUNT"), "statuses": set("active")}, ""},
-		"undocumented type": {values{"types": set("Robot")}, `does not document "Robot"`},
-		"undocumented":      {values{"statuses": set("Enabled")}, "The known values are Active, Disabled, Removed."},
-		"empty status":      {values{"statuses": set("")}, "at least 1"},
+		"unknown":           {values{"email_addresses": unknown, "statuses": unknown}, ""},
+		"null address":      {values{"email_addresses": withNull}, "Null Set Value"},
+		"documented":        {values{"types": strs("serviceaccount", "SERVICE ACCOUNT"), "statuses": strs("active")}, ""},
+		"undocumented type": {values{"types": strs("Robot")}, `does not document "Robot"`},
+		"undocumented":      {values{"statuses": strs("Enabled")}, "The known values are Active, Disabled, Removed."},
+		"empty status":      {values{"statuses": strs("")}, "at least 1"},
 	})
 }
 
@@ -86,7 +86,7 @@ func TestIdentities_errors(t *testing.T) {
 	})})
 	p := configuredProtocol(t, tg)
 	for range 10 {
-		_, diags := p.open(identitiesType, values{"email_addresses": set(ann)})
+		_, diags := p.open(identitiesType, values{"email_addresses": strs(ann)})
 		wantContains(t, details(diags), "Identities could not be listed", "7 identities", "total of 8")
 		wantNotContains(t, details(diags), "ann.lee")
 	}

@@ -12,14 +12,14 @@ func TestPersonnelEvents(t *testing.T) {
 	dialects := []sandbox.Dialect{{}, {UpperCaseIDs: true, CompactValues: true}, {IgnoreFilters: true}}
 	wantTwins(t, personnelEventsType, dialects, "events", []string{"number", "type", "status"}, []twinCase{
 		{nil, "page=1", "313:Offboard:Scheduled,312:Role Transition:Open,311:Offboard:Completed"},
-		{values{"types": set("role transition")}, "page=1&type=RoleTransition", "312:Role Transition:Open"},
-		{values{"types": set("RoleTransition", "Absence")}, "page=1", "312:Role Transition:Open"},
-		{values{"types": set("Offboard"), "statuses": set("open", "Scheduled")}, "page=1&type=Offboard", "313:Offboard:Scheduled"},
-		{values{"identity_id": str(bobID)}, "identityId=" + bobID + "&page=1", "311:Offboard:Completed"},
-		{values{"identity_id": str(annID)}, "identityId=" + annID + "&page=1", ""},
+		{values{"types": strs("role transition")}, "page=1&type=RoleTransition", "312:Role Transition:Open"},
+		{values{"types": strs("RoleTransition", "Absence")}, "page=1", "312:Role Transition:Open"},
+		{values{"types": strs("Offboard"), "statuses": strs("open", "Scheduled")}, "page=1&type=Offboard", "313:Offboard:Scheduled"},
+		{values{"identity_id": bobID}, "identityId=" + bobID + "&page=1", "311:Offboard:Completed"},
+		{values{"identity_id": annID}, "identityId=" + annID + "&page=1", ""},
 		// An empty set matches nothing.
-		{values{"types": set()}, "", ""},
-		{values{"statuses": set()}, "", ""},
+		{values{"types": strs()}, "", ""},
+		{values{"statuses": strs()}, "", ""},
 	}, func(t *testing.T, tg target, read func(values) values) {
 		t.Helper()
 		for _, tc := range []struct {
@@ -27,16 +27,16 @@ func TestPersonnelEvents(t *testing.T) {
 			ids    []any
 		}{
 			{nil, []any{bobID, carlaID, ellaID}},
-			{values{"types": set("role transition")}, []any{ellaID}},
-			{values{"identity_id": str(annID)}, []any{}},
-			{values{"id": str(carlaEventID)}, []any{carlaID}},
+			{values{"types": strs("role transition")}, []any{ellaID}},
+			{values{"identity_id": annID}, []any{}},
+			{values{"id": carlaEventID}, []any{carlaID}},
 		} {
 			read(tc.config).wantValues(t, map[string]any{"identity_ids": tc.ids})
 		}
-		wantContains(t, read(values{"id": str(carlaEventID)}).printed("events"), "number:313", "last_name:Novak", "name:Service Desk")
+		wantContains(t, read(values{"id": carlaEventID}).printed("events"), "number:313", "last_name:Novak", "name:Service Desk")
 
 		tg.sandbox.ResetRequests()
-		read(values{"types": set()}).wantValues(t, map[string]any{"events": []any{}, "identity_ids": []any{}})
+		read(values{"types": strs()}).wantValues(t, map[string]any{"events": []any{}, "identity_ids": []any{}})
 		tg.wantOnlyRequests(t, "an empty set", requests{})
 	})
 }
@@ -46,10 +46,10 @@ func TestPersonnelEvents_config(t *testing.T) {
 
 	newProtocol(t, nil).wantValidation(personnelEventsType, map[string]configCase{
 		"nothing":           {nil, ""},
-		"unknown":           {values{"identity_id": unknownString(), "types": unknown(set())}, ""},
-		"spellings":         {values{"types": set("RoleTransition", "Role Transition", "role transition")}, ""},
-		"undocumented type": {values{"types": set("Leaver")}, "Onboard, Offboard, Role Transition, Absence"},
-		"id with types":     {values{"id": str(carlaEventID), "types": set("Offboard")}, "cannot be specified when"},
+		"unknown":           {values{"identity_id": unknown, "types": unknown}, ""},
+		"spellings":         {values{"types": strs("RoleTransition", "Role Transition", "role transition")}, ""},
+		"undocumented type": {values{"types": strs("Leaver")}, "Onboard, Offboard, Role Transition, Absence"},
+		"id with types":     {values{"id": carlaEventID, "types": strs("Offboard")}, "cannot be specified when"},
 	})
 }
 
@@ -58,10 +58,10 @@ func TestPersonnelEvents_errors(t *testing.T) {
 	t.Parallel()
 
 	p := configuredProtocol(t, peopleTarget(t, sandbox.Dialect{NoIAMOperations: true}))
-	for _, config := range []values{nil, {"id": str(carlaEventID)}} {
+	for _, config := range []values{nil, {"id": carlaEventID}} {
 		_, diags := p.open(personnelEventsType, config)
 		wantContains(t, details(diags), "could not be", "403 forbidden", "module IAM Operations")
 	}
-	_, diags := configuredProtocol(t, peopleTarget(t, sandbox.Dialect{})).open(personnelEventsType, values{"id": str(noID)})
+	_, diags := configuredProtocol(t, peopleTarget(t, sandbox.Dialect{})).open(personnelEventsType, values{"id": noID})
 	wantContains(t, details(diags), `AttributeName("id")`, "Personnel event not found")
 }

@@ -81,7 +81,7 @@ func (i *invocation) take(event tfprotov6.InvokeActionEvent) {
 
 // staging is the configuration of an action that stages an import.
 func staging(waits bool) values {
-	return values{"application_id": str(appID), "wait_for_completion": boolean(waits)}
+	return values{"application_id": appID, "wait_for_completion": waits}
 }
 
 // query is a request to a list resource.

@@ -58,7 +58,7 @@ func newProtocol(t *testing.T, transport http.RoundTripper) *protocol {
 func configuredProtocol(t *testing.T, tg target, more ...values) *protocol {
 	t.Helper()
 	p := newProtocol(t, tg.transport)
-	arguments := values{"endpoint": str(tg.endpoint), "token": str(tg.token)}
+	arguments := values{"endpoint": tg.endpoint, "token": tg.token}
 	for _, m := range more {
 		maps.Copy(arguments, m)
 	}
@@ -105,9 +105,8 @@ func (p *protocol) pack(schema *tfprotov6.Schema, given values) *tfprotov6.Dynam
 
 	all := map[string]tftypes.Value{}
 	for name, attribute := range typ.AttributeTypes {
-		all[name] = tftypes.NewValue(attribute, nil)
+		all[name] = convert(attribute, given[name])
 	}
-	maps.Copy(all, given)
 	return p.dynamic(typ, all)
 }
 
@@ -134,9 +133,13 @@ func (p *protocol) unpack(typ tftypes.Type, d *tfprotov6.DynamicValue) values {
 		return nil
 	}
 
-	var attributes map[string]tftypes.Value
-	if err := v.As(&attributes); err != nil {
+	var all map[string]tftypes.Value
+	if err := v.As(&all); err != nil {
 		p.t.Fatal(err)
+	}
+	attributes := values{}
+	for name, value := range all {
+		attributes[name] = value
 	}
 	return attributes
 }
@@ -178,7 +181,7 @@ func (p *protocol) plan(before, config values, private ...byte) *tfprotov6.PlanR
 		Config: p.pack(p.resourceSchema(), config), PriorPrivate: private,
 	}
 	if id := before.text("id"); id != "" {
-		req.PriorIdentity = p.identity(str(id))
+		req.PriorIdentity = p.identity(id)
 	}
 	return send(p.t.Context(), p, p.server.PlanResourceChange, req)
 }
@@ -250,7 +253,7 @@ func (p *protocol) importByID(id string) *tfprotov6.ImportResourceStateResponse 
 }
 
 // importByIdentity imports like an import block with an identity.
-func (p *protocol) importByIdentity(id tftypes.Value) *tfprotov6.ImportResourceStateResponse {
+func (p *protocol) importByIdentity(id any) *tfprotov6.ImportResourceStateResponse {
 	p.t.Helper()
 	req := &tfprotov6.ImportResourceStateRequest{TypeName: p.resource, Identity: p.identity(id)}
 	return send(p.t.Context(), p, p.server.ImportResourceState, req)
@@ -281,9 +284,9 @@ func identityType() tftypes.Type {
 }
 
 // identity returns an identity with this ID.
-func (p *protocol) identity(id tftypes.Value) *tfprotov6.ResourceIdentityData {
+func (p *protocol) identity(id any) *tfprotov6.ResourceIdentityData {
 	p.t.Helper()
-	return &tfprotov6.ResourceIdentityData{IdentityData: p.dynamic(identityType(), map[string]tftypes.Value{"id": id})}
+	return &tfprotov6.ResourceIdentityData{IdentityData: p.dynamic(identityType(), map[string]tftypes.Value{"id": convert(tftypes.String, id)})}
 }
 
 // readData reads a data source.
@@ -323,7 +326,7 @@ func (p *protocol) cleanOpen(typeName string, config values) values {
 // cleanCreate stages an import of an application and returns its state.
 func (p *protocol) cleanCreate(applicationID string) values {
 	p.t.Helper()
-	resp := p.apply(p.t.Context(), nil, values{"application_id": str(applicationID)})
+	resp := p.apply(p.t.Context(), nil, values{"application_id": applicationID})
 	wantClean(p.t, resp.Diagnostics)
 	return p.state(resp.NewState)
 }
@@ -340,33 +343,29 @@ func createdResponse(t *testing.T, tg target) (*protocol, *tfprotov6.ApplyResour
 	t.Helper()
 	tg.sandbox.HoldBuilds()
 	p := configuredProtocol(t, tg)
-	resp := p.apply(t.Context(), nil, values{"application_id": str(appID)})
+	resp := p.apply(t.Context(), nil, values{"application_id": appID})
 	wantClean(t, resp.Diagnostics)
 	return p, resp, p.state(resp.NewState)
 }
 
 // completion is the configuration of a completion.
-func completion(importID string) values { return values{"import_id": str(importID)} }
+func completion(importID string) values { return values{"import_id": importID} }
 
 // call calls a function of strings. The provider is not configured: functions
 // need no server.
-func (p *protocol) call(name string, arguments ...tftypes.Value) (tftypes.Value, *tfprotov6.FunctionError) {
+func (p *protocol) call(name string, arguments ...any) (any, *tfprotov6.FunctionError) {
 	p.t.Helper()
 	req := &tfprotov6.CallFunctionRequest{Name: name}
 	for _, argument := range arguments {
-		d, err := tfprotov6.NewDynamicValue(tftypes.String, argument)
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		req.Arguments = append(req.Arguments, &d)
+		req.Arguments = append(req.Arguments, p.dynamic(tftypes.String, argument))
 	}
 	resp := send(p.t.Context(), p, p.server.CallFunction, req)
 	if resp.Error != nil {
-		return tftypes.Value{}, resp.Error
+		return nil, resp.Error
 	}
 	result, err := resp.Result.Unmarshal(tftypes.String)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return result, nil
+	return plain(result), nil
 }

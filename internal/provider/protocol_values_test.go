@@ -11,68 +11,75 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// values are an object's attributes that are not null.
-type values map[string]tftypes.Value
+// values are an object's attributes that are not null: nil, unknown, strings,
+// numbers, booleans, slices or maps of them, or tftypes.Value in what the provider
+// returned.
+type values map[string]any
 
-func str(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
+const unknown = tftypes.UnknownValue
 
-func boolean(b bool) tftypes.Value { return tftypes.NewValue(tftypes.Bool, b) }
+// withNull is a list or set with a null.
+var withNull = []any{nil}
 
-func number(n int) tftypes.Value { return tftypes.NewValue(tftypes.Number, n) }
-
-func strs(all ...string) tftypes.Value {
-	elements := make([]tftypes.Value, 0, len(all))
+func strs(all ...string) []any {
+	elements := []any{}
 	for _, s := range all {
-		elements = append(elements, str(s))
+		elements = append(elements, s)
 	}
-	return tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, elements)
-}
-
-func set(all ...string) tftypes.Value {
-	var elements []tftypes.Value
-	_ = strs(all...).As(&elements)
-	return tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, elements)
+	return elements
 }
 
 // stringMap returns a map of alternating keys and values.
-func stringMap(keysAndValues ...string) tftypes.Value {
-	elements := map[string]tftypes.Value{}
+func stringMap(keysAndValues ...string) map[string]any {
+	elements := map[string]any{}
 	for n := 0; n < len(keysAndValues); n += 2 {
-		elements[keysAndValues[n]] = str(keysAndValues[n+1])
+		elements[keysAndValues[n]] = keysAndValues[n+1]
 	}
-	return tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, elements)
+	return elements
 }
 
 // timeouts returns the block timeouts.
-func timeouts(create string) tftypes.Value {
-	block := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"create": tftypes.String}}
-	return tftypes.NewValue(block, map[string]tftypes.Value{"create": str(create)})
-}
+func timeouts(create string) map[string]any { return map[string]any{"create": create} }
 
-// null returns a null of the type of v.
-func null(v tftypes.Value) tftypes.Value { return tftypes.NewValue(v.Type(), nil) }
-
-// unknown returns an unknown value of the type of v.
-func unknown(v tftypes.Value) tftypes.Value { return tftypes.NewValue(v.Type(), tftypes.UnknownValue) }
-
-func unknownString() tftypes.Value { return unknown(str("")) }
-
-// nullIn returns a list or set of the same type with a null.
-func nullIn(v tftypes.Value) tftypes.Value {
-	return tftypes.NewValue(v.Type(), []tftypes.Value{null(str(""))})
+// convert converts a value to a type of the schema.
+func convert(typ tftypes.Type, v any) tftypes.Value {
+	element := func(string) tftypes.Type { return tftypes.String }
+	if object, ok := typ.(tftypes.Object); ok {
+		element = func(name string) tftypes.Type { return object.AttributeTypes[name] }
+	}
+	switch v := v.(type) {
+	case tftypes.Value:
+		return v
+	case []any:
+		elements := []tftypes.Value{}
+		for _, e := range v {
+			elements = append(elements, convert(element(""), e))
+		}
+		return tftypes.NewValue(typ, elements)
+	case map[string]any:
+		elements := map[string]tftypes.Value{}
+		for name, e := range v {
+			elements[name] = convert(element(name), e)
+		}
+		return tftypes.NewValue(typ, elements)
+	default:
+		return tftypes.NewValue(typ, v)
+	}
 }
 
 // text returns an attribute that is a string; empty if it is null.
 func (v values) text(name string) string {
-	var s *string
-	if v[name].IsKnown() && v[name].As(&s) == nil && s != nil {
-		return *s
-	}
-	return ""
+	s, _ := plain(v[name]).(string)
+	return s
 }
 
-// plain converts a value to nil, string, float64, bool, []any or map[string]any.
-func plain(v tftypes.Value) any {
+// plain converts what the provider returned to nil, unknown, string, float64,
+// bool, []any or map[string]any.
+func plain(returned any) any {
+	v, ok := returned.(tftypes.Value)
+	if !ok {
+		return returned
+	}
 	var (
 		s    string
 		n    big.Float
@@ -83,6 +90,8 @@ func plain(v tftypes.Value) any {
 	switch {
 	case v.IsNull():
 		return nil
+	case !v.IsKnown():
+		return unknown
 	case v.As(&s) == nil:
 		return s
 	case v.As(&n) == nil:
@@ -96,11 +105,15 @@ func plain(v tftypes.Value) any {
 			items = append(items, plain(item))
 		}
 		return items
-	case v.As(&all) == nil:
-		return values(all).plain()
-	default:
-		return v
 	}
+	if err := v.As(&all); err != nil {
+		panic(err)
+	}
+	object := map[string]any{}
+	for name, value := range all {
+		object[name] = plain(value)
+	}
+	return object
 }
 
 func (v values) plain() map[string]any {

@@ -13,11 +13,11 @@ func TestConfigured(t *testing.T) {
 	t.Parallel()
 
 	p := newProtocol(t, nil)
-	unconfigured := values{"endpoint": unknownString(), "token": str(token)}
+	unconfigured := values{"endpoint": unknown, "token": token}
 	wantClean(t, p.configure(unconfigured, false).Diagnostics)
 
-	state := values{"id": str(importedID), "application_id": str(appID), "status": str("Running")}
-	config, cancel := values{"application_id": str(appID)}, values{"application_import_id": str(importedID)}
+	state := values{"id": importedID, "application_id": appID, "status": "Running"}
+	config, cancel := values{"application_id": appID}, values{"application_import_id": importedID}
 	for name, diags := range map[string][]*tfprotov6.Diagnostic{
 		"read": p.read(state).Diagnostics, "plan": p.plan(nil, config).Diagnostics,
 		"plan stage": p.planAction(stageAction, config, false).Diagnostics, "plan cancel": p.planAction(cancelAction, cancel, false).Diagnostics,
@@ -26,7 +26,7 @@ func TestConfigured(t *testing.T) {
 			t.Errorf("%s: %s", name, details(diags))
 		}
 	}
-	if plan := p.plan(state, values{"application_id": str(otherAppID)}); len(plan.RequiresReplace) == 0 {
+	if plan := p.plan(state, values{"application_id": otherAppID}); len(plan.RequiresReplace) == 0 {
 		t.Errorf("another application: %s", details(plan.Diagnostics))
 	}
 	if got := p.cleanRead(state).text("status"); got != "Running" {
@@ -36,13 +36,13 @@ func TestConfigured(t *testing.T) {
 	needServer := map[string][]*tfprotov6.Diagnostic{
 		"create": p.apply(t.Context(), nil, config).Diagnostics, "delete": p.destroy(state).Diagnostics,
 		"wait":   p.completions().apply(t.Context(), nil, completion(importedID)).Diagnostics,
-		"import": p.importByID(importedID).Diagnostics, "identity": p.importByIdentity(str(importedID)).Diagnostics,
+		"import": p.importByID(importedID).Diagnostics, "identity": p.importByIdentity(importedID).Diagnostics,
 		"stage": p.invoke(t.Context(), stageAction, config).diagnostics, "cancel": p.invoke(t.Context(), cancelAction, cancel).diagnostics,
 	}
 	_, needServer["list"] = p.list(query{})
-	_, needServer["application"] = p.readData(applicationDataType, values{"id": str(importedID)})
+	_, needServer["application"] = p.readData(applicationDataType, values{"id": importedID})
 	_, needServer["applications"] = p.readData(applicationsDataType, nil)
-	_, needServer["import data"] = p.readData(importDataType, values{"id": str(importedID)})
+	_, needServer["import data"] = p.readData(importDataType, values{"id": importedID})
 	_, needServer["imports data"] = p.readData(importsDataType, nil)
 	_, needServer["ephemeral"] = p.open(identitiesType, nil)
 	for name, diags := range needServer {

@@ -20,7 +20,7 @@ const hunter2 = "hunter2"
 func TestProvider_validate(t *testing.T) {
 	t.Parallel()
 
-	unknownBool := unknown(boolean(true))
+	unknownBool := unknown
 	for name, tc := range map[string]struct {
 		config values
 		// want is a fragment of the diagnostic; empty for none. attribute is
@@ -29,25 +29,25 @@ func TestProvider_validate(t *testing.T) {
 	}{
 		"nothing set": {values{}, "", ""},
 		"all unknown": {
-			values{"endpoint": unknownString(), "token": unknownString(), "request_timeout": unknownString(), "ca_cert_pem": unknownString()}, "", "",
+			values{"endpoint": unknown, "token": unknown, "request_timeout": unknown, "ca_cert_pem": unknown}, "", "",
 		},
 		"valid": {
-			values{"endpoint": str("https://pa.example.com/api/"), "request_timeout": str("90s"), "insecure_skip_verify": boolean(true)}, "", "",
+			values{"endpoint": "https://pa.example.com/api/", "request_timeout": "90s", "insecure_skip_verify": true}, "", "",
 		},
-		"no duration":           {values{"request_timeout": str("0s")}, `"0s" must be a positive duration`, "request_timeout"},
-		"http elsewhere":        {values{"endpoint": str("http://pa.example.com")}, `"http://pa.example.com"`, "endpoint"},
-		"http allowed":          {values{"endpoint": str("http://pa.example.com"), "allow_insecure_http": boolean(true)}, "", ""},
-		"http perhaps allowed":  {values{"endpoint": str("http://pa.example.com"), "allow_insecure_http": unknownBool}, "", ""},
-		"user information":      {values{"endpoint": str("https://u:hunter2@pa.example.com/")}, "user name or password", "endpoint"},
-		"token with its scheme": {values{"token": str("Bearer pa_hunter2")}, "eave that out", "token"},
-		"token with line break": {values{"token": str("pa_hunter2\n")}, "position 11", "token"},
-		"negative retries":      {values{"max_retries": number(-1)}, "between 0 and 20", "max_retries"},
-		"invalid CA":            {values{"ca_cert_pem": str("hello")}, "no PEM block", "ca_cert_pem"},
-		"CA twice":              {values{"ca_cert_pem": str("x"), "ca_cert_file": str("x.pem")}, "ca_cert", "ca_cert"},
-		"key instead of a path": {values{"client_key_file": str("-----BEGIN PRIVATE KEY-----\nhunter2\n")}, "his is content, not a path", "client_key_file"},
-		"escapes in a path":     {values{"ca_cert_file": str("C:\temp\\ca.pem")}, "a tab at position 3", "ca_cert_file"},
-		"certificate twice":     {values{"client_cert_pem": str("x"), "client_cert_file": str("x.pem")}, "client_cert", "client_cert"},
-		"empty name of a CA":    {values{"ca_cert_file": str("")}, "path is empty", "ca_cert_file"},
+		"no duration":           {values{"request_timeout": "0s"}, `"0s" must be a positive duration`, "request_timeout"},
+		"http elsewhere":        {values{"endpoint": "http://pa.example.com"}, `"http://pa.example.com"`, "endpoint"},
+		"http allowed":          {values{"endpoint": "http://pa.example.com", "allow_insecure_http": true}, "", ""},
+		"http perhaps allowed":  {values{"endpoint": "http://pa.example.com", "allow_insecure_http": unknownBool}, "", ""},
+		"user information":      {values{"endpoint": "https://u:hunter2@pa.example.com/"}, "user name or password", "endpoint"},
+		"token with its scheme": {values{"token": "Bearer pa_hunter2"}, "eave that out", "token"},
+		"token with line break": {values{"token": "pa_hunter2\n"}, "position 11", "token"},
+		"negative retries":      {values{"max_retries": -1}, "between 0 and 20", "max_retries"},
+		"invalid CA":            {values{"ca_cert_pem": "hello"}, "no PEM block", "ca_cert_pem"},
+		"CA twice":              {values{"ca_cert_pem": "x", "ca_cert_file": "x.pem"}, "ca_cert", "ca_cert"},
+		"key instead of a path": {values{"client_key_file": "-----BEGIN PRIVATE KEY-----\nhunter2\n"}, "his is content, not a path", "client_key_file"},
+		"escapes in a path":     {values{"ca_cert_file": "C:\temp\\ca.pem"}, "a tab at position 3", "ca_cert_file"},
+		"certificate twice":     {values{"client_cert_pem": "x", "client_cert_file": "x.pem"}, "client_cert", "client_cert"},
+		"empty name of a CA":    {values{"ca_cert_file": ""}, "path is empty", "ca_cert_file"},
 	} {
 		diags := newProtocol(t, nil).validate("provider", tc.config)
 		got := details(diags)
@@ -80,13 +80,13 @@ func TestProvider_configureFromEnvironment(t *testing.T) {
 		"all from the environment": {good, values{}, nil},
 		"arguments win": {
 			map[string]string{"ENDPOINT": "nonsense", "TOKEN": "bad token"},
-			values{"endpoint": str("https://pa.example.com"), "token": str("pa_hunter2")}, nil,
+			values{"endpoint": "https://pa.example.com", "token": "pa_hunter2"}, nil,
 		},
 		"nothing": {nil, values{}, []string{
 			"Missing provider endpoint", "PERMISSIONASSIST_ENDPOINT", `AttributeName("endpoint")`,
 			"Missing provider token", "PERMISSIONASSIST_TOKEN", `AttributeName("token")`,
 		}},
-		"empty arguments": {good, values{"endpoint": str(""), "token": str("")}, []string{
+		"empty arguments": {good, values{"endpoint": "", "token": ""}, []string{
 			"The argument endpoint is empty and hides", "The argument token is empty and hides",
 		}},
 		"malformed endpoint": {with("ENDPOINT", "ftp://pa.example.com"), values{}, []string{
@@ -101,34 +101,34 @@ func TestProvider_configureFromEnvironment(t *testing.T) {
 		"CA file in quotation marks": {with("CA_CERT_FILE", `"C:\ca.pem"`), values{}, []string{
 			"Invalid file in ca_cert_file", "quotation marks", "PERMISSIONASSIST_CA_CERT_FILE",
 		}},
-		"CA file that is a folder": {good, values{"ca_cert_file": str(t.TempDir())}, []string{
+		"CA file that is a folder": {good, values{"ca_cert_file": t.TempDir()}, []string{
 			"Invalid file in ca_cert_file", "it is a directory, and a file is expected",
 		}},
-		"CA file that is missing": {good, values{"ca_cert_file": str("/does/not/exist.pem")}, []string{
+		"CA file that is missing": {good, values{"ca_cert_file": "/does/not/exist.pem"}, []string{
 			"Invalid file in ca_cert_file", `"/does/not/exist.pem"`, `AttributeName("ca_cert_file")`,
 		}},
-		"CA file that is a device": {good, values{"ca_cert_file": str(os.DevNull)}, []string{"Invalid file in ca_cert_file"}},
+		"CA file that is a device": {good, values{"ca_cert_file": os.DevNull}, []string{"Invalid file in ca_cert_file"}},
 		"invalid CA file":          {with("CA_CERT_FILE", junk), values{}, []string{"junk.pem", "no PEM block", "PERMISSIONASSIST_CA_CERT_FILE"}},
-		"client certificate without key": {good, values{"client_cert_file": str(junk)}, []string{
+		"client certificate without key": {good, values{"client_cert_file": junk}, []string{
 			"Missing private key of the client certificate", "PERMISSIONASSIST_CLIENT_KEY_FILE",
 		}},
 		"client key without certificate": {with("CLIENT_KEY_FILE", junk), values{}, []string{
 			"Missing client certificate", "PERMISSIONASSIST_CLIENT_CERT_FILE",
 		}},
-		"invalid client certificate": {good, values{"client_cert_file": str(junk), "client_key_file": str(junk)}, []string{
+		"invalid client certificate": {good, values{"client_cert_file": junk, "client_key_file": junk}, []string{
 			"Invalid file in client_cert_file", "junk.pem", "no PEM block",
 		}},
-		"client key that is missing": {good, values{"client_cert_file": str(junk), "client_key_file": str("/does/not/exist.key")}, []string{
+		"client key that is missing": {good, values{"client_cert_file": junk, "client_key_file": "/does/not/exist.key"}, []string{
 			"Invalid file in client_key_file", `"/does/not/exist.key"`,
 		}},
 		"client key instead of its path": {
-			with("CLIENT_KEY_FILE", "-----BEGIN PRIVATE KEY-----\nhunter2\n"), values{"client_cert_pem": str("x")},
+			with("CLIENT_KEY_FILE", "-----BEGIN PRIVATE KEY-----\nhunter2\n"), values{"client_cert_pem": "x"},
 			[]string{"Invalid file in client_key_file", "The file (this is content, not a path), from"},
 		},
-		"invalid client certificate as PEM": {good, values{"client_cert_pem": str(hunter2), "client_key_pem": str(hunter2)}, []string{
+		"invalid client certificate as PEM": {good, values{"client_cert_pem": hunter2, "client_key_pem": hunter2}, []string{
 			"Invalid value of client_cert_pem", "no PEM block", `AttributeName("client_cert_pem")`,
 		}},
-		"no verification": {good, values{"insecure_skip_verify": boolean(true)}, []string{
+		"no verification": {good, values{"insecure_skip_verify": true}, []string{
 			"WARNING", "Server certificate is not verified", "ca_cert_file",
 		}},
 	} {
@@ -176,7 +176,7 @@ func TestProvider_requestTimeout(t *testing.T) {
 		tg := newFakeTarget(t, sandbox.Options{})
 		tg.sandbox.Inject(sandbox.Fault{Times: -1, Action: sandbox.Hang()})
 		start := time.Now()
-		configuredProtocol(t, tg, values{"request_timeout": str("7s"), "max_retries": number(0)}).readData(applicationsDataType, nil)
+		configuredProtocol(t, tg, values{"request_timeout": "7s", "max_retries": 0}).readData(applicationsDataType, nil)
 		if took := time.Since(start); took != 7*time.Second {
 			t.Errorf("the request took %s", took)
 		}
@@ -199,15 +199,15 @@ func TestProvider_ownAuthority(t *testing.T) {
 		want   string
 	}{
 		"unknown":      {values{}, "ca_cert_file"},
-		"file":         {values{"ca_cert_file": str(file)}, ""},
-		"PEM":          {values{"ca_cert_pem": str(string(ca))}, ""},
-		"not verified": {values{"insecure_skip_verify": boolean(true)}, ""},
+		"file":         {values{"ca_cert_file": file}, ""},
+		"PEM":          {values{"ca_cert_pem": string(ca)}, ""},
+		"not verified": {values{"insecure_skip_verify": true}, ""},
 	} {
 		p := newProtocol(t, nil)
-		tc.config["endpoint"], tc.config["token"] = str(url), str(token)
+		tc.config["endpoint"], tc.config["token"] = url, token
 		p.configure(tc.config, false)
 		before := server.Count(sandbox.OpGetApplication)
-		_, diags := p.readData(applicationDataType, values{"id": str(appID)})
+		_, diags := p.readData(applicationDataType, values{"id": appID})
 		if got := details(diags); (got == "") != (tc.want == "") || !strings.Contains(got, tc.want) {
 			t.Errorf("%s: want %q:\n%s", name, tc.want, got)
 		}

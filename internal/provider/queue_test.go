@@ -110,7 +110,7 @@ func TestQueue_heartbeat(t *testing.T) {
 		tg := queueTarget(t)
 		tg.sandbox.AddImport(sandbox.Import{ApplicationID: twinID, Status: sandbox.StatusPending})
 		config := staging(true)
-		config["timeout"] = str("5m") // when a heartbeat is due
+		config["timeout"] = "5m" // when a heartbeat is due
 		result := configuredProtocol(t, tg).invoke(t.Context(), stageAction, config)
 
 		wantContains(t, strings.Join(result.progress, "\n"), "still Pending after 30s. "+ahead)

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/provider"
 )
@@ -21,17 +22,17 @@ func TestRFC3339(t *testing.T) {
 		{"2026-07-20T08:15:00", "Eastern Standard Time", "2026-07-20T12:15:00Z"},
 		{"2026-07-20T08:15:00", "US Mountain Standard Time", "2026-07-20T15:15:00Z"},
 	} {
-		if got, err := p.call("rfc3339", str(tc.timestamp), str(tc.zone)); err != nil || !got.Equal(str(tc.want)) {
+		if got, err := p.call("rfc3339", tc.timestamp, tc.zone); err != nil || got != tc.want {
 			t.Errorf("%s in %s is %s, %v", tc.timestamp, tc.zone, got, err)
 		}
 	}
-	if got, err := p.call("rfc3339", null(str("")), str("UTC")); err != nil || !got.IsNull() {
+	if got, err := p.call("rfc3339", nil, "UTC"); err != nil || got != nil {
 		t.Errorf("null is %s, %v", got, err)
 	}
 
 	// OpenTofu's null.
 	resp := send(t.Context(), p, p.server.CallFunction, &tfprotov6.CallFunctionRequest{
-		Name: "rfc3339", Arguments: []*tfprotov6.DynamicValue{{}, p.dynamic(str("").Type(), "UTC")},
+		Name: "rfc3339", Arguments: []*tfprotov6.DynamicValue{{}, p.dynamic(tftypes.String, "UTC")},
 	})
 	if resp.Error != nil {
 		t.Errorf("without data: %v", resp.Error)
@@ -49,7 +50,7 @@ func TestRFC3339(t *testing.T) {
 		{"2026-02-20T08:15:00Z", "Local", 1, "IANA"},
 		{"2026-02-20T08:15:00Z", "../UTC", 1, "IANA"},
 	} {
-		_, err := p.call("rfc3339", str(tc.timestamp), str(tc.zone))
+		_, err := p.call("rfc3339", tc.timestamp, tc.zone)
 		if err == nil || err.FunctionArgument == nil || *err.FunctionArgument != tc.argument {
 			t.Fatalf("%+v: %v", tc, err)
 		}
@@ -66,7 +67,7 @@ func TestRFC3339_windowsZones(t *testing.T) {
 	}
 	p := newProtocol(t, nil)
 	for zone := range provider.WindowsZones {
-		if _, err := p.call("rfc3339", str("2026-02-20T08:15:00"), str(zone)); err != nil {
+		if _, err := p.call("rfc3339", "2026-02-20T08:15:00", zone); err != nil {
 			t.Errorf("%s: %v", zone, err)
 		}
 	}

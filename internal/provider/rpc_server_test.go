@@ -23,7 +23,7 @@ func TestServer_hidesSecrets(t *testing.T) {
 
 	const misplaced = "pa_misplaced"
 	p := newProtocol(t, nil)
-	id := values{"application_id": str(misplaced)}
+	id := values{"application_id": misplaced}
 	moved := send(t.Context(), p, p.server.MoveResourceState, &tfprotov6.MoveResourceStateRequest{
 		SourceTypeName: misplaced, SourceState: &tfprotov6.RawState{JSON: []byte("{}")}, TargetTypeName: resourceType,
 	})

@@ -114,12 +114,12 @@ func newSoak(t *testing.T, n int, seed uint64) *soak {
 		} else {
 			options.Applications = append(options.Applications, sandbox.Application{ID: id, Name: "Application " + strconv.Itoa(i)})
 		}
-		s.configs = append(s.configs, values{"application_id": str(id)})
+		s.configs = append(s.configs, values{"application_id": id})
 	}
 
 	s.applications = len(options.Applications)
 	s.target = newFakeTarget(t, options).held()
-	s.protocol = configuredProtocol(t, s.target, values{"request_timeout": str(soakTimeout.String())})
+	s.protocol = configuredProtocol(t, s.target, values{"request_timeout": soakTimeout.String()})
 	s.faults = s.target.sandbox.InjectRandom(seed, soakRate, soakFaults()...)
 	return s
 }
@@ -342,7 +342,7 @@ func (s *soak) wantAgreement() {
 	for i, state := range s.states {
 		imp, ok := s.target.sandbox.Import(state.text("id"))
 		if !ok || imp.ApplicationID != s.configs[i].text("application_id") ||
-			!state["number"].Equal(number(int(imp.Number))) {
+			plain(state["number"]) != float64(imp.Number) {
 			s.t.Errorf("resource %d has %v, the server %+v", i, state, imp)
 		}
 	}

@@ -137,9 +137,9 @@ func TestTwins_noPersonalDataInErrors(t *testing.T) {
 			for _, status := range []int{200, 404, 500} {
 				tg.sandbox.ClearFaults()
 				tg.sandbox.Inject(sandbox.Fault{Times: -1, Action: sandbox.Respond(status, "application/json", body)})
-				p := configuredProtocol(t, tg, values{"max_retries": number(0)})
+				p := configuredProtocol(t, tg, values{"max_retries": 0})
 				for typeName, config := range map[string]values{
-					identitiesType: nil, accessRequestsType: {"id": str(devRequestID)}, personnelEventsType: {"id": str(carlaEventID)},
+					identitiesType: nil, accessRequestsType: {"id": devRequestID}, personnelEventsType: {"id": carlaEventID},
 				} {
 					if _, diags := p.open(typeName, config); !strings.Contains(details(diags), "ERROR") {
 						t.Errorf("%s: %s", typeName, details(diags))
