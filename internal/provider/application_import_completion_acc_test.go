@@ -93,40 +93,17 @@ func TestAccCompletion_interrupted(t *testing.T) {
 	}
 }
 
-// However a wait fails, the import stays in the state, untouched and untainted,
+// After a wait that failed, the import is in the state, untouched and untainted,
 // and the next apply goes on.
-func TestAccCompletion_failsAndResumes(t *testing.T) {
+func TestAccCompletion_timeout(t *testing.T) {
 	t.Parallel()
 
-	for name, tc := range map[string]struct {
-		arguments string
-		fault     sandbox.Fault
-		want      string
-	}{
-		"timeout": {"timeouts {\n create = \"1s\"\n }", sandbox.Fault{}, "Import did not end in time"},
-		"expired token": {
-			"", sandbox.Fault{Action: sandbox.Envelope(401, "unauthorized", "Invalid or expired authentication token")}, "The token was refused",
-		},
-		"server down": {"timeouts {\n create = \"2s\"\n }", sandbox.Fault{Action: sandbox.CloseConnection()}, "The last error"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			tg := newSandboxTarget(t, sandbox.Options{}).held()
-			w := newWorkspace(t, tg, importResource(appID, "")+completionResource(tc.arguments))
-			if name != "timeout" {
-				tc.fault.Operation, tc.fault.Times = sandbox.OpGetImport, -1
-				tg.sandbox.Inject(tc.fault)
-			}
-
-			wantContains(t, w.apply(1), tc.want, "The next apply waits for this import again.")
-			w.wantKnown(true)
-
-			tg.sandbox.ClearFaults()
-			w.configure(waitingImport())
-			w.resumed()
-		})
-	}
+	tg := newSandboxTarget(t, sandbox.Options{}).held()
+	w := newWorkspace(t, tg, importResource(appID, "")+completionResource("timeouts {\n create = \"1s\"\n }"))
+	wantContains(t, w.apply(1), "Import did not end in time", "The next apply waits for this import again.")
+	w.wantKnown(true)
+	w.configure(waitingImport())
+	w.resumed()
 }
 
 // Many completions wait at the same time, and one that fails stops none of the

@@ -68,9 +68,7 @@ func TestApplicationImportDataSource_found(t *testing.T) {
 				values{"id": strings.ToUpper(importedID)},
 				map[string]any{"id": strings.ToUpper(importedID), "application_id": appID, "number": 121.0, "log": nil}, requests{sandbox.OpGetImport: 1},
 			},
-			"latest": {
-				values{"application_id": ofApp, "include_log": logged}, latest, requests{sandbox.OpGetImport: 1, sandbox.OpListImports: 3},
-			},
+			"latest": {values{"application_id": ofApp, "include_log": logged}, latest, requests{sandbox.OpGetImport: 1, sandbox.OpListImports: 3}},
 			"by status": {
 				values{"application_id": ofApp, "statuses": strs("FAILED"), "include_log": logged},
 				map[string]any{"number": 61.0, "status": "Failed", "log": "No connection"}, requests{sandbox.OpGetImport: 1, sandbox.OpListImports: 2},
@@ -170,9 +168,7 @@ func TestApplicationImportDataSource_errors(t *testing.T) {
 			values{"application_id": appID, "statuses": strs("Running", "Lost")}, nil,
 			[]string{"No import found", "no import with the status", "Running", " or ", "Lost"},
 		},
-		"none with the number": {
-			values{"application_id": appID, "number": 122}, nil, []string{"No import found", "no import #122", appID},
-		},
+		"none with the number": {values{"application_id": appID, "number": 122}, nil, []string{"No import found", "no import #122", appID}},
 		"no API": {
 			values{"id": importedID}, inject(sandbox.Fault{Times: -1, Action: sandbox.Respond(http.StatusNotFound, "text/html", "<h1>IIS</h1>")}),
 			[]string{"does not have GET /api/application-imports"},

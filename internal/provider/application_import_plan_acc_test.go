@@ -69,9 +69,7 @@ func TestAccPlan_wrongAssumption(t *testing.T) {
 	t.Parallel()
 
 	for name, tc := range map[string]struct{ body, before, after, want string }{
-		"application": {
-			importResource("${"+upstreamOutput+"}", ""), appID, fileAppID, "Error: Application differs from the plan",
-		},
+		"application": {importResource("${"+upstreamOutput+"}", ""), appID, fileAppID, "Error: Application differs from the plan"},
 		"files": {
 			importResource(fileAppID, filesArgument(usersID, "${"+upstreamOutput+"}")), "a.csv", "b.csv", "Error: Files differ from the plan",
 		},

@@ -321,8 +321,9 @@ func TestApplicationImport_config(t *testing.T) {
 	})
 }
 
-// A plan that cancels an import names it. TestDecide has more plans.
-func TestApplicationImport_planNamesCanceled(t *testing.T) {
+// A plan that destroys an import names it if it cancels it. TestDecide has the
+// other plans.
+func TestDelete_planNamesCanceled(t *testing.T) {
 	t.Parallel()
 
 	const cancels = "WARNING: This plan cancels import #1 of " + appName
@@ -330,22 +331,15 @@ func TestApplicationImport_planNamesCanceled(t *testing.T) {
 	for name, tc := range map[string]struct {
 		status  string
 		cancels bool
-		config  values // nil destroys
 		want    string
 	}{
-		"replaced":                  {"Running", true, values{"application_id": otherAppID}, cancels + " (Running)"},
-		"destroyed":                 {"Paused", true, nil, cancels + " (Paused)"},
-		"destroyed, not canceled":   {"Paused", false, nil, ""},
-		"destroyed, being canceled": {"Canceling", true, nil, ""},
-		"destroyed, finished":       {"Finished", true, nil, ""},
-		"kept":                      {"Paused", true, values{"application_id": appID}, ""},
+		"destroyed":                 {"Paused", true, cancels + " (Paused)"},
+		"destroyed, not canceled":   {"Paused", false, ""},
+		"destroyed, being canceled": {"Canceling", true, ""},
+		"destroyed, finished":       {"Finished", true, ""},
 	} {
 		state["status"], state["cancel_on_destroy"] = tc.status, tc.cancels
-		diags := p.planDestroy(state).Diagnostics
-		if tc.config != nil {
-			diags = p.plan(state, tc.config).Diagnostics
-		}
-		if got := summaries(diags); got != tc.want {
+		if diags := p.planDestroy(state).Diagnostics; summaries(diags) != tc.want {
 			t.Errorf("%s: %s", name, details(diags))
 		}
 	}

@@ -79,36 +79,16 @@ func (p *protocol) wantOutcome(resp *tfprotov6.ApplyResourceChangeResponse, want
 
 // A refusal quotes the API and has a next step, at the attribute that caused
 // it.
-func TestStage_refusals(t *testing.T) {
+func TestStage_refused(t *testing.T) {
 	t.Parallel()
 
-	application := func(change func(*sandbox.Application)) func(*sandbox.Server) {
-		return func(s *sandbox.Server) { s.UpdateApplication(appID, change) }
-	}
-	escapes := sandbox.Fault{Operation: sandbox.OpStage, Action: sandbox.Envelope(400, "validation_error", "a \x1b[31mred\x07\n::error::")}
-	for name, tc := range map[string]struct {
-		arrange func(*sandbox.Server)
-		want    []string
-	}{
-		"archived": {
-			application(func(a *sandbox.Application) { a.IsArchived = true }),
-			[]string{`AttributeName("application_id")`, "| - applicationId: Application is archived", "Correct application_id", "Correlation ID"},
-		},
-		"no schedule": {
-			application(func(a *sandbox.Application) { a.Problem = sandbox.NoSchedule }), []string{"422 unprocessable_entity", "Import Privileges"},
-		},
-		"token deleted":    {func(s *sandbox.Server) { s.SetToken("pa_another") }, []string{"401 unauthorized", "The token was refused"}},
-		"terminal escapes": {func(s *sandbox.Server) { s.Inject(escapes) }, []string{`| a \x1b[31mred\x07 : :error::`}},
-	} {
-		inFakeTime(t, name, func(t *testing.T) {
-			tg := newFakeTarget(t, sandbox.Options{})
-			tc.arrange(tg.sandbox)
-			p := configuredProtocol(t, tg)
-			resp := p.apply(t.Context(), nil, values{"application_id": appID})
-			p.wantOutcome(resp, sandboxtest.NotStaged)
-			wantContains(t, details(resp.Diagnostics), tc.want...)
-		})
-	}
+	tg := newSandboxTarget(t, sandbox.Options{})
+	tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.IsArchived = true })
+	p := configuredProtocol(t, tg)
+	resp := p.apply(t.Context(), nil, values{"application_id": appID})
+	p.wantOutcome(resp, sandboxtest.NotStaged)
+	wantContains(t, details(resp.Diagnostics),
+		`AttributeName("application_id")`, "| - applicationId: Application is archived", "Correct application_id", "Correlation ID")
 }
 
 // If a server echoes the token in its responses, the diagnostics hide it.

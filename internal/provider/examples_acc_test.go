@@ -252,54 +252,39 @@ func TestAccExamples_freshness(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// The ages are so close to a day that the wrong time zone is noticed.
-	stale, fresh := time.Now().Add(-25*time.Hour), time.Now().Add(-23*time.Hour)
-	// clock returns the time that a clock in New York shows, as the sandbox writes it.
-	clock := func(at time.Time) *time.Time {
+	// The server's times have no zone. The ages are so close to a day that the
+	// wrong time zone is noticed.
+	clock := func(age time.Duration) *time.Time {
+		at := time.Now().Add(-age)
 		_, offset := at.In(newYork).Zone()
 		at = at.Add(time.Duration(offset) * time.Second)
 		return &at
 	}
-
 	for name, tc := range map[string]struct {
-		withoutZone bool
-		end         *time.Time
-		stale       bool
+		deployed, other *time.Time
+		code            int
+		want            []string
 	}{
-		"null":                {end: nil, stale: true},
-		"with a zone, stale":  {end: &stale, stale: true},
-		"with a zone, fresh":  {end: &fresh},
-		"without zone, stale": {withoutZone: true, end: clock(stale), stale: true},
-		"without zone, fresh": {withoutZone: true, end: clock(fresh)},
+		"fresh":                    {clock(time.Hour), clock(23 * time.Hour), 0, nil},
+		"the other one stale":      {clock(time.Hour), clock(25 * time.Hour), 0, []string{"Check block assertion failed", "Fiserv DNA."}},
+		"the other one's end null": {clock(time.Hour), nil, 0, []string{"Check block assertion failed", "Fiserv DNA."}},
+		"the deployed one stale":   {clock(25 * time.Hour), clock(time.Hour), 1, []string{"Nothing is deployed.", "Jack Henry Silverlake."}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			now := time.Now()
-			recent := &now
-			if tc.withoutZone {
-				recent = clock(now)
+			w := exampleWorkspace(t, "../../examples/freshness-checks")
+			w.target.sandbox.SetDialect(sandbox.Dialect{TimesWithoutZone: true})
+			start := time.Now().Add(-48 * time.Hour)
+			for i, end := range []*time.Time{tc.deployed, tc.other} {
+				id := w.target.sandbox.Applications()[i].ID
+				w.target.sandbox.AddImport(sandbox.Import{ApplicationID: id, BuildStart: &start, BuildEnd: end})
 			}
-			// prepare returns the example with imports of its two applications.
-			prepare := func(deployed, other *time.Time) *workspace {
-				w := exampleWorkspace(t, "../../examples/freshness-checks")
-				w.target.sandbox.SetDialect(sandbox.Dialect{TimesWithoutZone: tc.withoutZone})
-				start := now.Add(-48 * time.Hour)
-				for i, end := range []*time.Time{deployed, other} {
-					id := w.target.sandbox.Applications()[i].ID
-					w.target.sandbox.AddImport(sandbox.Import{ApplicationID: id, BuildStart: &start, BuildEnd: end})
-				}
-				return w
-			}
-
-			output := prepare(recent, tc.end).apply(0)
-			if !tc.stale {
+			output := w.apply(tc.code)
+			wantContains(t, output, tc.want...)
+			if tc.want == nil {
 				wantNotContains(t, output, "Check block assertion failed")
-				return
 			}
-			wantContains(t, output, "Check block assertion failed", "No successful import within a day: Fiserv DNA.")
-			output = prepare(tc.end, recent).apply(1)
-			wantContains(t, output, "Nothing is deployed.", "No successful import within a day: Jack Henry Silverlake.")
 		})
 	}
 }

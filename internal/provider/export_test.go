@@ -9,7 +9,10 @@ import (
 // WindowsZones are the names of time zones in Windows.
 var WindowsZones = windowsZones
 
+// FullServer has all methods of the provider's server.
+type FullServer = fullServer
+
 // NewServerVia is NewServer with a transport; nil means real connections.
-func NewServerVia(transport http.RoundTripper) func() tfprotov6.ProviderServer {
-	return newServer(&permissionAssistProvider{version: "test", secrets: &Secrets{}, transport: transport})
+func NewServerVia(transport http.RoundTripper) tfprotov6.ProviderServer {
+	return newServer(&permissionAssistProvider{version: "test", secrets: &Secrets{}, transport: transport})()
 }

@@ -3,12 +3,10 @@ package provider_test
 import (
 	"archive/zip"
 	"bytes"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
-	"testing"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
@@ -131,37 +129,4 @@ func (w *workspace) tryLeavers() {
 	planned("Canceled")()
 	w.target.sandbox.UpdateIdentity(ellaID, func(i *sandbox.Identity) { i.Status = "Removed" })
 	wantContains(w.t, w.run(1, "plan"), "has no active identity")
-}
-
-// All lookups of a run read 5,000 identities once, in 100 pages, and an apply
-// of a saved plan reads them once more.
-func TestAccGates_manyIdentities(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	for n := range 5000 {
-		tg.sandbox.AddIdentity(sandbox.Identity{LastName: "Person", EmailAddress: fmt.Sprintf("p%d@bank.example", n)})
-	}
-	w := newWorkspace(t, tg, `
-ephemeral "permissionassist_identities" "each" {
-  for_each        = toset([for n in range(0, 5000, 500) : "p${n}@bank.example"])
-  email_addresses = [each.value]
-}
-
-resource "terraform_data" "deployment" {
-  lifecycle {
-    precondition {
-      condition     = alltrue([for found in ephemeral.permissionassist_identities.each : length(found.not_active) == 0])
-      error_message = "Somebody left."
-    }
-  }
-}
-`)
-	w.needsEphemeral()
-	tg.sandbox.ResetRequests()
-	w.plan()
-	tg.wantOnlyRequests(t, "the plan", requests{sandbox.OpListIdentities: 101}) // with the people of the seed
-	w.applyPlan(0)
-	tg.wantOnlyRequests(t, "the apply", requests{sandbox.OpListIdentities: 101})
-	wantNotContains(t, w.stored(), "Person", "not_active")
 }

@@ -2,7 +2,6 @@ package provider_test
 
 import (
 	"context"
-	"reflect"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -13,22 +12,6 @@ const (
 	cancelAction = "permissionassist_cancel_application_import"
 )
 
-// fullServer has all methods of the provider's server.
-type fullServer interface {
-	tfprotov6.ProviderServer
-	tfprotov6.ActionServer
-	tfprotov6.ListResourceServer
-}
-
-func (p *protocol) full() fullServer {
-	p.t.Helper()
-	server, ok := p.server.(fullServer)
-	if !ok {
-		p.t.Fatal("the server has no actions or no list resources")
-	}
-	return server
-}
-
 func (p *protocol) packAction(actionType string, config values) *tfprotov6.DynamicValue {
 	p.t.Helper()
 	return p.pack(p.schema.ActionSchemas[actionType].Schema, config)
@@ -36,7 +19,7 @@ func (p *protocol) packAction(actionType string, config values) *tfprotov6.Dynam
 
 func (p *protocol) planAction(actionType string, config values, deferralAllowed bool) *tfprotov6.PlanActionResponse {
 	p.t.Helper()
-	return send(p.t.Context(), p, p.full().PlanAction, &tfprotov6.PlanActionRequest{
+	return send(p.t.Context(), p, p.server.PlanAction, &tfprotov6.PlanActionRequest{
 		ActionType: actionType, Config: p.packAction(actionType, config),
 		ClientCapabilities: &tfprotov6.PlanActionClientCapabilities{DeferralAllowed: deferralAllowed},
 	})
@@ -52,7 +35,8 @@ type invocation struct {
 // stream starts an action. Canceling the context is Ctrl-C.
 func (p *protocol) stream(ctx context.Context, actionType string, config values) *tfprotov6.InvokeActionServerStream {
 	p.t.Helper()
-	return send(ctx, p, p.full().InvokeAction, &tfprotov6.InvokeActionRequest{ActionType: actionType, Config: p.packAction(actionType, config)})
+	req := &tfprotov6.InvokeActionRequest{ActionType: actionType, Config: p.packAction(actionType, config)}
+	return send(ctx, p, p.server.InvokeAction, req)
 }
 
 // invoke runs an action to its end.
@@ -93,7 +77,7 @@ type query struct {
 
 func (p *protocol) streamList(ctx context.Context, q query) *tfprotov6.ListResourceServerStream {
 	p.t.Helper()
-	return send(ctx, p, p.full().ListResource, &tfprotov6.ListResourceRequest{
+	return send(ctx, p, p.server.ListResource, &tfprotov6.ListResourceRequest{
 		TypeName: resourceType, Config: p.pack(p.schema.ListResourceSchemas[resourceType], q.config), Limit: q.limit, IncludeResource: q.include,
 	})
 }
@@ -118,32 +102,22 @@ func (p *protocol) validate(what string, config values) []*tfprotov6.Diagnostic 
 	p.t.Helper()
 	switch _, action := p.schema.ActionSchemas[what]; {
 	case what == "provider":
-		return diagnosed(p, p.server.ValidateProviderConfig, &tfprotov6.ValidateProviderConfigRequest{Config: p.pack(p.schema.Provider, config)})
+		req := &tfprotov6.ValidateProviderConfigRequest{Config: p.pack(p.schema.Provider, config)}
+		return send(p.t.Context(), p, p.server.ValidateProviderConfig, req).Diagnostics
 	case what == "resource":
-		return diagnosed(p, p.server.ValidateResourceConfig, &tfprotov6.ValidateResourceConfigRequest{
-			TypeName: p.resource, Config: p.pack(p.resourceSchema(), config),
-		})
+		req := &tfprotov6.ValidateResourceConfigRequest{TypeName: p.resource, Config: p.pack(p.resourceSchema(), config)}
+		return send(p.t.Context(), p, p.server.ValidateResourceConfig, req).Diagnostics
 	case what == "list":
-		return diagnosed(p, p.full().ValidateListResourceConfig, &tfprotov6.ValidateListResourceConfigRequest{
-			TypeName: resourceType, Config: p.pack(p.schema.ListResourceSchemas[resourceType], config),
-		})
+		schema := p.schema.ListResourceSchemas[resourceType]
+		req := &tfprotov6.ValidateListResourceConfigRequest{TypeName: resourceType, Config: p.pack(schema, config)}
+		return send(p.t.Context(), p, p.server.ValidateListResourceConfig, req).Diagnostics
 	case action:
-		return diagnosed(p, p.full().ValidateActionConfig, &tfprotov6.ValidateActionConfigRequest{
-			ActionType: what, Config: p.packAction(what, config),
-		})
+		req := &tfprotov6.ValidateActionConfigRequest{ActionType: what, Config: p.packAction(what, config)}
+		return send(p.t.Context(), p, p.server.ValidateActionConfig, req).Diagnostics
 	default:
-		return diagnosed(p, p.server.ValidateDataResourceConfig, &tfprotov6.ValidateDataResourceConfigRequest{
-			TypeName: what, Config: p.pack(p.schema.DataSourceSchemas[what], config),
-		})
+		req := &tfprotov6.ValidateDataResourceConfigRequest{TypeName: what, Config: p.pack(p.schema.DataSourceSchemas[what], config)}
+		return send(p.t.Context(), p, p.server.ValidateDataResourceConfig, req).Diagnostics
 	}
-}
-
-// diagnosed calls the provider and returns the response's diagnostics.
-func diagnosed[Q, R any](p *protocol, method func(context.Context, *Q) (*R, error), req *Q) []*tfprotov6.Diagnostic {
-	p.t.Helper()
-	resp := send(p.t.Context(), p, method, req)
-	diags, _ := reflect.ValueOf(resp).Elem().FieldByName("Diagnostics").Interface().([]*tfprotov6.Diagnostic)
-	return diags
 }
 
 // configCase is a configuration that is valid, or invalid with this fragment in

@@ -24,7 +24,7 @@ const (
 // whose names begin with clean stop the test if there are diagnostics.
 type protocol struct {
 	t      *testing.T
-	server tfprotov6.ProviderServer
+	server provider.FullServer
 	schema *tfprotov6.GetProviderSchemaResponse
 	output *output
 	// resource is the type of the resources that plan, apply and the like work on.
@@ -42,7 +42,11 @@ func (p *protocol) completions() *protocol {
 // for real connections.
 func newProtocol(t *testing.T, transport http.RoundTripper) *protocol {
 	t.Helper()
-	p := &protocol{t: t, server: provider.NewServerVia(transport)(), output: &output{}, resource: resourceType}
+	server, ok := provider.NewServerVia(transport).(provider.FullServer)
+	if !ok {
+		t.Fatal("the server has no actions or no list resources")
+	}
+	p := &protocol{t: t, server: server, output: &output{}, resource: resourceType}
 	t.Cleanup(func() { p.output.wantNoToken(t) })
 
 	var err error
@@ -286,7 +290,8 @@ func identityType() tftypes.Type {
 // identity returns an identity with this ID.
 func (p *protocol) identity(id any) *tfprotov6.ResourceIdentityData {
 	p.t.Helper()
-	return &tfprotov6.ResourceIdentityData{IdentityData: p.dynamic(identityType(), map[string]tftypes.Value{"id": convert(tftypes.String, id)})}
+	attributes := map[string]tftypes.Value{"id": convert(tftypes.String, id)}
+	return &tfprotov6.ResourceIdentityData{IdentityData: p.dynamic(identityType(), attributes)}
 }
 
 // readData reads a data source.

@@ -27,13 +27,9 @@ func TestProvider_validate(t *testing.T) {
 		// its path.
 		want, attribute string
 	}{
-		"nothing set": {values{}, "", ""},
-		"all unknown": {
-			values{"endpoint": unknown, "token": unknown, "request_timeout": unknown, "ca_cert_pem": unknown}, "", "",
-		},
-		"valid": {
-			values{"endpoint": "https://pa.example.com/api/", "request_timeout": "90s", "insecure_skip_verify": true}, "", "",
-		},
+		"nothing set":           {values{}, "", ""},
+		"all unknown":           {values{"endpoint": unknown, "token": unknown, "request_timeout": unknown, "ca_cert_pem": unknown}, "", ""},
+		"valid":                 {values{"endpoint": "https://pa.example.com/api/", "request_timeout": "90s", "insecure_skip_verify": true}, "", ""},
 		"no duration":           {values{"request_timeout": "0s"}, `"0s" must be a positive duration`, "request_timeout"},
 		"http elsewhere":        {values{"endpoint": "http://pa.example.com"}, `"http://pa.example.com"`, "endpoint"},
 		"http allowed":          {values{"endpoint": "http://pa.example.com", "allow_insecure_http": true}, "", ""},

@@ -18,16 +18,6 @@ action "permissionassist_stage_application_import" "now" {
 
 var invoking = []string{"apply", "-invoke", "action.permissionassist_stage_application_import.now"}
 
-func TestAccStageAction_invoked(t *testing.T) {
-	t.Parallel()
-	needs(t, 14, never)
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.stepOnRead()
-	output := newWorkspace(t, tg, invocable).run(0, invoking...)
-	wantContains(t, output, "Staged import #1 of "+appName, "Import #1 of "+appName+": Running", "Import #1 of "+appName+": Finished")
-}
-
 // An interrupted Terraform ends immediately, and its output names the staged
 // import.
 func TestAccStageAction_interrupted(t *testing.T) {
