@@ -69,23 +69,6 @@ func TestAccessRequests_details(t *testing.T) {
 	wantSummaries(t, diags, "WARNING: Value is too large")
 }
 
-func TestAccessRequests_config(t *testing.T) {
-	t.Parallel()
-
-	id := devRequestID
-	newProtocol(t, nil).wantValidation(accessRequestsType, map[string]configCase{
-		"nothing":             {nil, "of [id,identity_id,application_id]"},
-		"only a status":       {values{"statuses": strs("Open")}, "out of [id"},
-		"unknown":             {values{"identity_id": unknown}, ""},
-		"both":                {values{"identity_id": annID, "application_id": dnaID}, ""},
-		"id with identity":    {values{"id": id, "identity_id": annID}, "cannot be specified when"},
-		"id with status":      {values{"id": id, "statuses": strs("Open")}, "cannot be specified when"},
-		"no GUID":             {values{"identity_id": "Ann Lee"}, "found no GUID"},
-		"undocumented status": {values{"id": unknown, "statuses": strs("Done")}, "Resolved, Completed"},
-		"undocumented action": {values{"identity_id": annID, "actions": strs("Grant")}, "Add, Change, Remove, Suspend, Restore"},
-	})
-}
-
 func TestAccessRequests_errors(t *testing.T) {
 	t.Parallel()
 

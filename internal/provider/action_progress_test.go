@@ -33,26 +33,7 @@ func (l *listener) all() []string {
 	return slices.Clone(l.received)
 }
 
-func TestProgress_nothingAfterInterrupt(t *testing.T) {
-	t.Parallel()
-
-	synctest.Test(t, func(t *testing.T) {
-		var l listener
-
-		ctx, interrupt := context.WithCancel(t.Context())
-		say := newProgress(ctx, l.send)
-		say("before")
-		synctest.Wait()
-		interrupt()
-		say("after")
-		synctest.Wait()
-
-		if diff := cmp.Diff([]string{"before"}, l.all()); diff != "" {
-			t.Error(diff)
-		}
-	})
-}
-
+// TestStageAction_interrupted shows that nothing is sent after Ctrl-C.
 func TestProgress_watch(t *testing.T) {
 	t.Parallel()
 

@@ -62,19 +62,6 @@ func TestApplicationDataSource_found(t *testing.T) {
 	}
 }
 
-func TestApplicationDataSource_config(t *testing.T) {
-	t.Parallel()
-
-	const one = "Exactly one of these attributes must be configured: [id,name]"
-	newProtocol(t, nil).wantValidation(applicationDataType, map[string]configCase{
-		"unknown":    {values{"name": unknown}, ""},
-		"empty name": {values{"name": ""}, "at least 1"},
-		"nothing":    {nil, one},
-		"both":       {values{"id": appID, "name": "x"}, one},
-		"no GUID":    {values{"id": "5"}, "Invalid GUID"},
-	})
-}
-
 func TestApplicationDataSource_errors(t *testing.T) {
 	t.Parallel()
 

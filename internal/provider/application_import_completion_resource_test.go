@@ -238,22 +238,3 @@ func TestCompletion_notVisibleYet(t *testing.T) {
 		tg.wantRequests(t, requests{sandbox.OpListImports: 0})
 	})
 }
-
-func TestCompletion_config(t *testing.T) {
-	t.Parallel()
-
-	with := func(name string, value any) values {
-		config := completion(appID)
-		config[name] = value
-		return config
-	}
-	newProtocol(t, nil).completions().wantValidation("resource", map[string]configCase{
-		"valid":          {with("timeouts", timeouts("1h30m")), ""},
-		"unknown":        {values{"import_id": unknown, "log_lines": unknown}, ""},
-		"no GUID":        {completion("#1001"), `"#1001" is not a GUID`},
-		"timeout zero":   {with("timeouts", timeouts("0s")), `The value "0s" must be a positive duration`},
-		"no duration":    {with("timeouts", timeouts("an hour")), `The value "an hour" must be a positive duration`},
-		"too many lines": {with("log_lines", 201), "between 0 and 200"},
-		"negative lines": {with("log_lines", -1), "between 0 and 200"},
-	})
-}

@@ -122,30 +122,6 @@ func TestApplicationImportDataSource_dialects(t *testing.T) {
 	}
 }
 
-func TestApplicationImportDataSource_config(t *testing.T) {
-	t.Parallel()
-
-	const one, both = "when one (and only one) of [id,application_id] is required", "2 attributes specified"
-	newProtocol(t, nil).wantValidation(importDataType, map[string]configCase{
-		"unknown":                {values{"id": unknown}, ""},
-		"nothing":                {nil, one},
-		"both":                   {values{"id": importedID, "application_id": appID}, both},
-		"no GUID":                {values{"id": "121"}, "Invalid GUID"},
-		"no GUID of application": {values{"application_id": "core"}, "Invalid GUID"},
-		"number":                 {values{"application_id": appID, "number": 1}, ""},
-		"number of an ID":        {values{"id": importedID, "number": 1}, `"application_id" must be specified`},
-		"no number":              {values{"application_id": appID, "number": 0}, "at least 1"},
-		"statuses":               {values{"application_id": unknown, "statuses": strs("Finished")}, ""},
-		"statuses of an ID":      {values{"id": importedID, "statuses": strs("Finished")}, `"application_id" must be specified`},
-		"statuses of a number":   {values{"application_id": appID, "number": 1, "statuses": strs("Failed")}, "cannot be specified when"},
-		"undocumented status":    {values{"application_id": appID, "statuses": strs("Success")}, "known values are Pending, Running, Finished, Failed"},
-		"not like a status":      {values{"application_id": appID, "statuses": strs("x=1")}, "document a value"},
-		"no duration":            {values{"id": importedID, "max_age": "1 day"}, "Invalid duration in max_age"},
-		"no time zone":           {values{"id": importedID, "time_zone": "Local"}, "Invalid time zone in time_zone"},
-		"no statuses":            {values{"application_id": appID, "statuses": strs()}, "at least 1"},
-	})
-}
-
 func TestApplicationImportDataSource_errors(t *testing.T) {
 	t.Parallel()
 

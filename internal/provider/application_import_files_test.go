@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
@@ -99,21 +98,6 @@ func TestFiles_unreadable(t *testing.T) {
 			tg.wantOnlyRequests(t, name, requests{})
 		})
 	}
-}
-
-func TestFiles_config(t *testing.T) {
-	t.Parallel()
-
-	files := func(files any) values { return values{"application_id": fileAppID, "files": files} }
-	newProtocol(t, nil).wantValidation("resource", map[string]configCase{
-		"valid":       {files(stringMap(usersID, "a", rolesID, "b")), ""},
-		"unknown":     {files(unknown), ""},
-		"no GUID":     {files(stringMap("users", "a")), `"users" is not a GUID`},
-		"no files":    {files(stringMap()), "No files to upload"},
-		"empty path":  {files(stringMap(usersID, " ")), "Invalid file path"},
-		"null path":   {files(map[string]any{usersID: nil}), "Invalid file path"},
-		"group twice": {files(stringMap(usersID, "a", strings.ToUpper(usersID), "a")), "Duplicate file group"},
-	})
 }
 
 // The API's field errors point to the files.

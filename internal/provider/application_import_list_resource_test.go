@@ -197,20 +197,6 @@ func TestList_ends(t *testing.T) {
 	tg.wantOnlyRequests(t, "one result", requests{sandbox.OpListImports: 1, sandbox.OpGetImport: 1})
 }
 
-func TestList_config(t *testing.T) {
-	t.Parallel()
-
-	newProtocol(t, nil).wantValidation("list", map[string]configCase{
-		"nothing":      {nil, ""},
-		"all":          {values{"application_id": appID, "statuses": strs("finished", "Paused")}, ""},
-		"unknown":      {values{"application_id": unknown, "statuses": unknown}, ""},
-		"no GUID":      {values{"application_id": "x"}, "Invalid GUID in application_id"},
-		"no statuses":  {values{"statuses": strs()}, "Invalid Attribute Value"},
-		"empty status": {values{"statuses": strs("")}, "Invalid Attribute Value Length"},
-		"null status":  {values{"statuses": withNull}, "Null List Value"},
-	})
-}
-
 func TestAccList_query(t *testing.T) {
 	t.Parallel()
 	needs(t, 14, never)

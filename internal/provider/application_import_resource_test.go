@@ -307,20 +307,6 @@ func TestApplicationImport_requests(t *testing.T) {
 	tg.wantOnlyRequests(t, "reading, planning and destroying what has ended", requests{})
 }
 
-func TestApplicationImport_config(t *testing.T) {
-	t.Parallel()
-
-	newProtocol(t, nil).wantValidation("resource", map[string]configCase{
-		"valid":         {aged("20h"), ""},
-		"unknown":       {values{"application_id": unknown, "max_age": unknown}, ""},
-		"no GUID":       {values{"application_id": "not-a-guid"}, "found no GUID"},
-		"URL":           {values{"application_id": "https://pa.example.com/applications/" + appID + "?tab=imports"}, ""},
-		"two GUIDs":     {values{"application_id": appID + " " + otherAppID}, "found 2 different GUIDs"},
-		"no duration":   {aged("0s"), `The value "0s" must be a positive duration`},
-		"null triggers": {values{"application_id": appID, "triggers": nil}, ""},
-	})
-}
-
 // A plan that destroys an import names it if it cancels it. TestDecide has the
 // other plans.
 func TestDelete_planNamesCanceled(t *testing.T) {

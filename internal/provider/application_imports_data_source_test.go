@@ -44,18 +44,6 @@ func TestApplicationImportsDataSource(t *testing.T) {
 	}
 }
 
-func TestApplicationImportsDataSource_config(t *testing.T) {
-	t.Parallel()
-
-	newProtocol(t, nil).wantValidation(importsDataType, map[string]configCase{
-		"unknown":      {values{"application_id": unknown, "statuses": unknown}, ""},
-		"no GUID":      {values{"application_id": "core"}, "found no GUID"},
-		"no statuses":  {values{"statuses": strs()}, "must contain at least 1 elements"},
-		"empty status": {values{"statuses": strs("Failed", "")}, "string length must be at least 1"},
-		"null status":  {values{"statuses": withNull}, "Null Set Value"},
-	})
-}
-
 // An import of a removed application, and an import without a number. If the
 // last page cannot be read, there is no partial list.
 func TestApplicationImportsDataSource_unreported(t *testing.T) {

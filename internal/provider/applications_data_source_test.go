@@ -64,19 +64,6 @@ func TestApplicationsDataSource(t *testing.T) {
 	}
 }
 
-func TestApplicationsDataSource_config(t *testing.T) {
-	t.Parallel()
-
-	newProtocol(t, nil).wantValidation(applicationsDataType, map[string]configCase{
-		"null name":        {values{"names": withNull}, "Null Set Value"},
-		"unknown":          {values{"names": unknown, "name_regex": unknown, "priorities": unknown}, ""},
-		"no expression":    {values{"name_regex": "Core ("}, `The value "Core (" must be a regular expression in RE2's syntax`},
-		"no priorities":    {values{"priorities": strs()}, "must contain at least 1 elements"},
-		"unknown priority": {values{"priorities": strs("High", "Urgent")}, `got: "Urgent"`},
-		"null priority":    {values{"priorities": withNull}, "Null Set Value"},
-	})
-}
-
 // If the server does not report them, an application is not archived and has no
 // priority.
 func TestApplicationsDataSource_unreported(t *testing.T) {

@@ -62,19 +62,6 @@ func TestIdentities_nobody(t *testing.T) {
 	tg.wantOnlyRequests(t, "nobody", requests{})
 }
 
-func TestIdentities_config(t *testing.T) {
-	t.Parallel()
-
-	newProtocol(t, nil).wantValidation(identitiesType, map[string]configCase{
-		"unknown":           {values{"email_addresses": unknown, "statuses": unknown}, ""},
-		"null address":      {values{"email_addresses": withNull}, "Null Set Value"},
-		"documented":        {values{"types": strs("serviceaccount", "SERVICE ACCOUNT"), "statuses": strs("active")}, ""},
-		"undocumented type": {values{"types": strs("Robot")}, `does not document "Robot"`},
-		"undocumented":      {values{"statuses": strs("Enabled")}, "The known values are Active, Disabled, Removed."},
-		"empty status":      {values{"statuses": strs("")}, "at least 1"},
-	})
-}
-
 // A list that never agrees with its own count is an error for all lookups of a
 // run. Another error is not kept.
 func TestIdentities_errors(t *testing.T) {

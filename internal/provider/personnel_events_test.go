@@ -41,18 +41,6 @@ func TestPersonnelEvents(t *testing.T) {
 	})
 }
 
-func TestPersonnelEvents_config(t *testing.T) {
-	t.Parallel()
-
-	newProtocol(t, nil).wantValidation(personnelEventsType, map[string]configCase{
-		"nothing":           {nil, ""},
-		"unknown":           {values{"identity_id": unknown, "types": unknown}, ""},
-		"spellings":         {values{"types": strs("RoleTransition", "Role Transition", "role transition")}, ""},
-		"undocumented type": {values{"types": strs("Leaver")}, "Onboard, Offboard, Role Transition, Absence"},
-		"id with types":     {values{"id": carlaEventID, "types": strs("Offboard")}, "cannot be specified when"},
-	})
-}
-
 // A server without the module refuses the request.
 func TestPersonnelEvents_errors(t *testing.T) {
 	t.Parallel()

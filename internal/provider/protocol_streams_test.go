@@ -2,7 +2,6 @@ package provider_test
 
 import (
 	"context"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
@@ -96,14 +95,16 @@ func (p *protocol) list(q query) (results []tfprotov6.ListResourceResult, diags 
 	return results, diags
 }
 
-// validate validates a configuration of the "provider", the "resource", the
-// "list" resource, or of the action or data source with this name.
+// validate validates a configuration of the "provider", the "resource", its
+// "completion", its "list", or of the action or data source with this name.
 func (p *protocol) validate(what string, config values) []*tfprotov6.Diagnostic {
 	p.t.Helper()
 	switch _, action := p.schema.ActionSchemas[what]; {
 	case what == "provider":
 		req := &tfprotov6.ValidateProviderConfigRequest{Config: p.pack(p.schema.Provider, config)}
 		return send(p.t.Context(), p, p.server.ValidateProviderConfig, req).Diagnostics
+	case what == "completion":
+		return p.completions().validate("resource", config)
 	case what == "resource":
 		req := &tfprotov6.ValidateResourceConfigRequest{TypeName: p.resource, Config: p.pack(p.resourceSchema(), config)}
 		return send(p.t.Context(), p, p.server.ValidateResourceConfig, req).Diagnostics
@@ -117,23 +118,5 @@ func (p *protocol) validate(what string, config values) []*tfprotov6.Diagnostic 
 	default:
 		req := &tfprotov6.ValidateDataResourceConfigRequest{TypeName: what, Config: p.pack(p.schema.DataSourceSchemas[what], config)}
 		return send(p.t.Context(), p, p.server.ValidateDataResourceConfig, req).Diagnostics
-	}
-}
-
-// configCase is a configuration that is valid, or invalid with this fragment in
-// its only error.
-type configCase struct {
-	config values
-	want   string
-}
-
-// wantValidation validates configurations, which sends no request.
-func (p *protocol) wantValidation(what string, cases map[string]configCase) {
-	p.t.Helper()
-	for name, tc := range cases {
-		diags := p.validate(what, tc.config)
-		if got := details(diags); (got == "") != (tc.want == "") || len(diags) > 1 || !strings.Contains(got, tc.want) {
-			p.t.Errorf("%s: want %q:\n%s", name, tc.want, got)
-		}
 	}
 }

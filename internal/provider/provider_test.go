@@ -17,46 +17,6 @@ import (
 // hunter2 is a secret that no diagnostic may show.
 const hunter2 = "hunter2"
 
-func TestProvider_validate(t *testing.T) {
-	t.Parallel()
-
-	unknownBool := unknown
-	for name, tc := range map[string]struct {
-		config values
-		// want is a fragment of the diagnostic; empty for none. attribute is
-		// its path.
-		want, attribute string
-	}{
-		"nothing set":           {values{}, "", ""},
-		"all unknown":           {values{"endpoint": unknown, "token": unknown, "request_timeout": unknown, "ca_cert_pem": unknown}, "", ""},
-		"valid":                 {values{"endpoint": "https://pa.example.com/api/", "request_timeout": "90s", "insecure_skip_verify": true}, "", ""},
-		"no duration":           {values{"request_timeout": "0s"}, `"0s" must be a positive duration`, "request_timeout"},
-		"http elsewhere":        {values{"endpoint": "http://pa.example.com"}, `"http://pa.example.com"`, "endpoint"},
-		"http allowed":          {values{"endpoint": "http://pa.example.com", "allow_insecure_http": true}, "", ""},
-		"http perhaps allowed":  {values{"endpoint": "http://pa.example.com", "allow_insecure_http": unknownBool}, "", ""},
-		"user information":      {values{"endpoint": "https://u:hunter2@pa.example.com/"}, "user name or password", "endpoint"},
-		"token with its scheme": {values{"token": "Bearer pa_hunter2"}, "eave that out", "token"},
-		"token with line break": {values{"token": "pa_hunter2\n"}, "position 11", "token"},
-		"negative retries":      {values{"max_retries": -1}, "between 0 and 20", "max_retries"},
-		"invalid CA":            {values{"ca_cert_pem": "hello"}, "no PEM block", "ca_cert_pem"},
-		"CA twice":              {values{"ca_cert_pem": "x", "ca_cert_file": "x.pem"}, "ca_cert", "ca_cert"},
-		"key instead of a path": {values{"client_key_file": "-----BEGIN PRIVATE KEY-----\nhunter2\n"}, "his is content, not a path", "client_key_file"},
-		"escapes in a path":     {values{"ca_cert_file": "C:\temp\\ca.pem"}, "a tab at position 3", "ca_cert_file"},
-		"certificate twice":     {values{"client_cert_pem": "x", "client_cert_file": "x.pem"}, "client_cert", "client_cert"},
-		"empty name of a CA":    {values{"ca_cert_file": ""}, "path is empty", "ca_cert_file"},
-	} {
-		diags := newProtocol(t, nil).validate("provider", tc.config)
-		got := details(diags)
-		if (len(diags) > 0) != (tc.want != "") || !strings.Contains(got, tc.want) {
-			t.Errorf("%s: want %q:\n%s", name, tc.want, got)
-		}
-		if tc.attribute != "" && !strings.Contains(diags[0].Attribute.String(), tc.attribute) {
-			t.Errorf("%s: the error is at %s, want %s", name, diags[0].Attribute, tc.attribute)
-		}
-		wantNotContains(t, got, hunter2)
-	}
-}
-
 // Validation that needs environment variables. Not parallel, because they
 // belong to the process.
 func TestProvider_configureFromEnvironment(t *testing.T) {
