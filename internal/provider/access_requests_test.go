@@ -72,13 +72,12 @@ func TestAccessRequests_details(t *testing.T) {
 func TestAccessRequests_errors(t *testing.T) {
 	t.Parallel()
 
-	tg := peopleTarget(t, sandbox.Dialect{})
-	p := configuredProtocol(t, tg)
-	_, diags := p.open(accessRequestsType, values{"id": noID})
-	wantContains(t, details(diags), `AttributeName("id")`, "Access request not found", "Check the ID")
-
-	tg.sandbox.Inject(sandbox.Fault{Action: sandbox.Respond(http.StatusBadRequest, "application/json",
-		`{"error":"validation_error","message":"No","correlationId":"x","errors":[{"field":"identityId","message":"Bad"}]}`)})
-	_, diags = p.open(accessRequestsType, values{"identity_id": annID})
-	wantContains(t, details(diags), `AttributeName("identity_id")`, "Access requests could not be listed", "identityId: Bad")
+	wantDataErrors(t, accessRequestsType, peopleTarget, map[string]errorCase{
+		"unknown ID": {values{"id": noID}, nil, []string{`AttributeName("id")`, "Access request not found", "Check the ID"}},
+		"blamed": {
+			values{"identity_id": annID}, inject(sandbox.Fault{Action: sandbox.Respond(http.StatusBadRequest, "application/json",
+				`{"error":"validation_error","message":"No","correlationId":"x","errors":[{"field":"identityId","message":"Bad"}]}`)}),
+			[]string{`AttributeName("identity_id")`, "Access requests could not be listed", "identityId: Bad"},
+		},
+	})
 }

@@ -65,40 +65,23 @@ func TestApplicationDataSource_found(t *testing.T) {
 func TestApplicationDataSource_errors(t *testing.T) {
 	t.Parallel()
 
-	for name, tc := range map[string]struct {
-		argument, value string
-		arrange         func(*sandbox.Server)
-		want            []string
-	}{
+	wantDataErrors(t, applicationDataType, applicationsTarget, map[string]errorCase{
 		"misspelled name": {
-			"name", "Jack Henry Sliverlake", nil,
+			values{"name": "Jack Henry Sliverlake"}, nil,
 			[]string{`AttributeName("name")`, "Application not found", "Set name to one of these", "| " + appName + " (ID " + appID + ")"},
 		},
-		"unknown name": {"name", "zzz", nil, []string{"No name has a word in common"}},
+		"unknown name": {values{"name": "zzz"}, nil, []string{"No name has a word in common"}},
 		"name of an archived one too": {
-			"name", "CORE BANKING", nil, []string{"WARNING: ", "ID " + twinID, "| core banking (ID " + otherTwin + "), archived"},
+			values{"name": "CORE BANKING"}, nil, []string{"WARNING: ", "ID " + twinID, "| core banking (ID " + otherTwin + "), archived"},
 		},
-		"name of two archived": {"name", "Twins", nil, []string{`AttributeName("name")`, "Several applications", "Use id instead"}},
-		"archived":             {"id", archivedID, nil, []string{"WARNING", "Application is archived", "FIS Horizon", archivedID}},
-		"unknown ID":           {"id", noID, nil, []string{`AttributeName("id")`, "Application not found"}},
+		"name of two archived": {values{"name": "Twins"}, nil, []string{`AttributeName("name")`, "Several applications", "Use id instead"}},
+		"archived":             {values{"id": archivedID}, nil, []string{"WARNING", "Application is archived", "FIS Horizon", archivedID}},
+		"unknown ID":           {values{"id": noID}, nil, []string{`AttributeName("id")`, "Application not found"}},
 		"not listed": {
-			"id", noID, func(s *sandbox.Server) { s.SetDialect(sandbox.Dialect{NoGetApplication: true}) },
-			[]string{"Application could not be read", "may still exist"},
+			values{"id": noID}, dialect(sandbox.Dialect{NoGetApplication: true}), []string{"Application could not be read", "may still exist"},
 		},
 		"no endpoint": {
-			"id", appID, func(s *sandbox.Server) { s.Inject(sandbox.Fault{Times: -1, Action: echoPage(404)}) },
-			[]string{"does not have GET /api/applications", "too old"},
+			values{"id": appID}, inject(sandbox.Fault{Times: -1, Action: echoPage(404)}), []string{"does not have GET /api/applications", "too old"},
 		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			tg := applicationsTarget(t, sandbox.Dialect{})
-			if tc.arrange != nil {
-				tc.arrange(tg.sandbox)
-			}
-			_, diags := configuredProtocol(t, tg).readData(applicationDataType, values{tc.argument: tc.value})
-			wantContains(t, details(diags), tc.want...)
-		})
-	}
+	})
 }

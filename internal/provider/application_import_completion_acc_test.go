@@ -5,7 +5,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
@@ -15,9 +14,9 @@ func waitingImport() string {
 	return importResource(appID, "") + completionResource("timeouts {\n create = \"2m\"\n }")
 }
 
-// resumed releases the builds, applies again and fails the test unless that
-// finishes the only import, without another POST and without a cancellation.
-func (w *workspace) resumed() {
+// wantResumed releases the builds and applies again. It wants that to finish the
+// only import, after this number of POSTs in all, and without a cancellation.
+func (w *workspace) wantResumed(posts int) {
 	w.t.Helper()
 	tg := w.target
 	tg.sandbox.ReleaseBuilds()
@@ -27,7 +26,7 @@ func (w *workspace) resumed() {
 	}
 	w.wantKnown(true)
 	w.wantPlan(0)
-	tg.wantRequests(w.t, requests{sandbox.OpStage: 1, sandbox.OpCancel: 0})
+	tg.wantRequests(w.t, requests{sandbox.OpStage: posts, sandbox.OpCancel: 0})
 }
 
 // A Terraform that is killed while it waits has the import in the state. The next
@@ -55,41 +54,8 @@ func TestAccCompletion_killed(t *testing.T) {
 			apply.end()
 
 			w.wantKnown(true)
-			w.resumed()
+			w.wantResumed(1)
 		})
-	}
-}
-
-// After an interrupt, the import is in the state and not tainted, or was never
-// staged. The next apply ends with one import.
-func TestAccCompletion_interrupted(t *testing.T) {
-	t.Parallel()
-
-	for name, tc := range map[string]struct {
-		at     sandbox.Operation
-		staged bool
-		want   string
-	}{
-		"before the POST": {sandbox.OpListImports, false, "Staging was interrupted"},
-		"during the POST": {sandbox.OpStage, true, "Interrupt received"},
-		"while waiting":   {sandbox.OpGetImport, true, "Stopped waiting for the import"},
-	} {
-		for _, signal := range stopSignals {
-			t.Run(name+", "+signal.String(), func(t *testing.T) {
-				t.Parallel()
-
-				tg := newSandboxTarget(t, sandbox.Options{}).held()
-				w := newWorkspace(t, tg, waitingImport())
-
-				// The response comes a while after the signal, so that the request
-				// is under way when Terraform stops the provider.
-				tg.sandbox.Inject(sandbox.Fault{Operation: tc.at, Processed: true, Action: sandbox.Delay(time.Second)})
-
-				wantContains(t, w.interrupted(tc.at, 1, signal, "apply"), tc.want)
-				w.wantKnown(tc.staged)
-				w.resumed()
-			})
-		}
 	}
 }
 
@@ -103,7 +69,7 @@ func TestAccCompletion_timeout(t *testing.T) {
 	wantContains(t, w.apply(1), "Import did not end in time", "The next apply waits for this import again.")
 	w.wantKnown(true)
 	w.configure(waitingImport())
-	w.resumed()
+	w.wantResumed(1)
 }
 
 // Many completions wait at the same time, and one that fails stops none of the

@@ -125,14 +125,8 @@ func TestApplicationImportDataSource_dialects(t *testing.T) {
 func TestApplicationImportDataSource_errors(t *testing.T) {
 	t.Parallel()
 
-	inject := func(f sandbox.Fault) func(*sandbox.Server) { return func(s *sandbox.Server) { s.Inject(f) } }
-	dialect := func(d sandbox.Dialect) func(*sandbox.Server) { return func(s *sandbox.Server) { s.SetDialect(d) } }
 	ofApp := values{"application_id": appID}
-	for name, tc := range map[string]struct {
-		config  values
-		arrange func(*sandbox.Server)
-		want    []string
-	}{
+	wantDataErrors(t, importDataType, importsTarget, map[string]errorCase{
 		"gone": {values{"id": noID}, nil, []string{`AttributeName("id")`, "Import not found", "Check the ID"}},
 		"not listed": {
 			values{"id": noID}, dialect(sandbox.Dialect{NoGetImport: true}), []string{"Import could not be read", "may still exist"},
@@ -160,18 +154,7 @@ func TestApplicationImportDataSource_errors(t *testing.T) {
 				`{"error":"validation_error","message":"No","errors":[{"field":"applicationId","message":"Bad\u001b[2J"}]}`)}),
 			[]string{`AttributeName("application_id")`, `applicationId: Bad\x1b[2J`},
 		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			tg := importsTarget(t, sandbox.Dialect{})
-			if tc.arrange != nil {
-				tc.arrange(tg.sandbox)
-			}
-			_, diags := configuredProtocol(t, tg).readData(importDataType, tc.config)
-			wantContains(t, details(diags), tc.want...)
-		})
-	}
+	})
 }
 
 // A data source can read an import that the same apply stages.

@@ -69,31 +69,49 @@ func TestAccStage_killedDuringThePost(t *testing.T) {
 	}
 }
 
-// The response to the POST is lost, and Terraform is interrupted while the
-// provider searches for the import.
-func TestAccStage_interruptedSearch(t *testing.T) {
+// After an interrupt, the import is in the state and not tainted, or was never
+// staged. The next apply ends with one import.
+func TestAccApplicationImport_interrupted(t *testing.T) {
 	t.Parallel()
 
-	for _, processed := range []bool{true, false} {
+	// The response comes a while after the signal, so that the request is under
+	// way when Terraform stops the provider.
+	late := func(op sandbox.Operation, skip int) sandbox.Fault {
+		return sandbox.Fault{Operation: op, Skip: skip, Processed: true, Action: sandbox.Delay(time.Second)}
+	}
+	lost := func(processed bool) sandbox.Fault {
+		return sandbox.Fault{Operation: sandbox.OpStage, Processed: processed, Action: sandbox.CloseConnection()}
+	}
+	for name, tc := range map[string]struct {
+		faults []sandbox.Fault
+		at     sandbox.Operation
+		n      int
+		staged bool
+		want   string
+		// posts is the number of POSTs after the next apply.
+		posts int
+	}{
+		"before the POST": {[]sandbox.Fault{late(sandbox.OpListImports, 0)}, sandbox.OpListImports, 1, false, "Staging was interrupted", 1},
+		"during the POST": {[]sandbox.Fault{late(sandbox.OpStage, 0)}, sandbox.OpStage, 1, true, "Interrupt received", 1},
+		"while waiting":   {[]sandbox.Fault{late(sandbox.OpGetImport, 0)}, sandbox.OpGetImport, 1, true, "Stopped waiting for the import", 1},
+		// The first read of the list is the baseline.
+		"during the search": {[]sandbox.Fault{lost(true), late(sandbox.OpListImports, 1)}, sandbox.OpListImports, 2, true, "Interrupt received", 1},
+		"during the search, not processed": {
+			[]sandbox.Fault{lost(false), late(sandbox.OpListImports, 1)}, sandbox.OpListImports, 2, false, "Import may have been staged", 2,
+		},
+	} {
 		for _, signal := range stopSignals {
-			t.Run(fmt.Sprintf("processed: %t, %s", processed, signal), func(t *testing.T) {
+			t.Run(name+", "+signal.String(), func(t *testing.T) {
 				t.Parallel()
 
 				tg := newSandboxTarget(t, sandbox.Options{}).held()
-				w := newWorkspace(t, tg, importResource(appID, ""))
-				tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpStage, Processed: processed, Action: sandbox.CloseConnection()})
-				// The first read is the baseline.
-				tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Skip: 1, Action: sandbox.Delay(time.Second)})
-
-				output := w.interrupted(sandbox.OpListImports, 2, signal, "apply")
-				if !processed {
-					wantContains(t, output, "Import may have been staged")
+				w := newWorkspace(t, tg, waitingImport())
+				for _, f := range tc.faults {
+					tg.sandbox.Inject(f)
 				}
-				w.wantKnown(processed)
-				tg.wantRequests(t, requests{sandbox.OpStage: 1})
-				w.apply(0)
-				w.wantKnown(true)
-				tg.wantRequests(t, requests{sandbox.OpCancel: 0})
+				wantContains(t, w.interrupted(tc.at, tc.n, signal, "apply"), tc.want)
+				w.wantKnown(tc.staged)
+				w.wantResumed(tc.posts)
 			})
 		}
 	}

@@ -45,11 +45,10 @@ func TestPersonnelEvents(t *testing.T) {
 func TestPersonnelEvents_errors(t *testing.T) {
 	t.Parallel()
 
-	p := configuredProtocol(t, peopleTarget(t, sandbox.Dialect{NoIAMOperations: true}))
-	for _, config := range []values{nil, {"id": carlaEventID}} {
-		_, diags := p.open(personnelEventsType, config)
-		wantContains(t, details(diags), "could not be", "403 forbidden", "module IAM Operations")
-	}
-	_, diags := configuredProtocol(t, peopleTarget(t, sandbox.Dialect{})).open(personnelEventsType, values{"id": noID})
-	wantContains(t, details(diags), `AttributeName("id")`, "Personnel event not found")
+	withoutModule := dialect(sandbox.Dialect{NoIAMOperations: true})
+	wantDataErrors(t, personnelEventsType, peopleTarget, map[string]errorCase{
+		"no module":            {nil, withoutModule, []string{"could not be listed", "403 forbidden", "module IAM Operations"}},
+		"no module, one by ID": {values{"id": carlaEventID}, withoutModule, []string{"could not be read", "403 forbidden", "module IAM Operations"}},
+		"unknown ID":           {values{"id": noID}, nil, []string{`AttributeName("id")`, "Personnel event not found"}},
+	})
 }
