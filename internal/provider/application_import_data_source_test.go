@@ -66,7 +66,8 @@ func TestApplicationImportDataSource_found(t *testing.T) {
 		}{
 			"by ID": {
 				values{"id": strings.ToUpper(importedID)},
-				map[string]any{"id": strings.ToUpper(importedID), "application_id": appID, "number": 121.0, "log": nil}, requests{sandbox.OpGetImport: 1},
+				map[string]any{"id": strings.ToUpper(importedID), "application_id": appID, "number": 121.0, "log": nil},
+				requests{sandbox.OpGetImport: 1},
 			},
 			"latest": {values{"application_id": ofApp, "include_log": logged}, latest, requests{sandbox.OpGetImport: 1, sandbox.OpListImports: 3}},
 			"by status": {
@@ -147,7 +148,8 @@ func TestApplicationImportDataSource_errors(t *testing.T) {
 			ofApp, dialect(sandbox.Dialect{NoListImports: true}), []string{"Import could not be read", "does not have GET /api/application-imports"},
 		},
 		"gone since it was listed": {
-			ofApp, inject(sandbox.Fault{Operation: sandbox.OpGetImport, Action: notFound()}), []string{`AttributeName("application_id")`, "Import not found"},
+			ofApp, inject(sandbox.Fault{Operation: sandbox.OpGetImport, Action: notFound()}),
+			[]string{`AttributeName("application_id")`, "Import not found"},
 		},
 		"blamed": {
 			ofApp, inject(sandbox.Fault{Operation: sandbox.OpListImports, Action: sandbox.Respond(http.StatusBadRequest, "application/json",

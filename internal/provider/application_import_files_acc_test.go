@@ -29,7 +29,8 @@ func (tg target) wantUploads(t *testing.T, n int, groupsAndContents ...string) {
 		t.Fatalf("the server has %+v", imports)
 	}
 	for i, f := range imports[n-1].Files {
-		if content := groupsAndContents[2*i+1]; f.FileGroupID != groupsAndContents[2*i] || f.SHA256 != sumOf(content) || f.Size != int64(len(content)) {
+		group, content := groupsAndContents[2*i], groupsAndContents[2*i+1]
+		if f.FileGroupID != group || f.SHA256 != sumOf(content) || f.Size != int64(len(content)) {
 			t.Errorf("file %d is %+v", i, f)
 		}
 	}
@@ -81,7 +82,8 @@ func TestAccFiles_adopted(t *testing.T) {
 		users.write("b")
 	}
 	lifecycle(t,
-		step(config, plancheck.ResourceActionUpdate, wantState(address, map[string]any{"id": existing.ID, "files_sha256": nil}), tg.wantImports(1)),
+		step(config, plancheck.ResourceActionUpdate, tg.wantImports(1),
+			wantState(address, map[string]any{"id": existing.ID, "files_sha256": nil})),
 		step(config, plancheck.ResourceActionNoop),
 		change,
 	)

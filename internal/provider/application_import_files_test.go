@@ -109,9 +109,11 @@ func TestFiles_refused(t *testing.T) {
 		app, group string
 		want       []string
 	}{
-		"required file missing": {fileAppID, rolesID, []string{"The required file Users is missing", "Nothing was staged", `AttributeName("files")`}},
-		"unknown file group":    {fileAppID, appID, []string{appID + ": File group not found", `ElementKeyString("` + appID + `")`}},
-		"not file-based":        {appID, usersID, []string{"no file-based connector", "application_id or files"}},
+		"required file missing": {
+			fileAppID, rolesID, []string{"The required file Users is missing", "Nothing was staged", `AttributeName("files")`},
+		},
+		"unknown file group": {fileAppID, appID, []string{appID + ": File group not found", `ElementKeyString("` + appID + `")`}},
+		"not file-based":     {appID, usersID, []string{"no file-based connector", "application_id or files"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -95,7 +95,9 @@ func TestAccApplicationImport_interrupted(t *testing.T) {
 		"during the POST": {[]sandbox.Fault{late(sandbox.OpStage, 0)}, sandbox.OpStage, 1, true, "Interrupt received", 1},
 		"while waiting":   {[]sandbox.Fault{late(sandbox.OpGetImport, 0)}, sandbox.OpGetImport, 1, true, "Stopped waiting for the import", 1},
 		// The first read of the list is the baseline.
-		"during the search": {[]sandbox.Fault{lost(true), late(sandbox.OpListImports, 1)}, sandbox.OpListImports, 2, true, "Interrupt received", 1},
+		"during the search": {
+			[]sandbox.Fault{lost(true), late(sandbox.OpListImports, 1)}, sandbox.OpListImports, 2, true, "Interrupt received", 1,
+		},
 		"during the search, not processed": {
 			[]sandbox.Fault{lost(false), late(sandbox.OpListImports, 1)}, sandbox.OpListImports, 2, false, "Import may have been staged", 2,
 		},
@@ -162,6 +164,40 @@ func TestAccApplicationImport_interruptedDestroy(t *testing.T) {
 					t.Errorf("in the end the import is %s, and the state has %+v", got, w.instances())
 				}
 				tg.wantRequests(t, requests{sandbox.OpStage: 1})
+			})
+		}
+	}
+}
+
+const invocable = `
+action "permissionassist_stage_application_import" "now" {
+  config {
+    application_id      = "` + appID + `"
+    wait_for_completion = true
+  }
+}
+`
+
+var invoking = []string{"apply", "-invoke", "action.permissionassist_stage_application_import.now"}
+
+// An interrupted Terraform ends immediately, and its output names the staged
+// import.
+func TestAccStageAction_interrupted(t *testing.T) {
+	t.Parallel()
+	needs(t, 14, never)
+
+	for name, at := range map[string]sandbox.Operation{"during the POST": sandbox.OpStage, "while waiting": sandbox.OpGetImport} {
+		for _, signal := range stopSignals {
+			t.Run(name+", "+signal.String(), func(t *testing.T) {
+				t.Parallel()
+
+				tg := newSandboxTarget(t, sandbox.Options{}).held()
+				// The response is delayed, so that the request is under way
+				// when Terraform stops the provider.
+				tg.sandbox.Inject(sandbox.Fault{Operation: at, Processed: true, Action: sandbox.Delay(time.Second)})
+				output := newWorkspace(t, tg, invocable).interrupted(at, 1, signal, invoking...)
+				wantContains(t, output, "Stopped waiting for the import", "mport #1 of "+appName, tg.onlyImport(t).ID, "continues in Permission Assist")
+				tg.wantRequests(t, requests{sandbox.OpCancel: 0})
 			})
 		}
 	}

@@ -209,6 +209,7 @@ func TestAccList_query(t *testing.T) {
 	identity := func(id string) map[string]knownvalue.Check {
 		return map[string]knownvalue.Check{"id": knownvalue.StringExact(id)}
 	}
+	byID := queryfilter.ByResourceIdentity(identity(running.ID))
 	lifecycle(t,
 		// The query uses the provider configuration of this file.
 		resource.TestStep{Config: tg.config("")},
@@ -219,12 +220,12 @@ func TestAccList_query(t *testing.T) {
 			QueryResultChecks: []querycheck.QueryResultCheck{
 				querycheck.ExpectLength(resourceType+".all", 2),
 				querycheck.ExpectIdentity(resourceType+".all", identity(finished.ID)),
-				querycheck.ExpectResourceKnownValues(resourceType+".all", queryfilter.ByResourceIdentity(identity(running.ID)), []querycheck.KnownValueCheck{
+				querycheck.ExpectResourceKnownValues(resourceType+".all", byID, []querycheck.KnownValueCheck{
 					{Path: tfjsonpath.New("status"), KnownValue: knownvalue.StringExact("Running")},
 					{Path: tfjsonpath.New("application_name"), KnownValue: knownvalue.StringExact(appName)},
 				}),
 				querycheck.ExpectLength(resourceType+".running", 1),
-				querycheck.ExpectResourceDisplayName(resourceType+".running", queryfilter.ByResourceIdentity(identity(running.ID)),
+				querycheck.ExpectResourceDisplayName(resourceType+".running", byID,
 					knownvalue.StringExact(fmt.Sprintf("#%d %s (Running)", running.Number, appName))),
 				querycheck.ExpectLength(resourceType+".one", 1),
 			},

@@ -218,7 +218,8 @@ func applicationCases() map[string]planCase {
 		"null in the state, unknown": {setApplication(types.StringNull(), types.StringUnknown()), "update", nil},
 		"empty in the state":         {setApplication(types.StringValue(""), known), "update", nil},
 		"unknown, replaced anyway": {
-			edits(setTriggers(mapOf("n", "1"), mapOf("n", "2")), setApplication(known, types.StringUnknown())), "replace triggers", []string{cancels},
+			edits(setTriggers(mapOf("n", "1"), mapOf("n", "2")), setApplication(known, types.StringUnknown())),
+			"replace triggers", []string{cancels},
 		},
 		"other, paused": {another("Awaiting Review"), replace, []string{"This plan cancels import #1 of Core (Awaiting Review)"}},
 		"other, status not known": {
@@ -285,7 +286,7 @@ func fileCases() map[string]planCase {
 		"unknown":                {uploadedFiles(unknownMap(), nil), "update", []string{assumesFiles}},
 		"unreadable":             {uploadedFiles(one, gone), "error", nil},
 		"other group":            {uploadedFiles(mapOf(groupB, "a.csv"), content(groupB, "A")), "replace files", []string{cancels}},
-		"another group":          {uploadedFiles(mapOf(groupA, "a.csv", groupB, "b.csv"), content(groupA, "A")), "replace files", []string{cancels}},
+		"one more group":         {uploadedFiles(mapOf(groupA, "a", groupB, "b"), content(groupA, "A")), "replace files", []string{cancels}},
 		"group in upper case":    {uploadedFiles(mapOf(strings.ToUpper(groupA), "a.csv"), content(strings.ToUpper(groupA), "A")), "nothing", nil},
 		"removed":                {uploadedFiles(nullMap(), nil), "replace files", []string{cancels}},
 		"emptied":                {uploadedFiles(mapOf(), nil), "replace files", []string{cancels}},

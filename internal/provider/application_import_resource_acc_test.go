@@ -102,7 +102,8 @@ func TestAccApplicationImport_wrongResponse(t *testing.T) {
 	t.Parallel()
 
 	tg := newSandboxTarget(t, sandbox.Options{}).held()
-	again := step(tg.configImport(""), plancheck.ResourceActionNoop, tg.wantImports(1), wantState(address, map[string]any{"status": "Pending"}))
+	again := step(tg.configImport(""), plancheck.ResourceActionNoop, tg.wantImports(1),
+		wantState(address, map[string]any{"status": "Pending"}))
 	again.PreConfig = tg.sandbox.ClearFaults
 	lifecycle(t,
 		step(tg.configImport(""), ""),

@@ -49,54 +49,30 @@ func TestRead_wrongResponses(t *testing.T) {
 	}
 }
 
-// An import is removed from the state only if it is old enough, and the API's 404
-// and the list agree twice.
+// An import that is gone is removed from the state, unless it is young. The
+// client's TestRefreshApplicationImport_twoWitnesses has more.
 func TestRead_gone(t *testing.T) {
 	t.Parallel()
 
-	remove := func(t *testing.T, tg target) { t.Helper(); tg.sandbox.RemoveImport(tg.onlyImport(t).ID) }
-	respond404 := func(times int) func(*testing.T, target) {
-		return func(_ *testing.T, tg target) {
-			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, Times: times, Action: notFound()})
-		}
-	}
-	const kept, gone, young = "", "WARNING: Import no longer exists", "ERROR: Import could not be read"
-	for name, tc := range map[string]struct {
-		age     time.Duration
-		arrange func(*testing.T, target)
-		want    string
-	}{
-		"one 404":                {time.Hour, respond404(1), kept},
-		"always 404, but listed": {time.Hour, respond404(-1), kept},
-		"lagging for a moment": {time.Hour, func(t *testing.T, tg target) {
-			t.Helper()
-			imp := tg.onlyImport(t)
-			tg.sandbox.RemoveImport(imp.ID)
-			time.AfterFunc(3*time.Second, func() { tg.sandbox.AddImport(imp) })
-		}, kept},
-		"removed":        {10 * time.Minute, remove, gone},
-		"removed, young": {9 * time.Minute, remove, young},
+	for age, want := range map[time.Duration]string{
+		10 * time.Minute: "WARNING: Import no longer exists", 9 * time.Minute: "ERROR: Import could not be read",
 	} {
-		inFakeTime(t, name, func(t *testing.T) {
+		inFakeTime(t, age.String(), func(t *testing.T) {
 			tg := newFakeTarget(t, sandbox.Options{})
 			p, before, state := createdResponse(t, tg)
-			<-time.After(tc.age)
-			tc.arrange(t, tg)
-			start := time.Now()
+			<-time.After(age)
+			tg.sandbox.RemoveImport(state.text("id"))
 
 			read := p.read(state, before.Private...)
-			got := wantSummaries(t, read.Diagnostics, tc.want)
-			if tc.want != gone {
+			got := wantSummaries(t, read.Diagnostics, want)
+			if strings.HasPrefix(want, "ERROR") {
 				wantSameState(t, before.NewState, read.NewState)
-			}
-			switch tc.want {
-			case young:
 				wantContains(t, got, "staged less than ten minutes ago")
-			case gone:
-				wantContains(t, got, state.text("id"), "#1 of "+appName, "Pending", "| Application import with id")
-				if took := time.Since(start); took != 5*time.Second || p.state(read.NewState) != nil {
-					t.Errorf("it was believed after %s, want 5s; the state is %v", took, p.state(read.NewState))
-				}
+				return
+			}
+			wantContains(t, got, state.text("id"), "#1 of "+appName, "Pending", "| Application import with id")
+			if after := p.state(read.NewState); after != nil {
+				t.Errorf("the state is %v", after)
 			}
 		})
 	}

@@ -90,23 +90,3 @@ func TestStage_refused(t *testing.T) {
 	wantContains(t, details(resp.Diagnostics),
 		`AttributeName("application_id")`, "| - applicationId: Application is archived", "Correct application_id", "Correlation ID")
 }
-
-// If a server echoes the token in its responses, the diagnostics hide it.
-func TestStage_echoesToken(t *testing.T) {
-	t.Parallel()
-
-	for name, action := range map[string]sandbox.Action{
-		"page":     echoPage(502),
-		"201":      sandbox.Respond(201, "application/json", `{"id":"`+token+`"}`),
-		"garbage":  sandbox.Respond(201, "application/json", `{"id":"`+token+`","status":`),
-		"envelope": echoEnvelope(500, "server_error"),
-		"redirect": sandbox.Redirect(302, "https://login.test/"+token+"?t="+token),
-	} {
-		inFakeTime(t, name, func(t *testing.T) {
-			tg := newFakeTarget(t, sandbox.Options{})
-			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpStage, Action: action})
-			resp := configuredProtocol(t, tg).apply(t.Context(), nil, values{"application_id": appID})
-			wantContains(t, details(resp.Diagnostics), "[REDACTED]")
-		})
-	}
-}

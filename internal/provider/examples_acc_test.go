@@ -49,13 +49,7 @@ func TestAccExamples(t *testing.T) {
 	t.Parallel()
 
 	examples := map[string]func(w *workspace){
-		"critical-applications": func(w *workspace) {
-			w.apply(0)
-			w.wantStaged(2)
-			w.wantPlan(0)
-			w.apply(0, "-var=release=2026.12")
-			w.wantStaged(4)
-		},
+		"critical-applications": (*workspace).tryCriticalApplications,
 		"export-file": func(w *workspace) {
 			w.apply(0)
 			w.wantPlan(0)
@@ -63,11 +57,7 @@ func TestAccExamples(t *testing.T) {
 			w.apply(0)
 			w.wantStaged(2)
 		},
-		"get-started": func(w *workspace) {
-			w.apply(0)
-			w.wantPlan(0)
-			w.wantStaged(1)
-		},
+		"get-started": (*workspace).tryOneImport,
 		"freshness-checks": func(w *workspace) {
 			for _, app := range w.target.sandbox.Applications()[:2] {
 				w.target.sandbox.AddImport(sandbox.Import{ApplicationID: app.ID})
@@ -101,11 +91,7 @@ func TestAccExamples(t *testing.T) {
 			wantContains(w.t, w.apply(0), "Check block assertion failed", "no application has this name: Jack Henry Silverlake.")
 			w.wantStaged(6)
 		},
-		"deployment-gate": func(w *workspace) {
-			w.apply(0)
-			w.wantStaged(1)
-			w.wantPlan(0)
-		},
+		"deployment-gate": (*workspace).tryDeploymentGate,
 		"adopt-running": func(w *workspace) {
 			w.target.sandbox.HoldBuilds()
 
@@ -167,11 +153,7 @@ func TestAccExamples(t *testing.T) {
 		"access-request-gate": (*workspace).tryAccessRequestGate,
 		"active-owners":       (*workspace).tryActiveOwners,
 		"leavers":             (*workspace).tryLeavers,
-		"upload": func(w *workspace) {
-			w.apply(0)
-			w.wantPlan(0)
-			w.wantStaged(1)
-		},
+		"upload":              (*workspace).tryOneImport,
 	}
 
 	for _, name := range append(exampleFolders(t), slices.Collect(maps.Keys(examples))...) {
@@ -191,37 +173,22 @@ func TestAccExamples(t *testing.T) {
 	}
 }
 
-// A deployment gate that fails or is interrupted stops the deployment, and the
-// next apply deploys.
-func TestAccExamples_gate(t *testing.T) {
-	t.Parallel()
-
-	w := exampleWorkspace(t, "../../examples/deployment-gate")
-	server, id := w.target.sandbox, w.target.sandbox.Applications()[0].ID
-	const deployed, deployedAgain = "terraform_data.deployment: Creation complete", "terraform_data.deployment: Modifications complete"
-
-	server.UpdateApplication(id, func(a *sandbox.Application) { a.FailBuilds = true })
-	wantNotContains(t, w.apply(1), deployed)
-	server.UpdateApplication(id, func(a *sandbox.Application) { a.FailBuilds = false })
-	wantContains(t, w.apply(0), deployed)
-
-	server.HoldBuilds()
-	server.ResetRequests()
-	w.change("2026.11", "2026.12")
-	// The plan reads the old import once; the next read is that of the wait.
-	wantNotContains(t, w.interrupted(sandbox.OpGetImport, 2, syscall.SIGINT, "apply"), "terraform_data.deployment: Mod")
-	server.ReleaseBuilds()
-	wantContains(t, w.apply(0), deployedAgain)
-	w.wantStaged(1)
+// tryOneImport applies an example that stages one import.
+func (w *workspace) tryOneImport() {
+	w.apply(0)
 	w.wantPlan(0)
+	w.wantStaged(1)
 }
 
-// With create_before_destroy, a replacement that cannot be staged does not cancel
-// the import.
-func TestAccExamples_createBeforeDestroy(t *testing.T) {
-	t.Parallel()
+// Each release stages new imports. With create_before_destroy, a replacement that
+// cannot be staged does not cancel the unfinished imports.
+func (w *workspace) tryCriticalApplications() {
+	w.apply(0)
+	w.wantStaged(2)
+	w.wantPlan(0)
+	w.apply(0, "-var=release=2026.12")
+	w.wantStaged(4)
 
-	w := exampleWorkspace(t, "../../examples/critical-applications")
 	server := w.target.sandbox
 	server.HoldBuilds()
 	const only, release = "-target=" + resourceType + ".important", "-var=release=2026.12"
@@ -233,12 +200,34 @@ func TestAccExamples_createBeforeDestroy(t *testing.T) {
 		}
 	}
 	setProblem(sandbox.NoSchedule)
-	wantContains(t, w.apply(1, only, release), "Import was not staged")
-	w.target.wantRequests(t, requests{sandbox.OpCancel: 0})
+	wantContains(w.t, w.apply(1, only, release), "Import was not staged")
+	w.target.wantRequests(w.t, requests{sandbox.OpCancel: 0})
 
 	setProblem(sandbox.NoProblem)
 	w.apply(0, only, release)
-	w.target.wantRequests(t, requests{sandbox.OpCancel: 2})
+	w.target.wantRequests(w.t, requests{sandbox.OpCancel: 2})
+}
+
+// A deployment gate that fails or is interrupted stops the deployment, and the
+// next apply deploys.
+func (w *workspace) tryDeploymentGate() {
+	server, id := w.target.sandbox, w.target.sandbox.Applications()[0].ID
+	const deployed, deployedAgain = "terraform_data.deployment: Creation complete", "terraform_data.deployment: Modifications complete"
+
+	server.UpdateApplication(id, func(a *sandbox.Application) { a.FailBuilds = true })
+	wantNotContains(w.t, w.apply(1), deployed)
+	server.UpdateApplication(id, func(a *sandbox.Application) { a.FailBuilds = false })
+	wantContains(w.t, w.apply(0), deployed)
+
+	server.HoldBuilds()
+	server.ResetRequests()
+	w.change("2026.11", "2026.12")
+	// The plan reads the old import once; the next read is that of the wait.
+	wantNotContains(w.t, w.interrupted(sandbox.OpGetImport, 2, syscall.SIGINT, "apply"), "terraform_data.deployment: Mod")
+	server.ReleaseBuilds()
+	wantContains(w.t, w.apply(0), deployedAgain)
+	w.wantStaged(1)
+	w.wantPlan(0)
 }
 
 // The example of freshness checks compares ages in the server's time zone. A

@@ -96,7 +96,9 @@ func (w *workspace) tryAccessRequestGate() {
 	set("Resolved")()
 	w.run(1, "plan")
 	set("Completed")()
-	w.target.sandbox.AddAccessRequest(sandbox.AccessRequest{Action: "Remove", Status: "Completed", IdentityID: devID, ApplicationID: silverlakeID})
+	w.target.sandbox.AddAccessRequest(sandbox.AccessRequest{
+		Action: "Remove", Status: "Completed", IdentityID: devID, ApplicationID: silverlakeID,
+	})
 	w.run(1, "plan")
 	w.run(1, "plan", "-var=email_address=nobody@bank.example")
 }

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"bytes"
 	"net/http"
 	"strings"
 	"testing"
@@ -68,9 +69,10 @@ func TestIdentities_errors(t *testing.T) {
 	t.Parallel()
 
 	tg := peopleTarget(t, sandbox.Dialect{})
-	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpListIdentities, Times: -1, Action: sandbox.Rewrite(func(status int, body []byte) (int, []byte) {
-		return status, []byte(strings.Replace(string(body), `"totalCount":7`, `"totalCount":8`, 1))
-	})})
+	oneMore := sandbox.Rewrite(func(status int, body []byte) (int, []byte) {
+		return status, bytes.Replace(body, []byte(`"totalCount":7`), []byte(`"totalCount":8`), 1)
+	})
+	tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpListIdentities, Times: -1, Action: oneMore})
 	p := configuredProtocol(t, tg)
 	for range 10 {
 		_, diags := p.open(identitiesType, values{"email_addresses": strs(ann)})

@@ -2,11 +2,8 @@ package provider_test
 
 import (
 	"context"
-	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
-	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
 const (
@@ -121,36 +118,5 @@ func (p *protocol) validate(what string, config values) []*tfprotov6.Diagnostic 
 	default:
 		req := &tfprotov6.ValidateDataResourceConfigRequest{TypeName: what, Config: p.pack(p.schema.DataSourceSchemas[what], config)}
 		return send(p.t.Context(), p, p.server.ValidateDataResourceConfig, req).Diagnostics
-	}
-}
-
-// errorCase is a data source that cannot be read, with fragments of its errors
-// or warnings. arrange is nil if the server is as it is.
-type errorCase struct {
-	config  values
-	arrange func(*sandbox.Server)
-	want    []string
-}
-
-func inject(f sandbox.Fault) func(*sandbox.Server) { return func(s *sandbox.Server) { s.Inject(f) } }
-
-func dialect(d sandbox.Dialect) func(*sandbox.Server) {
-	return func(s *sandbox.Server) { s.SetDialect(d) }
-}
-
-// wantDataErrors reads a data source on a new server for each case.
-func wantDataErrors(t *testing.T, typeName string, newServer func(*testing.T, sandbox.Dialect) target, cases map[string]errorCase) {
-	t.Helper()
-	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			tg := newServer(t, sandbox.Dialect{})
-			if tc.arrange != nil {
-				tc.arrange(tg.sandbox)
-			}
-			_, diags := configuredProtocol(t, tg).readData(typeName, tc.config)
-			wantContains(t, details(diags), tc.want...)
-		})
 	}
 }

@@ -294,40 +294,6 @@ func (p *protocol) identity(id any) *tfprotov6.ResourceIdentityData {
 	return &tfprotov6.ResourceIdentityData{IdentityData: p.dynamic(identityType(), attributes)}
 }
 
-// readData reads a data source.
-func (p *protocol) readData(typeName string, config values) (values, []*tfprotov6.Diagnostic) {
-	p.t.Helper()
-	schema := p.schema.DataSourceSchemas[typeName]
-	req := &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: p.pack(schema, config)}
-	resp := send(p.t.Context(), p, p.server.ReadDataSource, req)
-	return p.unpack(schema.ValueType(), resp.State), resp.Diagnostics
-}
-
-// cleanReadData reads a data source and returns its attributes.
-func (p *protocol) cleanReadData(typeName string, config values) values {
-	p.t.Helper()
-	attributes, diags := p.readData(typeName, config)
-	wantClean(p.t, diags)
-	return attributes
-}
-
-// open opens an ephemeral resource.
-func (p *protocol) open(typeName string, config values) (values, []*tfprotov6.Diagnostic) {
-	p.t.Helper()
-	schema := p.schema.EphemeralResourceSchemas[typeName]
-	req := &tfprotov6.OpenEphemeralResourceRequest{TypeName: typeName, Config: p.pack(schema, config)}
-	resp := send(p.t.Context(), p, p.server.OpenEphemeralResource, req)
-	return p.unpack(schema.ValueType(), resp.Result), resp.Diagnostics
-}
-
-// cleanOpen opens an ephemeral resource and returns its attributes.
-func (p *protocol) cleanOpen(typeName string, config values) values {
-	p.t.Helper()
-	attributes, diags := p.open(typeName, config)
-	wantClean(p.t, diags)
-	return attributes
-}
-
 // cleanCreate stages an import of an application and returns its state.
 func (p *protocol) cleanCreate(applicationID string) values {
 	p.t.Helper()

@@ -44,7 +44,9 @@ func TestQueue(t *testing.T) {
 		}, []string{
 			"2 unfinished imports are ahead of it: #1 of Verafin (Running since 2026-02-20T08:15:00Z), #2 of Verafin (Pending).",
 		}, []string{idle, "Running now"}},
-		"one ahead, none runs": {func(tg target) { add(tg, "Paused") }, []string{"1 unfinished import is ahead of it: #1 of Verafin (Paused). " + idle}, nil},
+		"one ahead, none runs": {
+			func(tg target) { add(tg, "Paused") }, []string{"1 unfinished import is ahead of it: #1 of Verafin (Paused). " + idle}, nil,
+		},
 		"many ahead": {func(tg target) {
 			for range 6 {
 				add(tg, sandbox.StatusPending)
