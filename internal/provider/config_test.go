@@ -14,10 +14,11 @@ type configCase struct {
 	want   string
 }
 
-// TestProvider_configureFromEnvironment has the rest.
-func providerConfigs() []configCase {
-	pem := "-----BEGIN PRIVATE KEY-----\nhunter2\n"
-	return []configCase{
+// configs are configurations of the provider, the resource and its companions,
+// and of data sources.
+var configs = map[string][]configCase{
+	// TestProvider_configureFromEnvironment has the rest.
+	"provider": {
 		{nil, ""},
 		{values{"endpoint": unknown, "token": unknown, "request_timeout": unknown, "ca_cert_pem": unknown}, ""},
 		{values{"endpoint": "https://pa.example.com/api/", "request_timeout": "90s", "insecure_skip_verify": true}, ""},
@@ -34,15 +35,11 @@ func providerConfigs() []configCase {
 		{values{"ca_cert_pem": "hello"}, `AttributeName("ca_cert_pem") … no PEM block`},
 		{values{"ca_cert_pem": "x", "ca_cert_file": "x.pem"}, `AttributeName("ca_cert_`},
 		{values{"client_cert_pem": "x", "client_cert_file": "x.pem"}, `AttributeName("client_cert_`},
-		{values{"client_key_file": pem}, `AttributeName("client_key_file") … his is content, not a path`},
+		{values{"client_key_file": "-----BEGIN PRIVATE KEY-----\nhunter2\n"}, `AttributeName("client_key_file") … his is content, not a path`},
 		{values{"ca_cert_file": "C:\temp\\ca.pem"}, `AttributeName("ca_cert_file") … a tab at position 3`},
 		{values{"ca_cert_file": ""}, `AttributeName("ca_cert_file") … path is empty`},
-	}
-}
-
-func resourceConfigs() []configCase {
-	files := func(files any) values { return values{"application_id": fileAppID, "files": files} }
-	return []configCase{
+	},
+	"resource": {
 		{aged("20h"), ""},
 		{values{"application_id": unknown, "max_age": unknown}, ""},
 		{values{"application_id": appID, "triggers": nil}, ""},
@@ -51,19 +48,15 @@ func resourceConfigs() []configCase {
 		{values{"application_id": appID + " " + otherAppID}, "found 2 different GUIDs"},
 		{aged("0s"), `The value "0s" must be a positive duration`},
 		{aged("-1s"), "positive"},
-		{files(stringMap(usersID, "a", rolesID, "b")), ""},
-		{files(unknown), ""},
-		{files(stringMap("users", "a")), `"users" is not a GUID`},
-		{files(stringMap()), "No files to upload"},
-		{files(stringMap(usersID, " ")), "Invalid file path"},
-		{files(map[string]any{usersID: nil}), "Invalid file path"},
-		{files(stringMap(usersID, "a", strings.ToUpper(usersID), "a")), "Duplicate file group"},
-	}
-}
-
-func completionConfigs() []configCase {
-	waiting := func(timeout string) values { return values{"import_id": appID, "timeouts": timeouts(timeout)} }
-	return []configCase{
+		{withFiles(stringMap(usersID, "a", rolesID, "b")), ""},
+		{withFiles(unknown), ""},
+		{withFiles(stringMap("users", "a")), `"users" is not a GUID`},
+		{withFiles(stringMap()), "No files to upload"},
+		{withFiles(stringMap(usersID, " ")), "Invalid file path"},
+		{withFiles(map[string]any{usersID: nil}), "Invalid file path"},
+		{withFiles(stringMap(usersID, "a", strings.ToUpper(usersID), "a")), "Duplicate file group"},
+	},
+	"completion": {
 		{waiting("1h30m"), ""},
 		{values{"import_id": unknown, "log_lines": unknown}, ""},
 		{completion("#1001"), `"#1001" is not a GUID`},
@@ -71,11 +64,8 @@ func completionConfigs() []configCase {
 		{waiting("an hour"), `The value "an hour" must be a positive duration`},
 		{values{"import_id": appID, "log_lines": 201}, "between 0 and 200"},
 		{values{"import_id": appID, "log_lines": -1}, "between 0 and 200"},
-	}
-}
-
-func listConfigs() []configCase {
-	return []configCase{
+	},
+	"list": {
 		{nil, ""},
 		{values{"application_id": appID, "statuses": strs("finished", "Paused")}, ""},
 		{values{"application_id": unknown, "statuses": unknown}, ""},
@@ -83,22 +73,15 @@ func listConfigs() []configCase {
 		{values{"statuses": strs()}, "Invalid Attribute Value"},
 		{values{"statuses": strs("")}, "Invalid Attribute Value Length"},
 		{values{"statuses": withNull}, "Null List Value"},
-	}
-}
-
-func applicationConfigs() []configCase {
-	const one = "Exactly one of these attributes must be configured: [id,name]"
-	return []configCase{
+	},
+	applicationDataType: {
 		{values{"name": unknown}, ""},
 		{values{"name": ""}, "at least 1"},
-		{nil, one},
-		{values{"id": appID, "name": "x"}, one},
+		{nil, "Exactly one of these attributes must be configured: [id,name]"},
+		{values{"id": appID, "name": "x"}, "Exactly one of these attributes must be configured: [id,name]"},
 		{values{"id": "5"}, "Invalid GUID"},
-	}
-}
-
-func applicationsConfigs() []configCase {
-	return []configCase{
+	},
+	applicationsDataType: {
 		{values{"names": withNull}, "Null Set Value"},
 		{values{"names": unknown, "name_regex": unknown, "priorities": unknown}, ""},
 		{values{"name_regex": "Core ("}, `The value "Core (" must be a regular expression in RE2's syntax`},
@@ -106,54 +89,41 @@ func applicationsConfigs() []configCase {
 		{values{"priorities": strs()}, "must contain at least 1 elements"},
 		{values{"priorities": strs("High", "Urgent")}, `got: "Urgent"`},
 		{values{"priorities": withNull}, "Null Set Value"},
-	}
-}
-
-func importConfigs() []configCase {
-	of := func(name string, value any) values { return values{"application_id": appID, name: value} }
-	return []configCase{
+	},
+	importDataType: {
 		{values{"id": unknown}, ""},
 		{nil, "when one (and only one) of [id,application_id] is required"},
 		{values{"id": importedID, "application_id": appID}, "2 attributes specified"},
 		{values{"id": "121"}, "Invalid GUID"},
 		{values{"application_id": "core"}, "Invalid GUID"},
-		{of("number", 1), ""},
-		{of("number", 0), "at least 1"},
+		{values{"application_id": appID, "number": 1}, ""},
+		{values{"application_id": appID, "number": 0}, "at least 1"},
 		{values{"id": importedID, "number": 1}, `"application_id" must be specified`},
 		{values{"application_id": unknown, "statuses": strs("Finished")}, ""},
 		{values{"id": importedID, "statuses": strs("Finished")}, `"application_id" must be specified`},
 		{values{"application_id": appID, "number": 1, "statuses": strs("Failed")}, "cannot be specified when"},
-		{of("statuses", strs("Success")), "known values are Pending, Running, Finished, Failed"},
-		{of("statuses", strs("x=1")), "document a value"},
-		{of("statuses", strs()), "at least 1"},
-		{of("max_age", "1 day"), "Invalid duration in max_age"},
-		{of("time_zone", "Local"), "Invalid time zone in time_zone"},
-	}
-}
-
-func importsConfigs() []configCase {
-	return []configCase{
+		{values{"application_id": appID, "statuses": strs("Success")}, "known values are Pending, Running, Finished, Failed"},
+		{values{"application_id": appID, "statuses": strs("x=1")}, "document a value"},
+		{values{"application_id": appID, "statuses": strs()}, "at least 1"},
+		{values{"application_id": appID, "max_age": "1 day"}, "Invalid duration in max_age"},
+		{values{"application_id": appID, "time_zone": "Local"}, "Invalid time zone in time_zone"},
+	},
+	importsDataType: {
 		{values{"application_id": unknown, "statuses": unknown}, ""},
 		{values{"application_id": "core"}, "found no GUID"},
 		{values{"statuses": strs()}, "must contain at least 1 elements"},
 		{values{"statuses": strs("Failed", "")}, "string length must be at least 1"},
 		{values{"statuses": withNull}, "Null Set Value"},
-	}
-}
-
-func identitiesConfigs() []configCase {
-	return []configCase{
+	},
+	identitiesType: {
 		{values{"email_addresses": unknown, "statuses": unknown}, ""},
 		{values{"email_addresses": withNull}, "Null Set Value"},
 		{values{"types": strs("serviceaccount", "SERVICE ACCOUNT"), "statuses": strs("active")}, ""},
 		{values{"types": strs("Robot")}, `does not document "Robot"`},
 		{values{"statuses": strs("Enabled")}, "The known values are Active, Disabled, Removed."},
 		{values{"statuses": strs("")}, "at least 1"},
-	}
-}
-
-func accessRequestsConfigs() []configCase {
-	return []configCase{
+	},
+	accessRequestsType: {
 		{nil, "of [id,identity_id,application_id]"},
 		{values{"statuses": strs("Open")}, "out of [id"},
 		{values{"identity_id": unknown}, ""},
@@ -163,29 +133,25 @@ func accessRequestsConfigs() []configCase {
 		{values{"identity_id": "Ann Lee"}, "found no GUID"},
 		{values{"id": unknown, "statuses": strs("Done")}, "Resolved, Completed"},
 		{values{"identity_id": annID, "actions": strs("Grant")}, "Add, Change, Remove, Suspend, Restore"},
-	}
-}
-
-func personnelEventsConfigs() []configCase {
-	return []configCase{
+	},
+	personnelEventsType: {
 		{nil, ""},
 		{values{"identity_id": unknown, "types": unknown}, ""},
 		{values{"types": strs("RoleTransition", "Role Transition", "role transition")}, ""},
 		{values{"types": strs("Leaver")}, "Onboard, Offboard, Role Transition, Absence"},
 		{values{"id": carlaEventID, "types": strs("Offboard")}, "cannot be specified when"},
-	}
+	},
 }
+
+func withFiles(files any) values { return values{"application_id": fileAppID, "files": files} }
+
+func waiting(timeout string) values { return values{"import_id": appID, "timeouts": timeouts(timeout)} }
 
 func TestConfig(t *testing.T) {
 	t.Parallel()
 
 	p := newProtocol(t, nil)
-	for what, cases := range map[string][]configCase{
-		"provider": providerConfigs(), "resource": resourceConfigs(), "completion": completionConfigs(), "list": listConfigs(),
-		applicationDataType: applicationConfigs(), applicationsDataType: applicationsConfigs(),
-		importDataType: importConfigs(), importsDataType: importsConfigs(), identitiesType: identitiesConfigs(),
-		accessRequestsType: accessRequestsConfigs(), personnelEventsType: personnelEventsConfigs(),
-	} {
+	for what, cases := range configs {
 		for _, tc := range cases {
 			got := details(p.validate(what, tc.config))
 			if (got == "") != (tc.want == "") {
