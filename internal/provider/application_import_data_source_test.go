@@ -15,8 +15,6 @@ const (
 	noID           = "00000000-0000-0000-0000-000000000000"
 )
 
-func importData(arguments string) string { return block("data", importDataType, "test", arguments) }
-
 // importsTarget returns a sandbox with 120 imports of appID, and importedID.
 // That import is the latest, but has not started, so it is on the last page of
 // the list.
@@ -165,7 +163,8 @@ func TestAccApplicationImportDataSource_ofTheResource(t *testing.T) {
 
 	const dataAddress = "data." + importDataType + ".test"
 	tg := newSandboxTarget(t, sandbox.Options{})
-	apply := step(tg.configImport("")+completionResource("")+importData("id = "+address+".id\n include_log = true"), "",
+	data := block("data", importDataType, "test", "id = "+address+".id\n include_log = true")
+	apply := step(tg.configImport("")+completionResource("")+data, "",
 		wantState(dataAddress, map[string]any{"status": "Finished", "application_id": appID, "metrics": anything, "log": anything}))
 	apply.ConfigPlanChecks = wantUnknown(dataAddress, "id", "log", "files", "application")
 	lifecycle(t, apply)

@@ -71,7 +71,7 @@ func TestAccFiles_adopted(t *testing.T) {
 	t.Parallel()
 
 	tg := newUploadTarget(t)
-	existing := tg.addFileImport()
+	existing := tg.sandbox.AddImport(sandbox.Import{ApplicationID: fileAppID, Type: sandbox.TypeAPI, Status: sandbox.StatusPending})
 	users := newLocalFile(t, "users.csv", "a")
 	config := tg.configImport(filesArgument(usersID, users.path)) + importBlock(existing.ID)
 	change := step(config, plancheck.ResourceActionDestroyBeforeCreate, wantState(address, map[string]any{

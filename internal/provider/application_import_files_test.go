@@ -28,11 +28,6 @@ func newUploadTarget(t *testing.T) target {
 	return tg.held()
 }
 
-// addFileImport adds a pending import of fileAppID.
-func (tg target) addFileImport() sandbox.Import {
-	return tg.sandbox.AddImport(sandbox.Import{ApplicationID: fileAppID, Type: sandbox.TypeAPI, Status: sandbox.StatusPending})
-}
-
 // localFile is a file whose content a test can change.
 type localFile struct {
 	t    *testing.T

@@ -1,15 +1,12 @@
 package provider_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -117,9 +114,7 @@ func (w *workspace) remove(name string) {
 type running struct {
 	*exec.Cmd
 	t      *testing.T
-	output bytes.Buffer
-	// stdout is the output without stderr.
-	stdout bytes.Buffer
+	output output
 }
 
 // start starts Terraform in a new process group, like a shell.
@@ -133,8 +128,7 @@ func (w *workspace) startProgram(program string, args ...string) *running {
 	r := &running{t: w.t, Cmd: exec.CommandContext(w.t.Context(), program, args...)}
 	r.Dir = w.dir
 	r.SysProcAttr = ownGroup()
-	r.Stdout = writers{&r.output, &r.stdout}
-	r.Stderr = writers{&r.output}
+	r.Stdout, r.Stderr = &r.output, &r.output
 	// A provider that outlives Terraform keeps the pipes open.
 	r.WaitDelay = 20 * time.Second
 
@@ -143,31 +137,13 @@ func (w *workspace) startProgram(program string, args ...string) *running {
 			r.Env = append(r.Env, v)
 		}
 	}
-
-	for _, name := range slices.Sorted(maps.Keys(w.env)) {
-		r.Env = append(r.Env, name+"="+w.env[name])
+	for name, value := range w.env {
+		r.Env = append(r.Env, name+"="+value)
 	}
-
 	if err := r.Start(); err != nil {
 		w.t.Fatal(err)
 	}
 	return r
-}
-
-// writers serializes both output streams of a command: exec writes to two
-// different writers concurrently.
-type writers []*bytes.Buffer
-
-var outputMu sync.Mutex
-
-func (ws writers) Write(p []byte) (int, error) {
-	outputMu.Lock()
-	defer outputMu.Unlock()
-
-	for _, w := range ws {
-		w.Write(p)
-	}
-	return len(p), nil
 }
 
 // signal signals the whole process group, like Ctrl-C.
@@ -260,14 +236,12 @@ func (w *workspace) stateCutShort() bool {
 func (w *workspace) wantKnown(staged bool) {
 	w.t.Helper()
 	instances := w.instances()
-
 	if !staged {
 		if n := len(w.target.sandbox.Imports()); n != 0 || len(instances) != 0 {
 			w.t.Fatalf("there are %d imports on the server and %d in the state, want none", n, len(instances))
 		}
 		return
 	}
-
 	if len(instances) != 1 || instances[0].Status == "tainted" || instances[0].Attributes.ID != w.target.onlyImport(w.t).ID {
 		w.t.Fatalf("the state has %+v, the server %+v", instances, w.target.sandbox.Imports())
 	}
@@ -278,12 +252,7 @@ func (r *running) awaitOutput(part string) {
 	r.t.Helper()
 	ticker := time.NewTicker(10 * time.Millisecond)
 	defer ticker.Stop()
-	printed := func() bool {
-		outputMu.Lock()
-		defer outputMu.Unlock()
-		return strings.Contains(r.output.String(), part)
-	}
-	for start := time.Now(); !printed(); <-ticker.C {
+	for start := time.Now(); !strings.Contains(r.output.String(), part); <-ticker.C {
 		if time.Since(start) > 30*time.Second {
 			r.t.Fatalf("Terraform did not print %q", part)
 		}

@@ -61,12 +61,7 @@ resource "permissionassist_application_import" "not_looked_up" {
 func (w *workspace) wantDenied(opa string, want ...string) {
 	w.t.Helper()
 	w.plan()
-	show := w.start("show", "-json", "saved.tfplan")
-	if code, output := show.end(); code != 0 {
-		w.t.Fatal(output)
-	}
-	w.write("plan.json", show.stdout.String())
-
+	w.write("plan.json", w.run(0, "show", "-json", "saved.tfplan"))
 	policy, err := filepath.Abs("../../examples/policies")
 	if err != nil {
 		w.t.Fatal(err)
