@@ -15,47 +15,19 @@ func canceling(id string) values { return values{"application_import_id": id} }
 func TestCancelAction(t *testing.T) {
 	t.Parallel()
 
-	const requested, ended = "Requested cancellation of import #1 of " + appName, "WARNING: Nothing to cancel"
-	for status, tc := range map[string]struct{ progress, summary, detail, after string }{
-		"Pending":   {requested, "", "", "Canceling"},
-		"Running":   {requested, "", "", "Canceling"},
-		"Paused":    {requested, "", "", "Canceling"},
-		"Canceling": {"is already being canceled", "", "", "Canceling"},
-		"Canceled":  {"was already canceled", "", "", "Canceled"},
-		"Finished":  {"", ended, "has already ended with the status Finished.", "Finished"},
-		"Failed":    {"", ended, "has already ended with the status Failed.", "Failed"},
-	} {
-		t.Run(status, func(t *testing.T) {
-			t.Parallel()
-
-			tg := newSandboxTarget(t, sandbox.Options{}).held()
-			id := tg.addImport(status).ID
-			result := configuredProtocol(t, tg).invoke(t.Context(), cancelAction, canceling(strings.ToUpper(id)))
-			progress, detail := strings.Join(result.progress, "\n"), wantSummaries(t, result.diagnostics, tc.summary)
-			if (progress == "") != (tc.progress == "") {
-				t.Errorf("the progress is %q", progress)
-			}
-			wantContains(t, progress, tc.progress)
-			wantContains(t, detail, tc.detail)
-			wantContains(t, progress+detail, "mport #1 of "+appName+" (ID "+id+")")
-			if got := tg.onlyImport(t).Status; got != tc.after {
-				t.Errorf("the import is %s, want %s", got, tc.after)
-			}
-			tg.wantRequests(t, requests{sandbox.OpCancel: 1})
-		})
-	}
-}
-
-func TestCancelAction_errors(t *testing.T) {
-	t.Parallel()
-
-	const failed, nothing = "ERROR: : Import could not be canceled", "WARNING: : Nothing to cancel"
+	const (
+		requested = "Requested cancellation of import #1 of " + appName
+		nothing   = "WARNING: Nothing to cancel"
+		failed    = "ERROR: Import could not be canceled"
+	)
 	cancel := func(action sandbox.Action) sandbox.Fault {
 		return sandbox.Fault{Operation: sandbox.OpCancel, Action: action}
 	}
 	read := func(action sandbox.Action) sandbox.Fault {
 		return sandbox.Fault{Operation: sandbox.OpGetImport, Action: action}
 	}
+	refused, page := sandbox.Envelope(401, "unauthorized", "no"), sandbox.Respond(404, "text/html", "<html>")
+	broken := sandbox.Envelope(500, "server_error", "out of order")
 	conflict := cancel(sandbox.Envelope(409, "conflict", "It is too late"))
 	// An import with an unknown status has ended if it has a build end.
 	rejected := sandbox.Rewrite(func(status int, body []byte) (int, []byte) {
@@ -64,40 +36,57 @@ func TestCancelAction_errors(t *testing.T) {
 	})
 
 	for name, tc := range map[string]struct {
-		faults []sandbox.Fault
-		want   []string
+		status   string
+		faults   []sandbox.Fault
+		progress string // empty if nothing was canceled
+		summary  string
+		want     []string
 	}{
+		"pending":   {"Pending", nil, requested, "", nil},
+		"running":   {"Running", nil, requested, "", nil},
+		"paused":    {"Paused", nil, requested, "", nil},
+		"canceling": {"Canceling", nil, "is already being canceled", "", nil},
+		"canceled":  {"Canceled", nil, "was already canceled", "", nil},
+		"finished":  {"Finished", nil, "", nothing, []string{"has already ended with the status Finished."}},
+		"failed":    {"Failed", nil, "", nothing, []string{"has already ended with the status Failed."}},
 		"unknown": {
-			[]sandbox.Fault{cancel(notFound())}, []string{`ERROR: AttributeName("application_import_id"): Import not found`, "Check the ID"},
+			"Running", []sandbox.Fault{cancel(notFound())}, "", "ERROR: Import not found",
+			[]string{`AttributeName("application_import_id")`, "Check the ID"},
 		},
-		"token refused": {[]sandbox.Fault{cancel(sandbox.Envelope(401, "unauthorized", "no"))}, []string{failed, "The token was refused"}},
-		"another's 404": {[]sandbox.Fault{cancel(sandbox.Respond(404, "text/html", "<html>"))}, []string{failed, envEndpoint}},
-		"no response":   {[]sandbox.Fault{cancel(sandbox.CloseConnection())}, []string{failed, "Invoking the action again"}},
-		"a conflict, but it runs": {
-			[]sandbox.Fault{conflict}, []string{failed, "It is too late", "The status of import #1 of " + appName, "is Running"},
+		"token refused": {"Running", []sandbox.Fault{cancel(refused)}, "", failed, []string{"The token was refused"}},
+		"another's 404": {"Running", []sandbox.Fault{cancel(page)}, "", failed, []string{envEndpoint}},
+		"no response":   {"Running", []sandbox.Fault{cancel(sandbox.CloseConnection())}, "", failed, []string{"Invoking the action again"}},
+		"conflict, it runs": {
+			"Running", []sandbox.Fault{conflict}, "", failed, []string{"It is too late", "The status of import #1 of " + appName, "is Running"},
 		},
-		"a conflict, and it has a build end": {
-			[]sandbox.Fault{conflict, read(rejected)}, []string{nothing, "already ended with the status Rejected"},
-		},
-		"a conflict, and it cannot be read": {
-			[]sandbox.Fault{conflict, read(sandbox.Envelope(500, "server_error", "out of order"))},
-			[]string{nothing, "It is too late", "out of order"},
-		},
-		"a conflict, and it is gone": {[]sandbox.Fault{conflict, read(notFound())}, []string{nothing, "It is too late", "not found"}},
+		"conflict, it has a build end": {"Running", []sandbox.Fault{conflict, read(rejected)}, "", nothing, []string{"with the status Rejected"}},
+		"conflict, it cannot be read":  {"Running", []sandbox.Fault{conflict, read(broken)}, "", nothing, []string{"It is too late", "out of order"}},
+		"conflict, it is gone":         {"Running", []sandbox.Fault{conflict, read(notFound())}, "", nothing, []string{"It is too late", "not found"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
 			tg := newSandboxTarget(t, sandbox.Options{}).held()
-			id := tg.addImport(sandbox.StatusRunning).ID
+			id := tg.addImport(tc.status).ID
 			for _, f := range tc.faults {
 				tg.sandbox.Inject(f)
 			}
 			p := configuredProtocol(t, tg, values{"max_retries": 0})
-			result := p.invoke(t.Context(), cancelAction, canceling(id))
-			wantContains(t, details(result.diagnostics), tc.want...)
-			if len(result.progress) > 0 {
-				t.Errorf("the progress is %q, want none", result.progress)
+			result := p.invoke(t.Context(), cancelAction, canceling(strings.ToUpper(id)))
+			wantContains(t, wantSummaries(t, result.diagnostics, tc.summary), tc.want...)
+			tg.wantRequests(t, requests{sandbox.OpCancel: 1})
+			progress := strings.Join(result.progress, "\n")
+			if (progress == "") != (tc.progress == "") {
+				t.Errorf("the progress is %q", progress)
+			}
+			if tc.progress == requested {
+				tc.status = sandbox.StatusCanceling
+			}
+			if tc.progress != "" {
+				wantContains(t, progress, tc.progress, "mport #1 of "+appName+" (ID "+id+")")
+			}
+			if got := tg.onlyImport(t).Status; got != tc.status {
+				t.Errorf("the import is %s, want %s", got, tc.status)
 			}
 		})
 	}

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -29,6 +30,19 @@ func TestStageAction(t *testing.T) {
 			}
 			tg.wantRequests(t, requests{sandbox.OpGetImport: len(reports)})
 		})
+	}
+}
+
+// The action joins a pending import only if it may.
+func TestStageAction_joins(t *testing.T) {
+	t.Parallel()
+
+	for joins, want := range map[bool]string{true: "Nothing was staged: joined #1", false: "Staged import #2"} {
+		tg := newSandboxTarget(t, sandbox.Options{}).held()
+		tg.addImport(sandbox.StatusPending)
+		result := configuredProtocol(t, tg).invoke(t.Context(), stageAction, values{"application_id": appID, "join_pending": joins})
+		wantContains(t, strings.Join(result.progress, "\n"), want)
+		wantContains(t, details(result.diagnostics), map[bool]string{false: "set join_pending = true"}[joins])
 	}
 }
 

@@ -1,12 +1,8 @@
 package provider_test
 
 import (
-	"maps"
-	"slices"
 	"strings"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
@@ -73,49 +69,6 @@ func wantTwins(
 			more(t, tg, func(config values) values { return read(typeName, config) })
 		}
 	}
-}
-
-// The twins have the same attributes with the same descriptions, except for the
-// details of an access request.
-func TestTwins_schema(t *testing.T) {
-	t.Parallel()
-
-	p := newProtocol(t, nil)
-	for name, ephemeral := range p.schema.EphemeralResourceSchemas {
-		data := p.schema.DataSourceSchemas[name]
-		if data == nil {
-			t.Fatalf("%s has no data source", name)
-		}
-		got, want := described("", ephemeral.Block.Attributes), described("", data.Block.Attributes)
-		if name == accessRequestsType {
-			wantContains(t, got["requests.details"], "sensitive")
-			delete(got, "requests.details")
-		}
-		if !maps.Equal(got, want) {
-			t.Errorf("%s differs:\n%v\n%v", name, got, want)
-		}
-	}
-	if names := slices.Sorted(maps.Keys(p.schema.EphemeralResourceSchemas)); len(names) != 4 {
-		t.Errorf("the ephemeral resources are %v", names)
-	}
-}
-
-// described returns the descriptions of all attributes, by path.
-func described(prefix string, attributes []*tfprotov6.SchemaAttribute) map[string]string {
-	all := map[string]string{}
-	for _, a := range attributes {
-		all[prefix+a.Name] = a.Description
-		if a.Sensitive {
-			all[prefix+a.Name] += " (sensitive)"
-		}
-		if a.NestedType != nil {
-			maps.Copy(all, described(prefix+a.Name+".", a.NestedType.Attributes))
-		}
-		if a.Description == "" {
-			all[prefix+a.Name] = "MISSING"
-		}
-	}
-	return all
 }
 
 // Nothing of a person is in a log or a diagnostic, also if a response cannot be
