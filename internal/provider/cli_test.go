@@ -161,7 +161,7 @@ func (r *running) end() (int, string) {
 	return r.ProcessState.ExitCode(), r.output.String()
 }
 
-// run runs Terraform, expects an exit code, and returns the output.
+// run runs Terraform, wants an exit code, and returns the output.
 func (w *workspace) run(code int, args ...string) string {
 	w.t.Helper()
 	got, output := w.start(args...).end()

@@ -40,11 +40,11 @@ func TestAccDocs_snippets(t *testing.T) {
 
 		validate := []string{"validate"}
 		if query.MatchString(s.Text) {
-			w.write("main.tf", completed(""))
+			w.write("main.tf", withDeclarations(""))
 			w.write("main.tfquery.hcl", s.Text)
 			validate = append(validate, "-query")
 		} else {
-			w.write("main.tf", strings.ReplaceAll(completed(s.Text), "https://permissionassist.example.com\"\n", tg.endpoint+"\"\n"))
+			w.write("main.tf", strings.ReplaceAll(withDeclarations(s.Text), "https://permissionassist.example.com\"\n", tg.endpoint+"\"\n"))
 			w.write("main.tfquery.hcl", "")
 		}
 		if code, output := w.start(validate...).end(); code != 0 {
@@ -65,8 +65,8 @@ func TestAccDocs_snippets(t *testing.T) {
 	w.wantStaged(0)
 }
 
-// completed adds the declarations that a snippet omits.
-func completed(snippet string) string {
+// withDeclarations adds the declarations that a snippet omits.
+func withDeclarations(snippet string) string {
 	if !strings.Contains(snippet, "required_providers") {
 		snippet += "\n" + requiredProviders
 	}

@@ -51,11 +51,10 @@ func (w *workspace) stored() string {
 	return all.String()
 }
 
-// gate saves a plan while a gate is open, and expects that the saved plan stops
-// at apply if the gate was closed meanwhile, and that it can be applied if not.
-// The state and the plan have nothing of a person. The gate is closed in the
-// end.
-func (w *workspace) gate(open, shut func(), because string, perRun requests) {
+// wantGate saves a plan while a gate is open. It wants its apply to stop if the
+// gate was closed meanwhile, and to work if not, and nothing of a person in the
+// state and the plan. The gate is closed in the end.
+func (w *workspace) wantGate(open, shut func(), because string, perRun requests) {
 	w.t.Helper()
 	w.needsEphemeral()
 	open()
@@ -87,7 +86,7 @@ func (w *workspace) tryAccessRequestGate() {
 			w.target.sandbox.UpdateAccessRequest(devRequestID, func(r *sandbox.AccessRequest) { r.Status = status })
 		}
 	}
-	w.gate(set("Completed"), set("Open"), "The newest access request is not a completed Add. Nothing is deployed.",
+	w.wantGate(set("Completed"), set("Open"), "The newest access request is not a completed Add. Nothing is deployed.",
 		requests{sandbox.OpListIdentities: 1, sandbox.OpListAccessRequests: 1})
 
 	// A later Remove undoes the Add, a Resolved request is not done, and so on.
@@ -113,7 +112,7 @@ func (w *workspace) tryActiveOwners() {
 			}
 		}
 	}
-	w.gate(set("Active"), set("Disabled"), "The owner of Jack Henry Silverlake has no active identity. Nothing is deployed.",
+	w.wantGate(set("Active"), set("Disabled"), "The owner of Jack Henry Silverlake has no active identity. Nothing is deployed.",
 		requests{sandbox.OpListIdentities: 1})
 	set("Active")()
 	wantContains(w.t, w.apply(0), "Check block assertion failed", "An owner of an application has no active identity.")
@@ -126,7 +125,7 @@ func (w *workspace) tryLeavers() {
 			w.target.sandbox.AddPersonnelEvent(sandbox.PersonnelEvent{ID: importedID, Number: 400, IdentityID: annID, Status: status})
 		}
 	}
-	w.gate(planned("Canceled"), planned("Scheduled"), "A member of the admin group is about to leave. Remove that member first.",
+	w.wantGate(planned("Canceled"), planned("Scheduled"), "A member of the admin group is about to leave. Remove that member first.",
 		requests{sandbox.OpListIdentities: 1, sandbox.OpListPersonnelEvents: 1})
 	planned("Canceled")()
 	w.target.sandbox.UpdateIdentity(ellaID, func(i *sandbox.Identity) { i.Status = "Removed" })

@@ -48,9 +48,6 @@ func TestProvider_configureFromEnvironment(t *testing.T) {
 		"malformed endpoint": {with("ENDPOINT", "ftp://pa.example.com"), values{}, []string{
 			"Invalid provider endpoint", `"ftp://pa.example.com"`, "environment variable PERMISSIONASSIST_ENDPOINT",
 		}},
-		"malformed token": {with("TOKEN", "pa_hunter2\r\n"), values{}, []string{
-			"Invalid provider token", "position 11", "environment variable PERMISSIONASSIST_TOKEN",
-		}},
 		"token that was never filled in": {with("TOKEN", "$(PERMISSIONASSIST_TOKEN)"), values{}, []string{
 			"Invalid provider token", "never filled in", "environment variable PERMISSIONASSIST_TOKEN",
 		}},
@@ -73,9 +70,6 @@ func TestProvider_configureFromEnvironment(t *testing.T) {
 		}},
 		"invalid client certificate": {good, values{"client_cert_file": junk, "client_key_file": junk}, []string{
 			"Invalid file in client_cert_file", "junk.pem", "no PEM block",
-		}},
-		"client key that is missing": {good, values{"client_cert_file": junk, "client_key_file": "/does/not/exist.key"}, []string{
-			"Invalid file in client_key_file", `"/does/not/exist.key"`,
 		}},
 		"client key instead of its path": {
 			with("CLIENT_KEY_FILE", "-----BEGIN PRIVATE KEY-----\nhunter2\n"), values{"client_cert_pem": "x"},

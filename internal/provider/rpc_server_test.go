@@ -146,7 +146,7 @@ func TestServer_stopPatience(t *testing.T) {
 	})
 }
 
-// wantStop stops the provider and expects how long that takes.
+// wantStop stops the provider and wants that to take this long.
 func (p *protocol) wantStop(ctx context.Context, want time.Duration) {
 	p.t.Helper()
 	start := time.Now()
