@@ -4,10 +4,13 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
@@ -16,6 +19,45 @@ import (
 
 // hunter2 is a secret that no diagnostic may show.
 const hunter2 = "hunter2"
+
+// Every attribute has a description. Secrets, and texts that can name people,
+// are sensitive.
+func TestProvider_schema(t *testing.T) {
+	t.Parallel()
+
+	p := newProtocol(t, nil)
+	var sensitive []string
+	var visit func(path string, attributes []*tfprotov6.SchemaAttribute)
+	visit = func(path string, attributes []*tfprotov6.SchemaAttribute) {
+		for _, a := range attributes {
+			if a.Description == "" {
+				t.Errorf("%s.%s has no description", path, a.Name)
+			}
+			if a.Sensitive {
+				sensitive = append(sensitive, path+"."+a.Name)
+			}
+			if a.NestedType != nil {
+				visit(path+"."+a.Name, a.NestedType.Attributes)
+			}
+		}
+	}
+	visit("provider", p.schema.Provider.Block.Attributes)
+	for kind, schemas := range map[string]map[string]*tfprotov6.Schema{
+		"resource": p.schema.ResourceSchemas, "data": p.schema.DataSourceSchemas, "ephemeral": p.schema.EphemeralResourceSchemas,
+	} {
+		for name, schema := range schemas {
+			visit(kind+"."+name, schema.Block.Attributes)
+		}
+	}
+	slices.Sort(sensitive)
+	want := []string{
+		"data." + importDataType + ".log", "ephemeral." + accessRequestsType + ".requests.details", "ephemeral." + importDataType + ".log",
+		"provider.client_cert_pem", "provider.client_key_pem", "provider.token",
+	}
+	if diff := cmp.Diff(want, sensitive); diff != "" {
+		t.Error(diff)
+	}
+}
 
 // Validation that needs environment variables. Not parallel, because they
 // belong to the process.
