@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
@@ -88,19 +87,6 @@ func TestAccFiles_adopted(t *testing.T) {
 		change,
 	)
 	tg.wantUploads(t, 2, usersID, "b")
-}
-
-// A path is known only after another resource was applied.
-func TestAccFiles_unknown(t *testing.T) {
-	t.Parallel()
-
-	tg := newUploadTarget(t)
-	config := tg.configImport(fmt.Sprintf("files = { %q = %s }", usersID, upstreamOutput)) + upstream(newLocalFile(t, "users.csv", "a").path)
-	upload := resource.TestStep{Config: config, ConfigPlanChecks: wantUnknown(address, "files_sha256")}
-	lifecycle(t, upload, step(config, plancheck.ResourceActionNoop, wantState(address, map[string]any{
-		"files_sha256": map[string]string{usersID: sumOf("a")},
-	})))
-	tg.wantUploads(t, 1, usersID, "a")
 }
 
 // newFilesWorkspace returns a workspace with a file next to the configuration.

@@ -54,8 +54,9 @@ func TestAccPlan_guidSpelling(t *testing.T) {
 	tg.wantRequests(t, requests{sandbox.OpStage: 1})
 }
 
-// If an assumption of the plan turns out to be wrong, the apply ends with one
-// error, and nothing was changed. The next apply replaces the import.
+// A value is known only after another resource was applied. If an assumption of
+// the plan turns out to be wrong, the apply ends with one error, and nothing was
+// changed. The next apply replaces the import.
 func TestAccPlan_wrongAssumption(t *testing.T) {
 	t.Parallel()
 

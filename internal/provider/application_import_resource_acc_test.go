@@ -97,27 +97,6 @@ func TestAccApplicationImport_failedIsReplaced(t *testing.T) {
 	tg.wantRequests(t, requests{sandbox.OpCancel: 0})
 }
 
-// A wrong response to a read does not plan a new import.
-func TestAccApplicationImport_wrongResponse(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{}).held()
-	again := step(tg.configImport(""), plancheck.ResourceActionNoop, tg.wantImports(1),
-		wantState(address, map[string]any{"status": "Pending"}))
-	again.PreConfig = tg.sandbox.ClearFaults
-	lifecycle(t,
-		step(tg.configImport(""), ""),
-		resource.TestStep{
-			// Every endpoint responds like this.
-			PreConfig:   func() { tg.sandbox.Inject(sandbox.Fault{Times: -1, Action: echoPage(404)}) },
-			Config:      tg.configImport(""),
-			PlanOnly:    true,
-			ExpectError: errorText("Import could not be read"),
-		},
-		again,
-	)
-}
-
 // A server with only the documented paths.
 func TestAccApplicationImport_withoutInferredPaths(t *testing.T) {
 	t.Parallel()

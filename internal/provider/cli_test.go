@@ -270,9 +270,9 @@ func (r *running) interruptTwice() {
 }
 
 // plan saves a plan.
-func (w *workspace) plan(args ...string) {
+func (w *workspace) plan() {
 	w.t.Helper()
-	w.run(0, append([]string{"plan", "-out", "saved.tfplan"}, args...)...)
+	w.run(0, "plan", "-out", "saved.tfplan")
 }
 
 // applyPlan applies the saved plan.

@@ -165,9 +165,8 @@ func (p *protocol) packState(state values) *tfprotov6.DynamicValue {
 	return p.pack(p.resourceSchema(), state)
 }
 
-// plan plans the resource from the state before, with its private state; nil
-// plans its creation.
-func (p *protocol) plan(before, config values, private ...byte) *tfprotov6.PlanResourceChangeResponse {
+// plan plans the resource from the state before; nil plans its creation.
+func (p *protocol) plan(before, config values) *tfprotov6.PlanResourceChangeResponse {
 	p.t.Helper()
 	proposed := maps.Clone(before)
 	for _, a := range p.resourceSchema().Block.Attributes {
@@ -182,7 +181,7 @@ func (p *protocol) plan(before, config values, private ...byte) *tfprotov6.PlanR
 
 	req := &tfprotov6.PlanResourceChangeRequest{
 		TypeName: p.resource, PriorState: p.packState(before), ProposedNewState: p.pack(p.resourceSchema(), proposed),
-		Config: p.pack(p.resourceSchema(), config), PriorPrivate: private,
+		Config: p.pack(p.resourceSchema(), config),
 	}
 	if id := before.text("id"); id != "" {
 		req.PriorIdentity = p.identity(id)
@@ -316,7 +315,9 @@ func createdResponse(t *testing.T, tg target) (*protocol, *tfprotov6.ApplyResour
 	p := configuredProtocol(t, tg)
 	resp := p.apply(t.Context(), nil, values{"application_id": appID})
 	wantClean(t, resp.Diagnostics)
-	return p, resp, p.state(resp.NewState)
+
+	state := p.state(resp.NewState)
+	return p, resp, state
 }
 
 // completion is the configuration of a completion.
