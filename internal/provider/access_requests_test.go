@@ -73,11 +73,11 @@ func TestAccessRequests_errors(t *testing.T) {
 	t.Parallel()
 
 	wantDataErrors(t, accessRequestsType, peopleTarget, map[string]errorCase{
-		"unknown ID": {values{"id": noID}, nil, []string{`AttributeName("id")`, "Access request not found", "Check the ID"}},
+		"unknown ID": {values{"id": noID}, nil, `AttributeName("id") … Access request not found … Check the ID`},
 		"blamed": {
 			values{"identity_id": annID}, inject(sandbox.Fault{Action: sandbox.Respond(http.StatusBadRequest, "application/json",
 				`{"error":"validation_error","message":"No","correlationId":"x","errors":[{"field":"identityId","message":"Bad"}]}`)}),
-			[]string{`AttributeName("identity_id")`, "Access requests could not be listed", "identityId: Bad"},
+			`AttributeName("identity_id") … Access requests could not be listed … identityId: Bad`,
 		},
 	})
 }

@@ -68,20 +68,20 @@ func TestApplicationDataSource_errors(t *testing.T) {
 	wantDataErrors(t, applicationDataType, applicationsTarget, map[string]errorCase{
 		"misspelled name": {
 			values{"name": "Jack Henry Sliverlake"}, nil,
-			[]string{`AttributeName("name")`, "Application not found", "Set name to one of these", "| " + appName + " (ID " + appID + ")"},
+			`AttributeName("name") … Application not found … Set name to one of these … | ` + appName + " (ID " + appID + ")",
 		},
-		"unknown name": {values{"name": "zzz"}, nil, []string{"No name has a word in common"}},
+		"unknown name": {values{"name": "zzz"}, nil, "No name has a word in common"},
 		"name of an archived one too": {
-			values{"name": "CORE BANKING"}, nil, []string{"WARNING: ", "ID " + twinID, "| core banking (ID " + otherTwin + "), archived"},
+			values{"name": "CORE BANKING"}, nil, "WARNING:  … ID " + twinID + " … | core banking (ID " + otherTwin + "), archived",
 		},
-		"name of two archived": {values{"name": "Twins"}, nil, []string{`AttributeName("name")`, "Several applications", "Use id instead"}},
-		"archived":             {values{"id": archivedID}, nil, []string{"WARNING", "Application is archived", "FIS Horizon", archivedID}},
-		"unknown ID":           {values{"id": noID}, nil, []string{`AttributeName("id")`, "Application not found"}},
+		"name of two archived": {values{"name": "Twins"}, nil, `AttributeName("name") … Several applications … Use id instead`},
+		"archived":             {values{"id": archivedID}, nil, "WARNING … Application is archived … FIS Horizon … " + archivedID},
+		"unknown ID":           {values{"id": noID}, nil, `AttributeName("id") … Application not found`},
 		"not listed": {
-			values{"id": noID}, dialect(sandbox.Dialect{NoGetApplication: true}), []string{"Application could not be read", "may still exist"},
+			values{"id": noID}, dialect(sandbox.Dialect{NoGetApplication: true}), "Application could not be read … may still exist",
 		},
 		"no endpoint": {
-			values{"id": appID}, inject(sandbox.Fault{Times: -1, Action: echoPage(404)}), []string{"does not have GET /api/applications", "too old"},
+			values{"id": appID}, inject(sandbox.Fault{Times: -1, Action: echoPage(404)}), "does not have GET /api/applications … too old",
 		},
 	})
 }

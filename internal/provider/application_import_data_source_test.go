@@ -126,33 +126,31 @@ func TestApplicationImportDataSource_errors(t *testing.T) {
 
 	ofApp := values{"application_id": appID}
 	wantDataErrors(t, importDataType, importsTarget, map[string]errorCase{
-		"gone": {values{"id": noID}, nil, []string{`AttributeName("id")`, "Import not found", "Check the ID"}},
-		"not listed": {
-			values{"id": noID}, dialect(sandbox.Dialect{NoGetImport: true}), []string{"Import could not be read", "may still exist"},
-		},
+		"gone":       {values{"id": noID}, nil, `AttributeName("id") … Import not found … Check the ID`},
+		"not listed": {values{"id": noID}, dialect(sandbox.Dialect{NoGetImport: true}), "Import could not be read … may still exist"},
 		"none": {
-			values{"application_id": otherTwin}, nil, []string{`AttributeName("application_id")`, "No import found", otherTwin, "stage an import"},
+			values{"application_id": otherTwin}, nil, `AttributeName("application_id") … No import found … ` + otherTwin + " … stage an import",
 		},
 		"none with the statuses": {
 			values{"application_id": appID, "statuses": strs("Running", "Lost")}, nil,
-			[]string{"No import found", "no import with the status", "Running", " or ", "Lost"},
+			"No import found … no import with the status … Running …  or  … Lost",
 		},
-		"none with the number": {values{"application_id": appID, "number": 122}, nil, []string{"No import found", "no import #122", appID}},
+		"none with the number": {values{"application_id": appID, "number": 122}, nil, "No import found … no import #122 … " + appID},
 		"no API": {
 			values{"id": importedID}, inject(sandbox.Fault{Times: -1, Action: sandbox.Respond(http.StatusNotFound, "text/html", "<h1>IIS</h1>")}),
-			[]string{"does not have GET /api/application-imports"},
+			"does not have GET /api/application-imports",
 		},
 		"no list": {
-			ofApp, dialect(sandbox.Dialect{NoListImports: true}), []string{"Import could not be read", "does not have GET /api/application-imports"},
+			ofApp, dialect(sandbox.Dialect{NoListImports: true}), "Import could not be read … does not have GET /api/application-imports",
 		},
 		"gone since it was listed": {
 			ofApp, inject(sandbox.Fault{Operation: sandbox.OpGetImport, Action: notFound()}),
-			[]string{`AttributeName("application_id")`, "Import not found"},
+			`AttributeName("application_id") … Import not found`,
 		},
 		"blamed": {
 			ofApp, inject(sandbox.Fault{Operation: sandbox.OpListImports, Action: sandbox.Respond(http.StatusBadRequest, "application/json",
 				`{"error":"validation_error","message":"No","errors":[{"field":"applicationId","message":"Bad\u001b[2J"}]}`)}),
-			[]string{`AttributeName("application_id")`, `applicationId: Bad\x1b[2J`},
+			`AttributeName("application_id") … applicationId: Bad\x1b[2J`,
 		},
 	})
 }

@@ -102,19 +102,17 @@ func TestFiles_refused(t *testing.T) {
 	users := newLocalFile(t, "users.csv", "a")
 	for name, tc := range map[string]struct {
 		app, group string
-		want       []string
+		want       string
 	}{
-		"required file missing": {
-			fileAppID, rolesID, []string{"The required file Users is missing", "Nothing was staged", `AttributeName("files")`},
-		},
-		"unknown file group": {fileAppID, appID, []string{appID + ": File group not found", `ElementKeyString("` + appID + `")`}},
-		"not file-based":     {appID, usersID, []string{"no file-based connector", "application_id or files"}},
+		"required file missing": {fileAppID, rolesID, `The required file Users is missing … Nothing was staged … AttributeName("files")`},
+		"unknown file group":    {fileAppID, appID, appID + `: File group not found … ElementKeyString("` + appID + `")`},
+		"not file-based":        {appID, usersID, "no file-based connector … application_id or files"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
 			config := values{"application_id": tc.app, "files": stringMap(tc.group, users.path)}
-			wantContains(t, details(configuredProtocol(t, newUploadTarget(t)).apply(t.Context(), nil, config).Diagnostics), tc.want...)
+			wantContains(t, details(configuredProtocol(t, newUploadTarget(t)).apply(t.Context(), nil, config).Diagnostics), tc.want)
 		})
 	}
 }

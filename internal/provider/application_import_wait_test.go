@@ -32,62 +32,62 @@ type waitEnd struct {
 	arrange func(*testing.T, target)
 	summary string
 	// want and not are fragments of the detail.
-	want, not []string
+	want, not string
 }
 
 func waitEnds() map[string]waitEnd {
 	end := time.Date(2026, time.February, 20, 8, 15, 0, 0, time.UTC)
 	long := strings.Repeat("x", 600)
 	return map[string]waitEnd{
-		"finished": {becomes(func(i *sandbox.Import) { i.Status = sandbox.StatusFinished }), "", nil, nil},
+		"finished": {becomes(func(i *sandbox.Import) { i.Status = sandbox.StatusFinished }), "", "", ""},
 		"passing errors": {func(t *testing.T, tg target) {
 			t.Helper()
 			fails(sandbox.Fault{Action: notFound()})(t, tg)
 			fails(sandbox.Fault{Action: sandbox.LoginPage(), Times: 3})(t, tg)
 			tg.onRead(3, func() { tg.setStatus(t, sandbox.StatusFinished) })
-		}, "", nil, nil},
+		}, "", "", ""},
 		"failed": {
 			becomes(func(i *sandbox.Import) {
 				i.Status, i.Log = sandbox.StatusFailed, "line 0\n"+strings.Repeat("\n  indented \n", 18)+"::add-mask::x\n"+long+"\n"
 			}),
 			"ERROR: Import has failed",
-			[]string{"#1 of " + appName, "indented | indented", "| : :add-mask", "| " + long[:499] + "… ", "to stage a new import"},
-			[]string{"line 0", "| |"},
+			"#1 of " + appName + " … indented | indented … | : :add-mask … | " + long[:499] + "…  … to stage a new import",
+			"line 0 … | |",
 		},
 		"canceled": {
 			becomes(func(i *sandbox.Import) { i.Status = sandbox.StatusCanceled }), "ERROR: Import was canceled",
-			[]string{"a program canceled it", "no log"}, nil,
+			"a program canceled it … no log", "",
 		},
 		"unknown outcome": {
 			becomes(func(i *sandbox.Import) { i.Status, i.BuildEnd = "Rejected", &end }), "ERROR: Import ended with an unknown outcome",
-			[]string{"Rejected", "does not document"}, []string{"continues"},
+			"Rejected … does not document", "continues",
 		},
 		"removed": {
 			func(t *testing.T, tg target) {
 				t.Helper()
 				tg.onRead(1, func() { tg.sandbox.RemoveImport(tg.onlyImport(t).ID) })
 			},
-			"ERROR: Import no longer exists", []string{"Pending", "stage a new"}, []string{"Check the ID", "keep waiting"},
+			"ERROR: Import no longer exists", "Pending … stage a new", "Check the ID … keep waiting",
 		},
 		"other application": {
 			fails(sandbox.Fault{Times: -1, Action: otherApplicationID()}), "ERROR: Import belongs to another application",
-			[]string{otherAppID, "does not cancel it"}, []string{"keep waiting"},
+			otherAppID + " … does not cancel it", "keep waiting",
 		},
 		"token refused": {
 			fails(sandbox.Fault{Action: sandbox.Envelope(401, "unauthorized", "Invalid token")}), "ERROR: Stopped waiting for the import",
-			[]string{"| Invalid token", "The token was refused", "Pending"}, nil,
+			"| Invalid token … The token was refused … Pending", "",
 		},
 		"too long": {
 			func(*testing.T, target) {}, "ERROR: Import did not end in time",
-			[]string{"within 1h0m0s", "Pending", "continues in Permission Assist", "one at a time"}, []string{"It may have ended"},
+			"within 1h0m0s … Pending … continues in Permission Assist … one at a time", "It may have ended",
 		},
 		"paused": {
 			becomes(func(i *sandbox.Import) { i.Status = "Awaiting Review" }), "ERROR: Import did not end in time",
-			[]string{"Awaiting Review", "until someone continues or cancels it", "did not cancel it"}, []string{"one at a time", "continues in"},
+			"Awaiting Review … until someone continues or cancels it … did not cancel it", "one at a time … continues in",
 		},
 		"unreadable": {
 			fails(sandbox.Fault{Times: -1, Action: sandbox.Respond(502, "text/html", "")}), "ERROR: Import did not end in time",
-			[]string{"It may have ended", "HTTP status 502", envEndpoint}, []string{"ahead of it"},
+			"It may have ended … HTTP status 502 … " + envEndpoint, "ahead of it",
 		},
 	}
 }
@@ -133,7 +133,7 @@ func TestWait(t *testing.T) {
 func (e waitEnd) wantIn(t *testing.T, diags []*tfprotov6.Diagnostic) string {
 	t.Helper()
 	got := wantSummaries(t, diags, e.summary)
-	wantContains(t, got, e.want...)
-	wantNotContains(t, got, e.not...)
+	wantContains(t, got, e.want)
+	wantNotContains(t, got, e.not)
 	return got
 }

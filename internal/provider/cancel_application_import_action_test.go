@@ -40,28 +40,28 @@ func TestCancelAction(t *testing.T) {
 		faults   []sandbox.Fault
 		progress string // empty if nothing was canceled
 		summary  string
-		want     []string
+		want     string
 	}{
-		"pending":   {"Pending", nil, requested, "", nil},
-		"running":   {"Running", nil, requested, "", nil},
-		"paused":    {"Paused", nil, requested, "", nil},
-		"canceling": {"Canceling", nil, "is already being canceled", "", nil},
-		"canceled":  {"Canceled", nil, "was already canceled", "", nil},
-		"finished":  {"Finished", nil, "", nothing, []string{"has already ended with the status Finished."}},
-		"failed":    {"Failed", nil, "", nothing, []string{"has already ended with the status Failed."}},
+		"pending":   {"Pending", nil, requested, "", ""},
+		"running":   {"Running", nil, requested, "", ""},
+		"paused":    {"Paused", nil, requested, "", ""},
+		"canceling": {"Canceling", nil, "is already being canceled", "", ""},
+		"canceled":  {"Canceled", nil, "was already canceled", "", ""},
+		"finished":  {"Finished", nil, "", nothing, "has already ended with the status Finished."},
+		"failed":    {"Failed", nil, "", nothing, "has already ended with the status Failed."},
 		"unknown": {
 			"Running", []sandbox.Fault{cancel(notFound())}, "", "ERROR: Import not found",
-			[]string{`AttributeName("application_import_id")`, "Check the ID"},
+			`AttributeName("application_import_id") … Check the ID`,
 		},
-		"token refused": {"Running", []sandbox.Fault{cancel(refused)}, "", failed, []string{"The token was refused"}},
-		"another's 404": {"Running", []sandbox.Fault{cancel(page)}, "", failed, []string{envEndpoint}},
-		"no response":   {"Running", []sandbox.Fault{cancel(sandbox.CloseConnection())}, "", failed, []string{"Invoking the action again"}},
+		"token refused": {"Running", []sandbox.Fault{cancel(refused)}, "", failed, "The token was refused"},
+		"another's 404": {"Running", []sandbox.Fault{cancel(page)}, "", failed, envEndpoint},
+		"no response":   {"Running", []sandbox.Fault{cancel(sandbox.CloseConnection())}, "", failed, "Invoking the action again"},
 		"conflict, it runs": {
-			"Running", []sandbox.Fault{conflict}, "", failed, []string{"It is too late", "The status of import #1 of " + appName, "is Running"},
+			"Running", []sandbox.Fault{conflict}, "", failed, "It is too late … The status of import #1 of " + appName + " … is Running",
 		},
-		"conflict, it has a build end": {"Running", []sandbox.Fault{conflict, read(rejected)}, "", nothing, []string{"with the status Rejected"}},
-		"conflict, it cannot be read":  {"Running", []sandbox.Fault{conflict, read(broken)}, "", nothing, []string{"It is too late", "out of order"}},
-		"conflict, it is gone":         {"Running", []sandbox.Fault{conflict, read(notFound())}, "", nothing, []string{"It is too late", "not found"}},
+		"conflict, it has a build end": {"Running", []sandbox.Fault{conflict, read(rejected)}, "", nothing, "with the status Rejected"},
+		"conflict, it cannot be read":  {"Running", []sandbox.Fault{conflict, read(broken)}, "", nothing, "It is too late … out of order"},
+		"conflict, it is gone":         {"Running", []sandbox.Fault{conflict, read(notFound())}, "", nothing, "It is too late … not found"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -73,7 +73,7 @@ func TestCancelAction(t *testing.T) {
 			}
 			p := configuredProtocol(t, tg, values{"max_retries": 0})
 			result := p.invoke(t.Context(), cancelAction, canceling(strings.ToUpper(id)))
-			wantContains(t, wantSummaries(t, result.diagnostics, tc.summary), tc.want...)
+			wantContains(t, wantSummaries(t, result.diagnostics, tc.summary), tc.want)
 			tg.wantRequests(t, requests{sandbox.OpCancel: 1})
 			progress := strings.Join(result.progress, "\n")
 			if (progress == "") != (tc.progress == "") {

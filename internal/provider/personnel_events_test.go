@@ -47,8 +47,8 @@ func TestPersonnelEvents_errors(t *testing.T) {
 
 	withoutModule := dialect(sandbox.Dialect{NoIAMOperations: true})
 	wantDataErrors(t, personnelEventsType, peopleTarget, map[string]errorCase{
-		"no module":        {nil, withoutModule, []string{"could not be listed", "403 forbidden", "module IAM Operations"}},
-		"no module, by ID": {values{"id": carlaEventID}, withoutModule, []string{"could not be read", "403 forbidden", "module IAM Operations"}},
-		"unknown ID":       {values{"id": noID}, nil, []string{`AttributeName("id")`, "Personnel event not found"}},
+		"no module":        {nil, withoutModule, "could not be listed … 403 forbidden … module IAM Operations"},
+		"no module, by ID": {values{"id": carlaEventID}, withoutModule, "could not be read … 403 forbidden … module IAM Operations"},
+		"unknown ID":       {values{"id": noID}, nil, `AttributeName("id") … Personnel event not found`},
 	})
 }

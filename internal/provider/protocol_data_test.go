@@ -47,7 +47,7 @@ func (p *protocol) cleanOpen(typeName string, config values) values {
 type errorCase struct {
 	config  values
 	arrange func(*sandbox.Server)
-	want    []string
+	want    string
 }
 
 func inject(f sandbox.Fault) func(*sandbox.Server) { return func(s *sandbox.Server) { s.Inject(f) } }
@@ -68,7 +68,7 @@ func wantDataErrors(t *testing.T, typeName string, newServer func(*testing.T, sa
 				tc.arrange(tg.sandbox)
 			}
 			_, diags := configuredProtocol(t, tg).readData(typeName, tc.config)
-			wantContains(t, details(diags), tc.want...)
+			wantContains(t, details(diags), tc.want)
 		})
 	}
 }

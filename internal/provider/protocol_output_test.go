@@ -131,22 +131,25 @@ var wrapping = regexp.MustCompile(`[\s│]+`)
 
 func unwrapped(text string) string { return wrapping.ReplaceAllString(text, " ") }
 
-// wantContains fails the test unless the text has all of these, however it is
-// wrapped.
+// fragments returns texts that " … " separates.
+func fragments(texts []string) []string { return strings.Split(strings.Join(texts, " … "), " … ") }
+
+// wantContains fails the test unless the text has all of these fragments,
+// however it is wrapped.
 func wantContains(t *testing.T, got string, want ...string) {
 	t.Helper()
-	for _, w := range want {
+	for _, w := range fragments(want) {
 		if !strings.Contains(unwrapped(got), unwrapped(w)) {
 			t.Errorf("%q is missing in:\n%s", w, got)
 		}
 	}
 }
 
-// wantNotContains fails the test if the text has one of these.
+// wantNotContains fails the test if the text has one of these fragments.
 func wantNotContains(t *testing.T, got string, not ...string) {
 	t.Helper()
-	for _, n := range not {
-		if strings.Contains(unwrapped(got), unwrapped(n)) {
+	for _, n := range fragments(not) {
+		if n != "" && strings.Contains(unwrapped(got), unwrapped(n)) {
 			t.Errorf("%q is out of place in:\n%s", n, got)
 		}
 	}

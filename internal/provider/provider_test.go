@@ -70,71 +70,45 @@ func TestProvider_configureFromEnvironment(t *testing.T) {
 		return env
 	}
 
-	for name, tc := range map[string]struct {
+	for _, tc := range []struct {
 		env    map[string]string
 		config values
-		want   []string
+		want   string
 	}{
-		"all from the environment": {good, values{}, nil},
-		"arguments win": {
+		{good, nil, ""},
+		{
 			map[string]string{"ENDPOINT": "nonsense", "TOKEN": "bad token"},
-			values{"endpoint": "https://pa.example.com", "token": "pa_hunter2"}, nil,
+			values{"endpoint": "https://pa.example.com", "token": "pa_hunter2"}, "",
 		},
-		"nothing": {nil, values{}, []string{
-			"Missing provider endpoint", "PERMISSIONASSIST_ENDPOINT", `AttributeName("endpoint")`,
-			"Missing provider token", "PERMISSIONASSIST_TOKEN", `AttributeName("token")`,
-		}},
-		"empty arguments": {good, values{"endpoint": "", "token": ""}, []string{
-			"The argument endpoint is empty and hides", "The argument token is empty and hides",
-		}},
-		"malformed endpoint": {with("ENDPOINT", "ftp://pa.example.com"), values{}, []string{
-			"Invalid provider endpoint", `"ftp://pa.example.com"`, "environment variable PERMISSIONASSIST_ENDPOINT",
-		}},
-		"token that was never filled in": {with("TOKEN", "$(PERMISSIONASSIST_TOKEN)"), values{}, []string{
-			"Invalid provider token", "never filled in", "environment variable PERMISSIONASSIST_TOKEN",
-		}},
-		"CA file in quotation marks": {with("CA_CERT_FILE", `"C:\ca.pem"`), values{}, []string{
-			"Invalid file in ca_cert_file", "quotation marks", "PERMISSIONASSIST_CA_CERT_FILE",
-		}},
-		"CA file that is a folder": {good, values{"ca_cert_file": t.TempDir()}, []string{
-			"Invalid file in ca_cert_file", "it is a directory, and a file is expected",
-		}},
-		"CA file that is missing": {good, values{"ca_cert_file": "/does/not/exist.pem"}, []string{
-			"Invalid file in ca_cert_file", `"/does/not/exist.pem"`, `AttributeName("ca_cert_file")`,
-		}},
-		"CA file that is a device": {good, values{"ca_cert_file": os.DevNull}, []string{"Invalid file in ca_cert_file"}},
-		"invalid CA file":          {with("CA_CERT_FILE", junk), values{}, []string{"junk.pem", "no PEM block", "PERMISSIONASSIST_CA_CERT_FILE"}},
-		"client certificate without key": {good, values{"client_cert_file": junk}, []string{
-			"Missing private key of the client certificate", "PERMISSIONASSIST_CLIENT_KEY_FILE",
-		}},
-		"client key without certificate": {with("CLIENT_KEY_FILE", junk), values{}, []string{
-			"Missing client certificate", "PERMISSIONASSIST_CLIENT_CERT_FILE",
-		}},
-		"invalid client certificate": {good, values{"client_cert_file": junk, "client_key_file": junk}, []string{
-			"Invalid file in client_cert_file", "junk.pem", "no PEM block",
-		}},
-		"client key instead of its path": {
+		{nil, nil, `Missing provider endpoint … PERMISSIONASSIST_ENDPOINT … AttributeName("endpoint")`},
+		{nil, nil, `Missing provider token … PERMISSIONASSIST_TOKEN … AttributeName("token")`},
+		{good, values{"endpoint": "", "token": ""}, "argument endpoint is empty and hides … argument token is empty and hides"},
+		{with("ENDPOINT", "ftp://pa.example.com"), nil, `Invalid provider endpoint … "ftp://pa.example.com" … PERMISSIONASSIST_ENDPOINT`},
+		{with("TOKEN", "$(PERMISSIONASSIST_TOKEN)"), nil, "Invalid provider token … never filled in … PERMISSIONASSIST_TOKEN"},
+		{with("CA_CERT_FILE", `"C:\ca.pem"`), nil, "Invalid file in ca_cert_file … quotation marks … PERMISSIONASSIST_CA_CERT_FILE"},
+		{good, values{"ca_cert_file": t.TempDir()}, "Invalid file in ca_cert_file … it is a directory, and a file is expected"},
+		{good, values{"ca_cert_file": "/does/not/exist.pem"}, `"/does/not/exist.pem" … AttributeName("ca_cert_file")`},
+		{good, values{"ca_cert_file": os.DevNull}, "Invalid file in ca_cert_file"},
+		{with("CA_CERT_FILE", junk), nil, "junk.pem … no PEM block … PERMISSIONASSIST_CA_CERT_FILE"},
+		{good, values{"client_cert_file": junk}, "Missing private key of the client certificate … PERMISSIONASSIST_CLIENT_KEY_FILE"},
+		{with("CLIENT_KEY_FILE", junk), nil, "Missing client certificate … PERMISSIONASSIST_CLIENT_CERT_FILE"},
+		{good, values{"client_cert_file": junk, "client_key_file": junk}, "Invalid file in client_cert_file … junk.pem … no PEM block"},
+		{
 			with("CLIENT_KEY_FILE", "-----BEGIN PRIVATE KEY-----\nhunter2\n"), values{"client_cert_pem": "x"},
-			[]string{"Invalid file in client_key_file", "The file (this is content, not a path), from"},
+			"Invalid file in client_key_file … The file (this is content, not a path), from",
 		},
-		"invalid client certificate as PEM": {good, values{"client_cert_pem": hunter2, "client_key_pem": hunter2}, []string{
-			"Invalid value of client_cert_pem", "no PEM block", `AttributeName("client_cert_pem")`,
-		}},
-		"no verification": {good, values{"insecure_skip_verify": true}, []string{
-			"WARNING", "Server certificate is not verified", "ca_cert_file",
-		}},
+		{good, values{"client_cert_pem": hunter2, "client_key_pem": hunter2}, `no PEM block … AttributeName("client_cert_pem")`},
+		{good, values{"insecure_skip_verify": true}, "WARNING … Server certificate is not verified … ca_cert_file"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			for _, variable := range []string{"ENDPOINT", "TOKEN", "CA_CERT_FILE", "CLIENT_CERT_FILE", "CLIENT_KEY_FILE"} {
-				t.Setenv("PERMISSIONASSIST_"+variable, tc.env[variable])
-			}
-			got := details(newProtocol(t, nil).configure(tc.config, false).Diagnostics)
-			if (got == "") != (len(tc.want) == 0) {
-				t.Errorf("diagnostics:\n%s", got)
-			}
-			wantContains(t, got, tc.want...)
-			wantNotContains(t, got, hunter2)
-		})
+		for _, variable := range []string{"ENDPOINT", "TOKEN", "CA_CERT_FILE", "CLIENT_CERT_FILE", "CLIENT_KEY_FILE"} {
+			t.Setenv("PERMISSIONASSIST_"+variable, tc.env[variable])
+		}
+		got := details(newProtocol(t, nil).configure(tc.config, false).Diagnostics)
+		if (got == "") != (tc.want == "") {
+			t.Errorf("%v, %v: want %q:\n%s", tc.env, tc.config, tc.want, got)
+		}
+		wantContains(t, got, tc.want)
+		wantNotContains(t, got, hunter2)
 	}
 }
 
