@@ -115,7 +115,7 @@ func (c stateCheck) CheckState(ctx context.Context, req statecheck.CheckStateReq
 
 // wantState is a state check of attributes: strings, numbers, booleans, maps of
 // strings, nil, or anything.
-func wantState(address string, want map[string]any) statecheck.StateCheck {
+func wantState(address string, want values) statecheck.StateCheck {
 	return stateCheck(func(ctx context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
 		for attribute, value := range want {
 			statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), knownValue(value)).CheckState(ctx, req, resp)

@@ -41,7 +41,7 @@ func TestAccApplicationDataSource_byID(t *testing.T) {
 
 	tg := newTarget(t)
 	lifecycle(t, step(tg.config(applicationData(fmt.Sprintf("id = %q", tg.applicationID))), "",
-		wantState("data."+applicationDataType+".test", map[string]any{"id": tg.applicationID, "name": anything})))
+		wantState("data."+applicationDataType+".test", values{"id": tg.applicationID, "name": anything})))
 }
 
 // An application is found by name, ignoring case, and by ID, on any page. A
@@ -52,10 +52,10 @@ func TestApplicationDataSource_found(t *testing.T) {
 	for _, d := range []sandbox.Dialect{{}, {NoGetApplication: true, ExtraFields: true, UpperCaseIDs: true, TimesWithoutZone: true}} {
 		p := configuredProtocol(t, applicationsTarget(t, d))
 		upper := strings.ToUpper(appID)
-		p.cleanReadData(applicationDataType, values{"name": "jack henry SILVERLAKE"}).wantValues(t, map[string]any{
+		p.cleanReadData(applicationDataType, values{"name": "jack henry SILVERLAKE"}).wantValues(t, values{
 			"id": appID, "name": "jack henry SILVERLAKE", "priority": "Critical", "is_archived": false,
 		})
-		p.cleanReadData(applicationDataType, values{"id": upper}).wantValues(t, map[string]any{"id": upper, "name": appName})
+		p.cleanReadData(applicationDataType, values{"id": upper}).wantValues(t, values{"id": upper, "name": appName})
 		if p.cleanReadData(applicationDataType, values{"name": "Branch 119"}).text("id") == "" {
 			t.Errorf("%+v: an application on the last page is not found", d)
 		}

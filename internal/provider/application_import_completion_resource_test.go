@@ -25,7 +25,7 @@ func TestCompletion_finished(t *testing.T) {
 	resp := c.apply(t.Context(), nil, config)
 	wantClean(t, resp.Diagnostics)
 	state = c.state(resp.NewState)
-	state.wantValues(t, map[string]any{
+	state.wantValues(t, values{
 		"import_id": strings.ToUpper(ended.text("id")), "log_lines": 20.0, "number": 1.0, "status": "Finished", "application_id": appID,
 		"build_start": ended.text("build_start"), "build_end": ended.text("build_end"), "metrics": ended.text("metrics"),
 	})
@@ -35,7 +35,7 @@ func TestCompletion_finished(t *testing.T) {
 	state["metrics"] = nil // a server without the endpoint for one import
 	changed := c.apply(t.Context(), state, values{"import_id": ended.text("id"), "log_lines": 0, "timeouts": timeouts("5m")})
 	wantClean(t, changed.Diagnostics)
-	c.state(changed.NewState).wantValues(t, map[string]any{"import_id": ended.text("id"), "log_lines": 0.0, "status": "Finished"})
+	c.state(changed.NewState).wantValues(t, values{"import_id": ended.text("id"), "log_lines": 0.0, "status": "Finished"})
 	for _, other := range []any{appID, unknown} {
 		if plan := c.plan(state, values{"import_id": other}); len(plan.RequiresReplace) != 1 {
 			t.Errorf("the import %v is replaced for %v", other, plan.RequiresReplace)

@@ -49,35 +49,35 @@ func TestApplicationImportDataSource_found(t *testing.T) {
 	t.Parallel()
 
 	ofApp, logged := strings.ToUpper(appID), true
-	latest := map[string]any{
+	latest := values{
 		"id": importedID, "application_id": strings.ToUpper(appID), "number": 121.0, "type": "Manual", "status": "Paused", "created_by": "Ada",
 		"build_start": nil, "build_end": nil, "metrics": nil, "log": "Line 1\nLine 2\n",
-		"files": []any{map[string]any{"id": archivedID, "file_group_id": twinID, "file_group": "Users", "name": "users.csv"}},
+		"files": []any{values{"id": archivedID, "file_group_id": twinID, "file_group": "Users", "name": "users.csv"}},
 	}
 	for _, d := range []sandbox.Dialect{{}, {NotStartedFirst: true, ExtraFields: true, TimesWithoutZone: true}} {
 		tg := importsTarget(t, d)
 		p := configuredProtocol(t, tg)
 		for name, tc := range map[string]struct {
 			config values
-			want   map[string]any
+			want   values
 			took   requests
 		}{
 			"by ID": {
 				values{"id": strings.ToUpper(importedID)},
-				map[string]any{"id": strings.ToUpper(importedID), "application_id": appID, "number": 121.0, "log": nil},
+				values{"id": strings.ToUpper(importedID), "application_id": appID, "number": 121.0, "log": nil},
 				requests{sandbox.OpGetImport: 1},
 			},
 			"latest": {values{"application_id": ofApp, "include_log": logged}, latest, requests{sandbox.OpGetImport: 1, sandbox.OpListImports: 3}},
 			"by status": {
 				values{"application_id": ofApp, "statuses": strs("FAILED"), "include_log": logged},
-				map[string]any{"number": 61.0, "status": "Failed", "log": "No connection"}, requests{sandbox.OpGetImport: 1, sandbox.OpListImports: 2},
+				values{"number": 61.0, "status": "Failed", "log": "No connection"}, requests{sandbox.OpGetImport: 1, sandbox.OpListImports: 2},
 			},
 			"by number": {
 				values{"application_id": ofApp, "number": 100, "include_log": false},
-				map[string]any{"number": 100.0, "status": "Finished", "log": nil}, requests{sandbox.OpGetImport: 1, sandbox.OpListImports: 1},
+				values{"number": 100.0, "status": "Finished", "log": nil}, requests{sandbox.OpGetImport: 1, sandbox.OpListImports: 1},
 			},
 			"of another application": {
-				values{"application_id": twinID}, map[string]any{"number": 122.0, "status": "Finished", "files": []any{}, "log": nil},
+				values{"application_id": twinID}, values{"number": 122.0, "status": "Finished", "files": []any{}, "log": nil},
 				requests{sandbox.OpGetImport: 1, sandbox.OpListImports: 1},
 			},
 		} {
@@ -110,7 +110,7 @@ func TestApplicationImportDataSource_dialects(t *testing.T) {
 	} {
 		tg := importsTarget(t, tc.dialect)
 		p := configuredProtocol(t, tg)
-		want := map[string]any{"number": 121.0, "created_by": nil, "log": nil, "files": nil, "metrics": nil, "application_id": tc.application}
+		want := values{"number": 121.0, "created_by": nil, "log": nil, "files": nil, "metrics": nil, "application_id": tc.application}
 		p.cleanReadData(importDataType, values{"id": importedID}).wantValues(t, want)
 		tg.wantRequests(t, requests{sandbox.OpListImports: tc.lists})
 
@@ -163,7 +163,7 @@ func TestAccApplicationImportDataSource_ofTheResource(t *testing.T) {
 	tg := newSandboxTarget(t, sandbox.Options{})
 	data := block("data", importDataType, "test", "id = "+address+".id\n include_log = true")
 	apply := step(tg.configImport("")+completionResource("")+data, "",
-		wantState(dataAddress, map[string]any{"status": "Finished", "application_id": appID, "metrics": anything, "log": anything}))
+		wantState(dataAddress, values{"status": "Finished", "application_id": appID, "metrics": anything, "log": anything}))
 	apply.ConfigPlanChecks = wantUnknown(dataAddress, "id", "log", "files", "application")
 	lifecycle(t, apply)
 }

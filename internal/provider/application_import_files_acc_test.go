@@ -44,11 +44,11 @@ func TestAccFiles_upload(t *testing.T) {
 	users, roles := newLocalFile(t, `users 'Q4' ü.csv`, "a,b\n"), newLocalFile(t, "roles.csv", "c")
 	upper := strings.ToUpper(usersID)
 	config := tg.configImport(filesArgument(upper, users.path, rolesID, roles.path)) + completionResource("")
-	upload := step(config, "", tg.wantImports(1), wantState(address, map[string]any{
+	upload := step(config, "", tg.wantImports(1), wantState(address, values{
 		"files_sha256": map[string]string{upper: sumOf("a,b\n"), rolesID: sumOf("c")},
 	}))
 	upload.ConfigPlanChecks = wantUnknown(address, "files_sha256")
-	change := step(config, plancheck.ResourceActionDestroyBeforeCreate, tg.wantImports(2), wantState(address, map[string]any{
+	change := step(config, plancheck.ResourceActionDestroyBeforeCreate, tg.wantImports(2), wantState(address, values{
 		"files_sha256": map[string]string{upper: sumOf("a,b\nc,d\n"), rolesID: sumOf("c")},
 	}))
 	change.PreConfig = func() {
@@ -73,7 +73,7 @@ func TestAccFiles_adopted(t *testing.T) {
 	existing := tg.sandbox.AddImport(sandbox.Import{ApplicationID: fileAppID, Type: sandbox.TypeAPI, Status: sandbox.StatusPending})
 	users := newLocalFile(t, "users.csv", "a")
 	config := tg.configImport(filesArgument(usersID, users.path)) + importBlock(existing.ID)
-	change := step(config, plancheck.ResourceActionDestroyBeforeCreate, wantState(address, map[string]any{
+	change := step(config, plancheck.ResourceActionDestroyBeforeCreate, wantState(address, values{
 		"files_sha256": map[string]string{usersID: sumOf("b")},
 	}))
 	change.PreConfig = func() {
@@ -82,7 +82,7 @@ func TestAccFiles_adopted(t *testing.T) {
 	}
 	lifecycle(t,
 		step(config, plancheck.ResourceActionUpdate, tg.wantImports(1),
-			wantState(address, map[string]any{"id": existing.ID, "files_sha256": nil})),
+			wantState(address, values{"id": existing.ID, "files_sha256": nil})),
 		step(config, plancheck.ResourceActionNoop),
 		change,
 	)

@@ -62,14 +62,14 @@ func TestApplicationImport_isFresh(t *testing.T) {
 			p := configuredProtocol(t, tg)
 			for _, read := range []func(string, values) (values, []*tfprotov6.Diagnostic){p.readData, p.open} {
 				attributes, diags := read(importDataType, config)
-				attributes.wantValues(t, map[string]any{"is_fresh": test.want})
+				attributes.wantValues(t, values{"is_fresh": test.want})
 				if text := details(diags); (text == "") != (test.warns == "") || !strings.Contains(text, test.warns) {
 					t.Errorf("the warnings are %q, want %q", text, test.warns)
 				}
 			}
 
 			delete(config, "max_age")
-			p.cleanOpen(importDataType, config).wantValues(t, map[string]any{"is_fresh": nil, "log": nil})
+			p.cleanOpen(importDataType, config).wantValues(t, values{"is_fresh": nil, "log": nil})
 		})
 	}
 }

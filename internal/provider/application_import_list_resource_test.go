@@ -125,7 +125,7 @@ func TestList_applicationGone(t *testing.T) {
 	tg.addImport(sandbox.StatusFinished)
 	tg.sandbox.RemoveApplication(appID)
 	_, found := configuredProtocol(t, tg).listOnly()
-	found.wantValues(t, map[string]any{"application_id": appID, "application_name": nil})
+	found.wantValues(t, values{"application_id": appID, "application_name": nil})
 }
 
 func TestList_faults(t *testing.T) {

@@ -65,7 +65,7 @@ func TestModel_stateWithoutSettings(t *testing.T) {
 	imp := tg.addImport(sandbox.StatusPending)
 	p := configuredProtocol(t, tg)
 	state := p.cleanRead(values{"id": imp.ID})
-	state.wantValues(t, map[string]any{"application_id": appID, "status": "Pending", "cancel_on_destroy": nil})
+	state.wantValues(t, values{"application_id": appID, "status": "Pending", "cancel_on_destroy": nil})
 
 	if plan := p.plan(state, values{"application_id": strings.ToUpper(appID)}); len(plan.RequiresReplace) > 0 {
 		t.Errorf("the plan replaces it because of %v", plan.RequiresReplace)

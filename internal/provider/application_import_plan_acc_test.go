@@ -26,7 +26,7 @@ func TestAccPlan_applicationReadDuringApply(t *testing.T) {
 			block("resource", "terraform_data", "dependent", "triggers_replace = "+address+".id"))
 	}
 	kept := func(config string) resource.TestStep {
-		s := step(config, "", wantState(address, map[string]any{"application_id": appID}))
+		s := step(config, "", wantState(address, values{"application_id": appID}))
 		s.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{
 			plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
 			plancheck.ExpectResourceAction("terraform_data.dependent", plancheck.ResourceActionNoop),
@@ -47,7 +47,7 @@ func TestAccPlan_guidSpelling(t *testing.T) {
 	page := "https://pa.example.com/applications/" + strings.ReplaceAll(appID, "-", "") + "?tab=log"
 	lifecycle(t,
 		step(tg.config(importResource(strings.ToUpper(appID), "")), "",
-			wantState(address, map[string]any{"application_id": strings.ToUpper(appID)})),
+			wantState(address, values{"application_id": strings.ToUpper(appID)})),
 		step(tg.config(importResource(page, "")), plancheck.ResourceActionNoop),
 		step(tg.configImport(""), plancheck.ResourceActionNoop),
 	)

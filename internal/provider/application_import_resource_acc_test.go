@@ -23,7 +23,7 @@ func TestAccApplicationImport_lifecycle(t *testing.T) {
 		tg.sandbox.HoldBuilds()
 	}
 	lifecycle(t,
-		step(tg.configImport(""), plancheck.ResourceActionCreate, tg.wantImports(1), wantState(address, map[string]any{
+		step(tg.configImport(""), plancheck.ResourceActionCreate, tg.wantImports(1), wantState(address, values{
 			"id": anything, "number": anything, "type": "API", "status": anything, "application_id": tg.applicationID,
 			"cancel_on_destroy": true, "restage_on_failure": true, "triggers": nil,
 		})),
@@ -48,12 +48,12 @@ func TestAccApplicationImport_waitsUntilFinished(t *testing.T) {
 
 	tg := newSandboxTarget(t, sandbox.Options{BuildTime: time.Second})
 	config := tg.configImport("") + completionResource("timeouts {\n create = \"5m\"\n }")
-	again := step(config, "", wantState(address, map[string]any{"status": "Finished"}))
+	again := step(config, "", wantState(address, values{"status": "Finished"}))
 	again.PreConfig = tg.sandbox.ResetRequests
 	lifecycle(t,
 		step(config, "", tg.wantImports(1),
-			wantState(address, map[string]any{"status": "Pending", "created_by": "sandbox", "application_name": appName}),
-			wantState(completionAddress, map[string]any{
+			wantState(address, values{"status": "Pending", "created_by": "sandbox", "application_name": appName}),
+			wantState(completionAddress, values{
 				"status": "Finished", "build_start": anything, "build_end": anything, "metrics": anything, "application_id": appID,
 			})),
 		step(config, plancheck.ResourceActionNoop),
@@ -77,11 +77,11 @@ func TestAccApplicationImport_failedIsReplaced(t *testing.T) {
 	})
 	config := func(arguments string) string { return tg.configImport(arguments) + completionResource("") }
 	finished := step(config(""), plancheck.ResourceActionDestroyBeforeCreate, tg.wantImports(2),
-		wantState(completionAddress, map[string]any{"status": "Finished"}))
+		wantState(completionAddress, values{"status": "Finished"}))
 	finished.PreConfig = func() { tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.FailBuilds = false }) }
 	dependent := block("resource", "terraform_data", "dependent", "input = "+completionAddress+".number")
 	triggered := step(config(`triggers = { n = "2" }`)+dependent, "", tg.wantImports(3),
-		wantState(completionAddress, map[string]any{"number": int64(3)}))
+		wantState(completionAddress, values{"number": int64(3)}))
 	triggered.ConfigPlanChecks = resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 		plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate),
 		plancheck.ExpectResourceAction(completionAddress, plancheck.ResourceActionDestroyBeforeCreate),
@@ -109,11 +109,11 @@ func TestAccApplicationImport_withoutInferredPaths(t *testing.T) {
 	recorded.PreConfig = tg.sandbox.HoldBuilds
 	lifecycle(t,
 		step(tg.configImport("")+completionResource(""), "", tg.wantImports(1),
-			wantState(address, map[string]any{"type": "API", "created_by": nil}),
-			wantState(completionAddress, map[string]any{"status": "Finished", "metrics": nil})),
+			wantState(address, values{"type": "API", "created_by": nil}),
+			wantState(completionAddress, values{"status": "Finished", "metrics": nil})),
 		recorded,
 		step(tg.configImport(`triggers = { again = "2" }`), plancheck.ResourceActionDestroyBeforeCreate, tg.wantImports(2),
-			wantState(address, map[string]any{"status": "Pending"})),
+			wantState(address, values{"status": "Pending"})),
 		step(tg.configImport(`triggers = { again = "2" }`), plancheck.ResourceActionNoop),
 	)
 }
@@ -128,8 +128,8 @@ func TestAccApplicationImport_importedIsAdopted(t *testing.T) {
 	existing := tg.sandbox.AddImport(sandbox.Import{ApplicationID: appID, Type: "Scheduled", Status: "Pending"})
 	page := "https://pa.example.com/imports/" + strings.ToUpper(existing.ID) + "?tab=log"
 	adopts := step(tg.configImport("")+importBlock(page)+completionResource(""), plancheck.ResourceActionNoop,
-		wantState(address, map[string]any{"id": existing.ID, "number": existing.Number, "type": "Scheduled"}),
-		wantState(completionAddress, map[string]any{"number": existing.Number, "status": "Finished"}))
+		wantState(address, values{"id": existing.ID, "number": existing.Number, "type": "Scheduled"}),
+		wantState(completionAddress, values{"number": existing.Number, "status": "Finished"}))
 	// The builds go on when the apply reads the import, after the plan has read it.
 	adopts.PreConfig = func() { tg.onRequest(sandbox.OpGetImport, 2, tg.sandbox.ReleaseBuilds) }
 	lifecycle(t,

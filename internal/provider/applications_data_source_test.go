@@ -15,14 +15,11 @@ const applicationsDataType = "permissionassist_applications"
 func TestApplicationsDataSource(t *testing.T) {
 	t.Parallel()
 
-	archived := func(argument string, value values) values {
-		return values{argument: value[argument], "include_archived": true}
-	}
-	matching := func(expression string) values { return archived("name_regex", values{"name_regex": expression}) }
+	archived := func(argument string, value any) values { return values{argument: value, "include_archived": true} }
 	for _, d := range []sandbox.Dialect{{}, {NoGetApplication: true, NoGetImport: true, ExtraFields: true, TimesWithoutZone: true}} {
 		tg := applicationsTarget(t, d)
 		p := configuredProtocol(t, tg)
-		p.cleanReadData(applicationsDataType, values{"names": strs()}).wantValues(t, map[string]any{
+		p.cleanReadData(applicationsDataType, values{"names": strs()}).wantValues(t, values{
 			"applications": []any{}, "ids": []any{}, "missing": []any{},
 		})
 		tg.wantOnlyRequests(t, "no names", requests{})
@@ -33,28 +30,28 @@ func TestApplicationsDataSource(t *testing.T) {
 			missing any
 		}{
 			{
-				matching("(?i)^core|^FIS|^Jack|Branch 00[01]"),
+				archived("name_regex", "(?i)^core|^FIS|^Jack|Branch 00[01]"),
 				"Branch 000,Branch 001,Core Banking,core banking,FIS Horizon," + appName, nil,
 			},
 			{values{"name_regex": "core|Core"}, "Core Banking", nil},
 			{values{"priorities": strs("critical", "High")}, "Core Banking," + appName, nil},
 			{values{"priorities": strs("Low")}, "", nil},
-			{archived("priorities", values{"priorities": strs("Low")}), "FIS Horizon", nil},
+			{archived("priorities", strs("Low")), "FIS Horizon", nil},
 			{values{"priorities": strs("Critical"), "name_regex": "^Core"}, "", nil},
 			{values{"names": strs("CORE  banking", "branch 001")}, "Branch 001,Core Banking", []any{}},
 			{values{"names": strs("branch 001", "Branch X", "branch x", "")}, "Branch 001", []any{"", "Branch X", "branch x"}},
 			{values{"names": strs("FIS Horizon")}, "", []any{"FIS Horizon"}},
-			{archived("names", values{"names": strs("fis horizon")}), "FIS Horizon", []any{}},
+			{archived("names", strs("fis horizon")), "FIS Horizon", []any{}},
 			{values{"names": strs("Core Banking", "x"), "name_regex": "^FIS"}, "", []any{"x"}},
 		} {
 			got := p.cleanReadData(applicationsDataType, tc.config)
-			got.wantValues(t, map[string]any{"missing": tc.missing})
+			got.wantValues(t, values{"missing": tc.missing})
 			if names := got.column("applications", "name"); names != tc.want {
 				t.Errorf("%v: the applications are %s, want %s", tc.config, names, tc.want)
 			}
 		}
 
-		p.cleanReadData(applicationsDataType, matching("(?i)core")).wantValues(t, map[string]any{"ids": []any{twinID, otherTwin}})
+		p.cleanReadData(applicationsDataType, archived("name_regex", "(?i)core")).wantValues(t, values{"ids": []any{twinID, otherTwin}})
 		for want, config := range map[int]values{122: nil, 126: {"include_archived": true}} {
 			if ids, _ := plain(p.cleanReadData(applicationsDataType, config)["ids"]).([]any); len(ids) != want {
 				t.Errorf("%v: %d applications, want %d", config, len(ids), want)
@@ -88,7 +85,7 @@ func TestApplicationsDataSource_unreported(t *testing.T) {
 		{values{"include_archived": all, "names": strs("")}, []any{}},
 		{values{"include_archived": all, "priorities": strs("None")}, []any{archivedID}},
 	} {
-		p.cleanReadData(applicationsDataType, tc.config).wantValues(t, map[string]any{"ids": tc.ids})
+		p.cleanReadData(applicationsDataType, tc.config).wantValues(t, values{"ids": tc.ids})
 	}
 
 	tg.sandbox.ClearFaults()

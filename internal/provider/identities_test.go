@@ -29,21 +29,21 @@ func TestIdentities(t *testing.T) {
 		tg.sandbox.ResetRequests()
 		wantContains(t, read(nil).printed("identities"), "first_name:Ann", "department:Core Banking", "supervisor_name:Novak, Carla",
 			"id:"+annID, "inactivated_date:2026-02-09T08:15:00")
-		none := map[string]any{"identities": []any{}, "missing": []any{}, "not_active": []any{}}
+		none := values{"identities": []any{}, "missing": []any{}, "not_active": []any{}}
 		for _, tc := range []struct {
 			config values
-			want   map[string]any
+			want   values
 		}{
-			{nil, map[string]any{"missing": nil, "not_active": nil}},
+			{nil, values{"missing": nil, "not_active": nil}},
 			{
 				values{"email_addresses": strs(ann, strings.ToUpper(bob), nobody, "")},
-				map[string]any{"missing": []any{"", nobody}, "not_active": []any{"", strings.ToUpper(bob), nobody}},
+				values{"missing": []any{"", nobody}, "not_active": []any{"", strings.ToUpper(bob), nobody}},
 			},
 			{values{"email_addresses": strs()}, none},
 			{values{"email_addresses": strs(ann), "statuses": strs()}, none},
 			{
 				values{"email_addresses": strs(bob), "departments": strs()},
-				map[string]any{"identities": []any{}, "missing": []any{}, "not_active": []any{bob}},
+				values{"identities": []any{}, "missing": []any{}, "not_active": []any{bob}},
 			},
 		} {
 			read(tc.config).wantValues(t, tc.want)

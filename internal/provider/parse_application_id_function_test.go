@@ -42,7 +42,7 @@ func TestAccParseApplicationID_used(t *testing.T) {
 	const call = "provider::permissionassist::parse_application_id(" + upstreamOutput + ")"
 	config := upstream("https://pa.example.com/applications/"+strings.ToUpper(appID)) + applicationData("id = "+call) +
 		"output \"id\" {\n value = " + call + "\n}\n"
-	used := step(tg.config(config), "", wantState("data."+applicationDataType+".test", map[string]any{"name": appName, "id": appID}))
+	used := step(tg.config(config), "", wantState("data."+applicationDataType+".test", values{"name": appName, "id": appID}))
 	used.ConfigPlanChecks = resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownOutputValue("id")}}
 	lifecycle(t, used)
 }

@@ -31,12 +31,12 @@ func TestPersonnelEvents(t *testing.T) {
 			{values{"identity_id": annID}, []any{}},
 			{values{"id": carlaEventID}, []any{carlaID}},
 		} {
-			read(tc.config).wantValues(t, map[string]any{"identity_ids": tc.ids})
+			read(tc.config).wantValues(t, values{"identity_ids": tc.ids})
 		}
 		wantContains(t, read(values{"id": carlaEventID}).printed("events"), "number:313", "last_name:Novak", "name:Service Desk")
 
 		tg.sandbox.ResetRequests()
-		read(values{"types": strs()}).wantValues(t, map[string]any{"events": []any{}, "identity_ids": []any{}})
+		read(values{"types": strs()}).wantValues(t, values{"events": []any{}, "identity_ids": []any{}})
 		tg.wantOnlyRequests(t, "an empty set", requests{})
 	})
 }

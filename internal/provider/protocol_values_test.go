@@ -74,7 +74,7 @@ func (v values) text(name string) string {
 }
 
 // plain converts what the provider returned to nil, unknown, string, float64,
-// bool, []any or map[string]any.
+// bool, []any or values.
 func plain(returned any) any {
 	v, ok := returned.(tftypes.Value)
 	if !ok {
@@ -109,15 +109,15 @@ func plain(returned any) any {
 	if err := v.As(&all); err != nil {
 		panic(err)
 	}
-	object := map[string]any{}
+	object := values{}
 	for name, value := range all {
 		object[name] = plain(value)
 	}
 	return object
 }
 
-func (v values) plain() map[string]any {
-	attributes := map[string]any{}
+func (v values) plain() values {
+	attributes := values{}
 	for name, value := range v {
 		attributes[name] = plain(value)
 	}
@@ -133,7 +133,7 @@ func (v values) column(list string, attributes ...string) string {
 	var rows []string
 	items, _ := plain(v[list]).([]any)
 	for _, item := range items {
-		object, _ := item.(map[string]any)
+		object, _ := item.(values)
 		var row []string
 		for _, attribute := range attributes {
 			row = append(row, fmt.Sprint(object[attribute]))
@@ -144,7 +144,7 @@ func (v values) column(list string, attributes ...string) string {
 }
 
 // wantValues compares these attributes.
-func (v values) wantValues(t *testing.T, want map[string]any) {
+func (v values) wantValues(t *testing.T, want values) {
 	t.Helper()
 	got := v.plain()
 	maps.DeleteFunc(got, func(name string, _ any) bool { _, ok := want[name]; return !ok })
