@@ -33,8 +33,8 @@ func TestAccessRequests(t *testing.T) {
 		{of(ellaID, values{"statuses": strs("Completed")}), "identityId=" + ellaID + "&page=1&status=Completed", ""},
 		{of(noID, nil), "identityId=" + noID + "&page=1", ""},
 		// An empty set matches nothing.
-		{of(bobID, values{"statuses": strs()}), "", ""},
-		{of(bobID, values{"actions": strs()}), "", ""},
+		{of(bobID, values{"statuses": strs()}), noRequest, ""},
+		{of(bobID, values{"actions": strs()}), noRequest, ""},
 	}, func(t *testing.T, _ target, read func(values) values) {
 		t.Helper()
 		wantContains(t, read(values{"id": strings.ToUpper(devRequestID)}).printed("requests"),

@@ -40,12 +40,6 @@ func waitEnds() map[string]waitEnd {
 	long := strings.Repeat("x", 600)
 	return map[string]waitEnd{
 		"finished": {becomes(func(i *sandbox.Import) { i.Status = sandbox.StatusFinished }), "", "", ""},
-		"passing errors": {func(t *testing.T, tg target) {
-			t.Helper()
-			fails(sandbox.Fault{Action: notFound()})(t, tg)
-			fails(sandbox.Fault{Action: sandbox.LoginPage(), Times: 3})(t, tg)
-			tg.onRead(3, func() { tg.setStatus(t, sandbox.StatusFinished) })
-		}, "", "", ""},
 		"failed": {
 			becomes(func(i *sandbox.Import) {
 				i.Status, i.Log = sandbox.StatusFailed, "line 0\n"+strings.Repeat("\n  indented \n", 18)+"::add-mask::x\n"+long+"\n"

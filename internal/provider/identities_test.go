@@ -17,6 +17,7 @@ func TestIdentities(t *testing.T) {
 	const nobody = "nobody@firstfederal.example"
 	dialects := []sandbox.Dialect{{}, {UpperCaseIDs: true, CompactValues: true, ExtraFields: true, TimesWithoutZone: true}}
 	wantTwins(t, identitiesType, dialects, "identities", []string{"last_name"}, []twinCase{
+		{values{"email_addresses": strs()}, noRequest, ""},
 		{nil, "", "Brooks,Lee,Lee (admin),Novak,Ortiz,Patel,svc-imports"},
 		{values{"email_addresses": strs(strings.ToUpper(ann))}, "", "Lee,Lee (admin)"},
 		{values{"email_addresses": strs(ann, bob), "types": strs("administrator")}, "", "Lee (admin)"},
@@ -50,17 +51,6 @@ func TestIdentities(t *testing.T) {
 		}
 		tg.wantOnlyRequests(t, "a second scan", requests{})
 	})
-}
-
-// Nothing is requested for nobody.
-func TestIdentities_nobody(t *testing.T) {
-	t.Parallel()
-
-	tg := peopleTarget(t, sandbox.Dialect{})
-	p := configuredProtocol(t, tg)
-	p.cleanOpen(identitiesType, values{"email_addresses": strs()})
-	p.cleanReadData(identitiesType, values{"email_addresses": strs()})
-	tg.wantOnlyRequests(t, "nobody", requests{})
 }
 
 // A list that never agrees with its own count is an error for all lookups of a

@@ -18,9 +18,9 @@ func TestPersonnelEvents(t *testing.T) {
 		{values{"identity_id": bobID}, "identityId=" + bobID + "&page=1", "311:Offboard:Completed"},
 		{values{"identity_id": annID}, "identityId=" + annID + "&page=1", ""},
 		// An empty set matches nothing.
-		{values{"types": strs()}, "", ""},
-		{values{"statuses": strs()}, "", ""},
-	}, func(t *testing.T, tg target, read func(values) values) {
+		{values{"types": strs()}, noRequest, ""},
+		{values{"statuses": strs()}, noRequest, ""},
+	}, func(t *testing.T, _ target, read func(values) values) {
 		t.Helper()
 		for _, tc := range []struct {
 			config values
@@ -29,15 +29,12 @@ func TestPersonnelEvents(t *testing.T) {
 			{nil, []any{bobID, carlaID, ellaID}},
 			{values{"types": strs("role transition")}, []any{ellaID}},
 			{values{"identity_id": annID}, []any{}},
+			{values{"types": strs()}, []any{}},
 			{values{"id": carlaEventID}, []any{carlaID}},
 		} {
 			read(tc.config).wantValues(t, values{"identity_ids": tc.ids})
 		}
 		wantContains(t, read(values{"id": carlaEventID}).printed("events"), "number:313", "last_name:Novak", "name:Service Desk")
-
-		tg.sandbox.ResetRequests()
-		read(values{"types": strs()}).wantValues(t, values{"events": []any{}, "identity_ids": []any{}})
-		tg.wantOnlyRequests(t, "an empty set", requests{})
 	})
 }
 

@@ -87,14 +87,13 @@ func TestApplicationImport_soak(t *testing.T) {
 
 // soak is a configuration of many resources, with their states.
 type soak struct {
-	t            *testing.T
-	target       target
-	protocol     *protocol
-	faults       *sandbox.Injected
-	applications int
-	configs      []values
-	states       []values // nil if the resource does not exist
-	private      [][]byte
+	t        *testing.T
+	target   target
+	protocol *protocol
+	faults   *sandbox.Injected
+	configs  []values
+	states   []values // nil if the resource does not exist
+	private  [][]byte
 
 	rounds map[string]int
 	// outcomes counts the summaries of the diagnostics of creates.
@@ -117,7 +116,6 @@ func newSoak(t *testing.T, n int, seed uint64) *soak {
 		s.configs = append(s.configs, values{"application_id": id})
 	}
 
-	s.applications = len(options.Applications)
 	s.target = newFakeTarget(t, options).held()
 	s.protocol = configuredProtocol(t, s.target, values{"request_timeout": soakTimeout.String()})
 	s.faults = s.target.sandbox.InjectRandom(seed, soakRate, soakFaults()...)
@@ -351,8 +349,7 @@ func (s *soak) wantAgreement() {
 func (s *soak) report() {
 	s.t.Helper()
 	hit, requests := s.faults.Fired(), s.target.sandbox.Count("")
-	s.t.Logf("%d resources of %d applications: %d of %d requests went wrong; rounds: %v; creates: %v",
-		len(s.states), s.applications, hit, requests, s.rounds, s.outcomes)
+	s.t.Logf("%d resources: %d of %d requests went wrong; rounds: %v; creates: %v", len(s.states), hit, requests, s.rounds, s.outcomes)
 	if len(s.states) >= soakResources && (hit < requests/40 || hit > requests/10) {
 		s.t.Errorf("%d of %d requests went wrong, want about %.0f %%", hit, requests, 100*soakRate)
 	}
