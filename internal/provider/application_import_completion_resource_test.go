@@ -45,22 +45,22 @@ func TestCompletion_finished(t *testing.T) {
 	tg.wantOnlyRequests(t, "everything else", requests{})
 }
 
-// log_lines is how much of the log the error of a failed import shows.
+// log_lines is how much of the log the error of a failed import shows, with its
+// indentation.
 func TestCompletion_logLines(t *testing.T) {
 	t.Parallel()
 
-	for lines, want := range map[int][]string{0: nil, 1: {"| three"}, 2: {"| two", "| three"}, 200: {"| one", "| two", "| three"}} {
+	for lines, want := range map[int]string{0: "", 1: "\n | three\n", 2: "\n |   two\n | three\n", 200: "\n | one\n |   two\n | three\n"} {
 		inFakeTime(t, strconv.Itoa(lines), func(t *testing.T) {
 			tg := newFakeTarget(t, sandbox.Options{})
 			p, state := created(t, tg)
-			tg.sandbox.UpdateImport(state.text("id"), func(i *sandbox.Import) { i.Status, i.Log = sandbox.StatusFailed, "one\ntwo\nthree\n" })
+			tg.sandbox.UpdateImport(state.text("id"), func(i *sandbox.Import) { i.Status, i.Log = sandbox.StatusFailed, "one\n  two \nthree\n" })
 
 			config := completion(state.text("id"))
 			config["log_lines"] = lines
-			got := details(p.completions().apply(t.Context(), nil, config).Diagnostics)
-			wantContains(t, got, append(want, "Import has failed")...)
-			if n := strings.Count(got, "| "); n != len(want) {
-				t.Errorf("%d lines are quoted, want %d:\n%s", n, len(want), got)
+			got := wantSummaries(t, p.completions().apply(t.Context(), nil, config).Diagnostics, "ERROR: Import has failed")
+			if !strings.Contains(got, want) || strings.Count(got, "| ") != strings.Count(want, "| ") {
+				t.Errorf("want %q in:\n%s", want, got)
 			}
 		})
 	}
