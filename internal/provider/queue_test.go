@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,46 +20,42 @@ func TestQueue(t *testing.T) {
 	t.Parallel()
 
 	start := time.Date(2026, time.February, 20, 8, 15, 0, 0, time.UTC)
-	add := func(tg target, status string) {
-		imp := sandbox.Import{ApplicationID: twinID, Status: status}
-		if status == sandbox.StatusRunning {
-			imp.BuildStart = &start
-		}
-		tg.sandbox.AddImport(imp)
-	}
-	fails := func(action sandbox.Action) func(target) {
-		return func(tg target) {
-			tg.sandbox.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Skip: 1, Times: -1, Action: action})
-		}
-	}
 	const idle = "No import is running. A review build may be"
-
-	for name, test := range map[string]struct {
-		arrange   func(target)
+	fails := func(action sandbox.Action) *sandbox.Fault {
+		return &sandbox.Fault{Operation: sandbox.OpListImports, Skip: 1, Times: -1, Action: action}
+	}
+	for name, tc := range map[string]struct {
+		// ahead are the statuses of the imports of another application.
+		ahead     []string
+		fault     *sandbox.Fault
 		want, not string
 	}{
-		"two ahead": {func(tg target) {
-			add(tg, sandbox.StatusRunning)
-			add(tg, sandbox.StatusPending)
-			add(tg, sandbox.StatusFinished)
-		}, "2 unfinished imports are ahead of it: #1 of Verafin (Running since 2026-02-20T08:15:00Z), #2 of Verafin (Pending).",
-			idle + " … Running now"},
-		"one ahead, none runs": {
-			func(tg target) { add(tg, "Paused") }, "1 unfinished import is ahead of it: #1 of Verafin (Paused). " + idle, "",
+		"two ahead": {
+			ahead: []string{"Running", "Pending", "Finished"},
+			want:  "2 unfinished imports are ahead of it: #1 of Verafin (Running since 2026-02-20T08:15:00Z), #2 of Verafin (Pending).",
+			not:   idle + " … Running now",
 		},
-		"many ahead": {func(tg target) {
-			for range 6 {
-				add(tg, sandbox.StatusPending)
-			}
-			add(tg, sandbox.StatusRunning)
-		}, "7 unfinished imports … #5 of Verafin (Pending), and 2 more. Running now: #7 of Verafin (Running since", "#6"},
-		"nothing ahead": {func(target) {}, "Nothing is ahead of it in the queue. " + idle + " … may be stopped", ""},
-		"list fails":    {fails(sandbox.Respond(502, "text/html", "")), "one at a time", "ahead … HTTP status"},
-		"list hangs":    {fails(sandbox.Delay(time.Hour)), "one at a time", "ahead of it"},
+		"one ahead, none runs": {ahead: []string{"Paused"}, want: "1 unfinished import is ahead of it: #1 of Verafin (Paused). " + idle},
+		"many ahead": {
+			ahead: append(slices.Repeat([]string{"Pending"}, 6), "Running"),
+			want:  "7 unfinished imports … #5 of Verafin (Pending), and 2 more. Running now: #7 of Verafin (Running since", not: "#6",
+		},
+		"nothing ahead": {want: "Nothing is ahead of it in the queue. " + idle + " … may be stopped"},
+		"list fails":    {fault: fails(sandbox.Respond(502, "text/html", "")), want: "one at a time", not: "ahead … HTTP status"},
+		"list hangs":    {fault: fails(sandbox.Delay(time.Hour)), want: "one at a time", not: "ahead of it"},
 	} {
 		inFakeTime(t, name, func(t *testing.T) {
 			tg := queueTarget(t)
-			test.arrange(tg)
+			for _, status := range tc.ahead {
+				imp := sandbox.Import{ApplicationID: twinID, Status: status}
+				if status == sandbox.StatusRunning {
+					imp.BuildStart = &start
+				}
+				tg.sandbox.AddImport(imp)
+			}
+			if tc.fault != nil {
+				tg.sandbox.Inject(*tc.fault)
+			}
 			p := configuredProtocol(t, tg)
 			config := completion(p.cleanCreate(appID).text("id"))
 			config["timeouts"] = timeouts("1m")
@@ -66,8 +63,8 @@ func TestQueue(t *testing.T) {
 			tg.sandbox.ResetRequests()
 			begun := time.Now()
 			got := details(p.completions().apply(t.Context(), nil, config).Diagnostics)
-			wantContains(t, got, test.want, "Import did not end in time … It continues in Permission Assist.")
-			wantNotContains(t, got, test.not)
+			wantContains(t, got, tc.want, "Import did not end in time … It continues in Permission Assist.")
+			wantNotContains(t, got, tc.not)
 			if took := time.Since(begun); took > time.Minute+2*time.Second {
 				t.Errorf("it took %s", took)
 			}
