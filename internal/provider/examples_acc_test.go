@@ -191,8 +191,8 @@ func (w *workspace) tryCriticalApplications() {
 
 	server := w.target.sandbox
 	server.HoldBuilds()
-	const only, release = "-target=" + resourceType + ".important", "-var=release=2026.12"
-	w.apply(0, only)
+	const target, release = resourceType + ".important", "-var=release=2026.12"
+	w.apply(0, "-target", target)
 
 	setProblem := func(problem sandbox.Problem) {
 		for _, app := range server.Applications() {
@@ -200,11 +200,11 @@ func (w *workspace) tryCriticalApplications() {
 		}
 	}
 	setProblem(sandbox.NoSchedule)
-	wantContains(w.t, w.apply(1, only, release), "Import was not staged")
+	wantContains(w.t, w.apply(1, "-target", target, release), "Import was not staged")
 	w.target.wantRequests(w.t, requests{sandbox.OpCancel: 0})
 
 	setProblem(sandbox.NoProblem)
-	w.apply(0, only, release)
+	w.apply(0, "-target", target, release)
 	w.target.wantRequests(w.t, requests{sandbox.OpCancel: 2})
 }
 
