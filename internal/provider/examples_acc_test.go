@@ -302,6 +302,7 @@ func TestAccExamples_freshness(t *testing.T) {
 			t.Parallel()
 
 			w := exampleWorkspace(t, "../../examples/freshness-checks")
+			w.change(`"UTC"`, `"America/New_York"`)
 			w.target.sandbox.SetDialect(sandbox.Dialect{TimesWithoutZone: c.withoutZone})
 			deployed, other := w.target.sandbox.Applications()[0].ID, w.target.sandbox.Applications()[1].ID
 			start := time.Now().Add(-48 * time.Hour)
@@ -318,6 +319,7 @@ func TestAccExamples_freshness(t *testing.T) {
 			expectText(t, output, "No successful import within a day: Fiserv DNA.")
 
 			w = exampleWorkspace(t, "../../examples/freshness-checks")
+			w.change(`"UTC"`, `"America/New_York"`)
 			w.target.sandbox.SetDialect(sandbox.Dialect{TimesWithoutZone: c.withoutZone})
 			w.target.sandbox.AddImport(sandbox.Import{ApplicationID: deployed, BuildStart: &start, BuildEnd: c.end})
 			w.target.sandbox.AddImport(sandbox.Import{ApplicationID: other, BuildStart: &start, BuildEnd: now(c.withoutZone)})

@@ -146,6 +146,11 @@ func (w *workspace) tryLeavers() {
 	planned("Canceled")()
 	w.target.sandbox.UpdateIdentity(ellaID, func(i *sandbox.Identity) { i.Status = "Removed" })
 	expectText(w.t, w.run(1, "plan", "-no-color", "-input=false"), "has no active identity")
+	w.target.sandbox.UpdateIdentity(ellaID, func(i *sandbox.Identity) { i.Status = "Active" })
+	w.expectPlan(0)
+	expectText(w.t, w.run(1, "plan", "-no-color", "-input=false", "-var=admins=[]"), "nothing is checked")
+	w.target.sandbox.AddPersonnelEvent(sandbox.PersonnelEvent{Type: "Offboard", Status: "Open"})
+	expectText(w.t, w.run(1, "plan", "-no-color", "-input=false"), "the server does not report who")
 }
 
 // All lookups of a run read 5,000 identities once, in 100 pages, and an apply
