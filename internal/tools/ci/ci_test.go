@@ -160,7 +160,7 @@ func TestAll(t *testing.T) {
 		text := read(t, file)
 		for _, part := range []string{
 			"inside the bank's network", "-out plan.tfplan", "terraform init -input=false", "terraform apply -input=false", "plan.tfplan",
-			"PERMISSIONASSIST_CA_CERT_FILE", "30 3 * * *", "UTC", "remote backend", "270", "The import continues", "PERMISSIONASSIST_TOKEN",
+			"PERMISSIONASSIST_CA_CERT_FILE", "30 3 * * *", "UTC", "remote backend", "The import continues", "PERMISSIONASSIST_TOKEN",
 		} {
 			if !strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(strings.ReplaceAll(text, "#", ""), "//", "")), " "), part) {
 				t.Errorf("%s lacks %q", file, part)
