@@ -174,14 +174,6 @@ func (s *Server) listIdentities(c *call) response {
 	return pageOf(s.dialect, c.query, sorted, func(i *Identity) any { return s.dialect.identity(i) })
 }
 
-func (s *Server) getIdentity(c *call) response {
-	i := byID(s.identities, c.route.id, identityID)
-	if i == nil {
-		return notFound("Identity", c.route.id)
-	}
-	return jsonResponse(http.StatusOK, s.dialect.identity(i))
-}
-
 func (s *Server) listAccessRequests(c *call) response {
 	return ticketPage(s, c, []string{"identityId", "applicationId"}, s.accessRequests, func(r *AccessRequest) ticketFields {
 		return ticketFields{

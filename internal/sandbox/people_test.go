@@ -39,16 +39,12 @@ func TestIdentities(t *testing.T) {
 	if diff := cmp.Diff(personBody(), list.items()[1]); diff != "" || list.body["totalCount"] != 51.0 || list.body["totalPages"] != 2.0 {
 		t.Errorf("%v (-want +got):\n%s", list.body["totalCount"], diff)
 	}
-	if one := get(s, "/api/identities/"+strings.ToUpper(personID)); !cmp.Equal(personBody(), one.body) {
-		t.Errorf("got %s", one.text)
-	}
-	wantError(t, get(s, "/api/identities/"+unknownID), http.StatusNotFound, "not_found", unknownID)
 
 	gone := updated.Add(time.Hour)
 	changed := s.UpdateIdentity(personID, func(i *sandbox.Identity) { i.ID, i.Status, i.Inactivated = "x", "Disabled", &gone })
-	one := get(s, "/api/identities/"+personID)
-	if !changed || s.UpdateIdentity(unknownID, nil) || one.field("status") != "Disabled" || one.field("inactivatedDate") != "2026-02-20T09:15:00Z" {
-		t.Errorf("changed to %s", one.text)
+	one := get(s, "/api/identities").items()[1]
+	if !changed || s.UpdateIdentity(unknownID, nil) || one["status"] != "Disabled" || one["inactivatedDate"] != "2026-02-20T09:15:00Z" {
+		t.Errorf("changed to %v", one)
 	}
 	s.SetDialect(sandbox.Dialect{CompactValues: true})
 	if got := get(s, "/api/identities").items()[0]["type"]; got != "ServiceAccount" {

@@ -27,7 +27,6 @@ const (
 	OpOther            Operation = "Other"
 
 	OpListIdentities      Operation = "ListIdentities"
-	OpGetIdentity         Operation = "GetIdentity"
 	OpListAccessRequests  Operation = "ListAccessRequests"
 	OpGetAccessRequest    Operation = "GetAccessRequest"
 	OpListPersonnelEvents Operation = "ListPersonnelEvents"
