@@ -34,7 +34,7 @@ func (s *Server) StepBuild() (Import, bool) {
 	if i == nil {
 		return Import{}, false
 	}
-	return i.clone(), true
+	return *i, true
 }
 
 // Settle waits until the build job is idle: no import is Pending, Running or
@@ -103,7 +103,7 @@ func (s *Server) step(now time.Time, force bool) (*Import, time.Time) {
 	case i.Status == StatusPending:
 		i.Status = StatusRunning
 		i.BuildStart = &now
-		i.Log = startLog(i, s.application(i.ApplicationID), now)
+		i.Log = startLog(i, s.applications.find(i.ApplicationID), now)
 	case !force && now.Before(s.buildDue):
 		return nil, s.buildDue
 	default:
@@ -116,15 +116,13 @@ func (s *Server) step(now time.Time, force bool) (*Import, time.Time) {
 // nextBuild returns the import that the build job works on, or the next one: a
 // running import, otherwise the lowest number. mu is held.
 func (s *Server) nextBuild() *Import {
-	if i := s.building; i != nil {
-		// A test may have paused or ended it.
-		if i.Status == StatusRunning || i.Status == StatusCanceling {
-			return i
-		}
-		s.building = nil
+	// A test may have paused, ended or removed the import.
+	if i := s.building; i != nil && s.imports.find(i.ID) == i && (i.Status == StatusRunning || i.Status == StatusCanceling) {
+		return i
 	}
+	s.building = nil
 	var next *Import
-	for _, i := range s.imports {
+	for _, i := range s.imports.rows {
 		switch i.Status {
 		case StatusRunning:
 			return i
@@ -138,7 +136,7 @@ func (s *Server) nextBuild() *Import {
 }
 
 func (s *Server) buildTimeOf(i *Import) time.Duration {
-	if a := s.application(i.ApplicationID); a != nil && a.BuildTime != nil {
+	if a := s.applications.find(i.ApplicationID); a != nil && a.BuildTime != nil {
 		return *a.BuildTime
 	}
 	return s.buildTime
@@ -156,7 +154,7 @@ func (s *Server) endCanceled(i *Import, now time.Time) {
 }
 
 func (s *Server) endBuild(i *Import, now time.Time) {
-	a := s.application(i.ApplicationID)
+	a := s.applications.find(i.ApplicationID)
 	s.building = nil
 	i.BuildEnd = &now
 	if i.BuildStart == nil { // a test set it to Running

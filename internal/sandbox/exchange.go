@@ -63,6 +63,13 @@ func (x *exchange) recordStatus(a response) {
 	x.record.Status, x.record.CorrelationID = a.status, a.correlationID
 }
 
+// recordNow returns a copy of the record, which a delayed request may still change.
+func (x *exchange) recordNow() Request {
+	x.server.mu.Lock()
+	defer x.server.mu.Unlock()
+	return *x.record
+}
+
 // start writes everything that comes before the body.
 func (x *exchange) start(a response) {
 	x.recordStatus(a)

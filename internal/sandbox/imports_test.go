@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,4 +168,54 @@ func TestListImports(t *testing.T) {
 		t.Errorf("item (-want +got):\n%s", diff)
 	}
 	wantError(t, get(s, importsPath+"?applicationId=7"), http.StatusBadRequest, "validation_error", "not a valid GUID")
+}
+
+func TestAddImport(t *testing.T) {
+	s := heldServer(t, sandbox.Options{})
+	i := s.AddImport(sandbox.Import{})
+	if !guid.MatchString(i.ID) || i.Number != 1 || i.Type != "Scheduled" || i.Status != "Finished" ||
+		i.CreatedBy != "System" || i.ApplicationID != coreID || i.Metrics == nil || i.BuildEnd.Sub(*i.BuildStart) != time.Minute {
+		t.Errorf("filled in: %+v", i)
+	}
+	if got, ok := s.Import(strings.ToUpper(i.ID)); !ok || cmp.Diff(i, got) != "" {
+		t.Errorf("got %+v", got)
+	}
+	failed := s.AddImport(sandbox.Import{Status: "Failed", Number: 7})
+	if !strings.Contains(failed.Log, "failed") || failed.Metrics != nil {
+		t.Errorf("failed: %+v", failed)
+	}
+	end := updated
+	kept := s.AddImport(sandbox.Import{Status: "Failed", BuildEnd: &end, Log: "own"})
+	if kept.Log != "own" || !kept.BuildEnd.Equal(updated) {
+		t.Errorf("kept: %+v", kept)
+	}
+	s.AddImport(sandbox.Import{Number: 3})
+	if pending := s.AddImport(sandbox.Import{Status: "Pending"}); pending.BuildStart != nil {
+		t.Errorf("pending: %+v", pending)
+	}
+	var numbers []int64
+	for _, i := range s.Imports() {
+		numbers = append(numbers, i.Number)
+	}
+	if want := []int64{1, 3, 7, 8, 9}; !slices.Equal(numbers, want) {
+		t.Errorf("the numbers are %v, want %v", numbers, want)
+	}
+}
+
+func TestUpdateImport(t *testing.T) {
+	s := heldServer(t, sandbox.Options{})
+	i := s.AddImport(sandbox.Import{})
+	pause := func(i *sandbox.Import) { i.Status, i.BuildStart = "Paused", &updated }
+	if !s.UpdateImport(strings.ToUpper(i.ID), pause) || s.UpdateImport(unknownID, pause) {
+		t.Error("not one was updated")
+	}
+	if got, _ := s.Import(i.ID); got.Status != "Paused" || !got.BuildStart.Equal(updated) || i.Status != "Finished" {
+		t.Errorf("got %+v", got)
+	}
+	if !s.RemoveImport(strings.ToUpper(i.ID)) || s.RemoveImport(i.ID) {
+		t.Error("not removed once")
+	}
+	if _, ok := s.Import(i.ID); ok {
+		t.Error("found an import that was removed")
+	}
 }

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"encoding/json"
-	"slices"
 	"time"
 )
 
@@ -67,12 +66,6 @@ type Application struct {
 	BuildTime *time.Duration
 }
 
-func (a Application) clone() Application {
-	a.FileGroups = slices.Clone(a.FileGroups)
-	a.BuildTime = clonePointer(a.BuildTime)
-	return a
-}
-
 // FileGroup is one of the files a file-based connector takes.
 type FileGroup struct {
 	// ID is a GUID. An upload names its parts by this ID.
@@ -108,14 +101,6 @@ type Import struct {
 	ApplicationID string
 }
 
-func (i Import) clone() Import {
-	i.BuildStart = clonePointer(i.BuildStart)
-	i.BuildEnd = clonePointer(i.BuildEnd)
-	i.Files = slices.Clone(i.Files)
-	i.Metrics = slices.Clone(i.Metrics)
-	return i
-}
-
 // ended reports whether the import's status is terminal.
 func (i Import) ended() bool {
 	return i.Status == StatusFinished || i.Status == StatusFailed || i.Status == StatusCanceled
@@ -134,12 +119,4 @@ type File struct {
 	// SHA256 is the content's checksum in lower-case hexadecimal digits. The
 	// API does not report it.
 	SHA256 string
-}
-
-func clonePointer[T any](p *T) *T {
-	if p == nil {
-		return nil
-	}
-	v := *p
-	return &v
 }

@@ -57,9 +57,6 @@ type Dialect struct {
 	IgnoreFilters bool
 	// OldestFirst turns the order of these lists around.
 	OldestFirst bool
-	// OmitAffectedIdentity omits that field from access requests and personnel
-	// events.
-	OmitAffectedIdentity bool
 	// CompactValues writes RoleTransition and ServiceAccount instead of Role
 	// Transition and Service Account.
 	CompactValues bool

@@ -46,12 +46,6 @@ func TestRequests(t *testing.T) {
 	if time.Since(got[0].Time) > time.Minute || got[0].CorrelationID != "" || got[2].CorrelationID != refused.field("correlationId") {
 		t.Errorf("got %+v", got)
 	}
-	got[0].Header.Set("X-Changed", "yes")
-	got[0].Body[0] = 'x'
-	if again := s.Requests()[0]; again.Header.Get("X-Changed") != "" || string(again.Body) != body {
-		t.Error("a test's change to its copy reached the server")
-	}
-
 	counts := map[sandbox.Operation]int{sandbox.OpStage: 1, sandbox.OpListImports: 1, sandbox.OpGetApplication: 1}
 	if diff := cmp.Diff(counts, s.Counts()); diff != "" || s.Count("") != 3 || s.Count(sandbox.OpStage) != 1 {
 		t.Errorf("counts (-want +got):\n%s", diff)
@@ -59,17 +53,6 @@ func TestRequests(t *testing.T) {
 	s.ResetRequests()
 	if len(s.Requests()) != 0 || s.Count("") != 0 || len(s.Counts()) != 0 {
 		t.Error("requests are left")
-	}
-}
-
-func TestRequests_bounded(t *testing.T) {
-	s := newServer(t, sandbox.Options{})
-	const n = 20_001
-	for range n {
-		get(s, "/")
-	}
-	if kept := len(s.Requests()); kept != 10_001 || s.Count("") != n {
-		t.Errorf("kept %d, counted %d", kept, s.Count(""))
 	}
 }
 

@@ -15,7 +15,7 @@ var ErrClosed = errors.New("the sandbox server is closed")
 
 // Server is an in-memory Permission Assist server. Create it with New and close
 // it with Close. Its methods are safe for concurrent use, but must not be
-// called from the functions passed to UpdateApplication and UpdateImport.
+// called from the functions passed to UpdateApplication and the like.
 type Server struct {
 	onRequest func(Request)
 	tokenName string
@@ -29,20 +29,19 @@ type Server struct {
 	closed       bool
 	token        string
 	dialect      Dialect
-	applications []*Application // in the order they were added
-	imports      []*Import      // by number, ascending
+	applications table[Application] // in the order they were added
+	imports      table[Import]      // by number, ascending
 	lastNumber   int64
 	lastTicket   int64 // the highest number of an access request or a personnel event
 	// People and what happens to them, in the order they were added.
-	identities      []*Identity
-	accessRequests  []*AccessRequest
-	personnelEvents []*PersonnelEvent
+	identities      table[Identity]
+	accessRequests  table[AccessRequest]
+	personnelEvents table[PersonnelEvent]
 	buildTime       time.Duration
 	held            bool
 	building        *Import   // the import that the build job works on
 	buildDue        time.Time // when that import is done
 	requests        []*Request
-	counts          map[Operation]int
 
 	faultsMu sync.Mutex // held while Fault.When runs, which may use the server
 	faults   []*Injected
@@ -60,7 +59,12 @@ func New(o Options) *Server {
 		token:     cmp.Or(o.Token, DefaultToken),
 		dialect:   o.Dialect,
 		buildTime: o.BuildTime,
-		counts:    map[Operation]int{},
+
+		applications:    table[Application]{id: func(a *Application) *string { return &a.ID }},
+		imports:         table[Import]{id: func(i *Import) *string { return &i.ID }},
+		identities:      table[Identity]{id: func(i *Identity) *string { return &i.ID }},
+		accessRequests:  table[AccessRequest]{id: func(r *AccessRequest) *string { return &r.ID }},
+		personnelEvents: table[PersonnelEvent]{id: func(e *PersonnelEvent) *string { return &e.ID }},
 	}
 	for _, a := range o.Applications {
 		s.AddApplication(a)
@@ -105,10 +109,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	x := &exchange{server: s, w: w, gone: r.Context().Done(), call: c, record: s.addRequest(c.request)}
 	if s.onRequest != nil {
-		defer func() { s.onRequest(s.requestNow(x.record)) }()
+		defer func() { s.onRequest(x.recordNow()) }()
 	}
 	if f == nil {
-		f = s.pickFault(c.request.clone(), false)
+		f = s.pickFault(c.request, false)
 	}
 	if f != nil {
 		x.applyFault(f)

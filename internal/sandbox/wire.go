@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 )
@@ -199,23 +198,6 @@ func (d Dialect) applicationDetails(a *Application, last *Import) wireApplicatio
 		details.LastImportStatus = &status
 	}
 	return details
-}
-
-// raw encodes a value. Only metrics set by a test can fail to encode.
-func raw(v any) json.RawMessage {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(fmt.Sprintf("sandbox: cannot encode %T: %v", v, err))
-	}
-	return b
-}
-
-func jsonResponse(status int, v any) response {
-	return response{
-		status: status,
-		header: http.Header{"Content-Type": {"application/json; charset=utf-8"}},
-		body:   raw(v),
-	}
 }
 
 // readField returns the text of one field of a JSON object. The name is
