@@ -103,7 +103,9 @@ func (s *Server) step(now time.Time, force bool) (*Import, time.Time) {
 	case i.Status == StatusPending:
 		i.Status = StatusRunning
 		i.BuildStart = &now
-		i.Log = startLog(i, s.applications.find(i.ApplicationID), now)
+		if a := s.applications.find(i.ApplicationID); a != nil {
+			i.addLog(now, "INF", "Import #%d of %s started", i.Number, a.Name)
+		}
 	case !force && now.Before(s.buildDue):
 		return nil, s.buildDue
 	default:
@@ -148,7 +150,7 @@ func (s *Server) endCanceled(i *Import, now time.Time) {
 	i.Status = StatusCanceled
 	if i.BuildStart != nil {
 		i.BuildEnd = &now
-		i.Log = canceledLog(i, now)
+		i.addLog(now, "WRN", "Import #%d was canceled", i.Number)
 	}
 	s.building = nil
 }
@@ -162,10 +164,11 @@ func (s *Server) endBuild(i *Import, now time.Time) {
 	}
 	if a == nil || a.FailBuilds {
 		i.Status = StatusFailed
-		i.Log = failLog(i, a, *i.BuildStart, now)
+		i.logFailure(a, *i.BuildStart, now)
 		return
 	}
 	i.Status = StatusFinished
 	i.Metrics = metrics(i)
-	i.Log = finishLog(i, now)
+	i.addLog(now, "INF", "Read %d accounts", accounts(i))
+	i.addLog(now, "INF", "Import #%d finished", i.Number)
 }

@@ -149,24 +149,20 @@ func (s *Server) AddImport(i Import) Import {
 		i.ApplicationID = s.applications.rows[0].ID
 	}
 	added := s.insert(i)
-	if built := added.Status == StatusFinished || added.Status == StatusFailed; built && added.BuildStart == nil {
-		s.fillHistory(added, time.Now().UTC())
+	if added.BuildStart != nil || added.Status != StatusFinished && added.Status != StatusFailed {
+		return *added
+	}
+	now := time.Now().UTC()
+	start := now.Add(-time.Minute)
+	added.BuildStart = &start
+	added.BuildEnd = cmp.Or(added.BuildEnd, &now)
+	switch {
+	case added.Status == StatusFailed && added.Log == "":
+		added.logFailure(s.applications.find(added.ApplicationID), start, *added.BuildEnd)
+	case added.Status == StatusFinished && added.Metrics == nil:
+		added.Metrics = metrics(added)
 	}
 	return *added
-}
-
-func (s *Server) fillHistory(i *Import, now time.Time) {
-	start := now.Add(-time.Minute)
-	i.BuildStart = &start
-	if i.BuildEnd == nil {
-		i.BuildEnd = &now
-	}
-	switch {
-	case i.Status == StatusFailed && i.Log == "":
-		i.Log = failLog(i, s.applications.find(i.ApplicationID), start, *i.BuildEnd)
-	case i.Status == StatusFinished && i.Metrics == nil:
-		i.Metrics = metrics(i)
-	}
 }
 
 // UpdateImport changes an import, except for its ID and number, without the API,

@@ -29,7 +29,7 @@ func TestParseFlags_refused(t *testing.T) {
 		code     int
 		fragment string
 	}{
-		{"-help", exitOK, "-seed-example"},
+		{"-help", exitOK, `{"applications": [`},
 		{"-color", exitUsage, "-color"},
 		{"more", exitUsage, `"more"`},
 		{"-address nowhere", exitUsage, "missing port"},
@@ -39,6 +39,7 @@ func TestParseFlags_refused(t *testing.T) {
 		{"-build-time -1s", exitUsage, "-build-time"},
 		{"-shell cmd", exitUsage, "-shell"},
 		{"-token ä", exitUsage, "-token"},
+		{"-token it's", exitUsage, "-token"},
 		{"-applications /does/not/exist", exitError, "open /does/not/exist"},
 		{"-applications " + bad, exitError, `unknown field "color"`},
 		{"-address " + taken.Addr().String(), exitError, "to use a free port: -address 127.0.0.1:0"},
