@@ -38,8 +38,7 @@ func (s *Server) StepBuild() (Import, bool) {
 }
 
 // Settle waits until the build job is idle: no import is Pending, Running or
-// Canceling. It returns the cause if ctx ends first, and ErrClosed if the
-// server is closed.
+// Canceling. It returns an error if ctx ends or the server is closed first.
 func (s *Server) Settle(ctx context.Context) error {
 	return s.await(ctx, func() bool { return s.nextBuild() == nil })
 }
@@ -52,24 +51,15 @@ func (s *Server) runBuilds() {
 		changed := s.changed // after advance, so that its own moves do not wake it
 		s.mu.Unlock()
 
-		var timer *time.Timer
 		var ready <-chan time.Time
 		if !due.IsZero() {
-			timer = time.NewTimer(time.Until(due))
-			ready = timer.C
+			ready = time.After(time.Until(due))
 		}
 		select {
 		case <-ready:
 		case <-changed:
 		case <-s.done:
-		}
-		if timer != nil {
-			timer.Stop()
-		}
-		select {
-		case <-s.done:
 			return
-		default:
 		}
 	}
 }

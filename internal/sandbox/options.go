@@ -6,15 +6,12 @@ import "time"
 // Permission Assist's own tokens begin with pa_, too.
 const DefaultToken = "pa_sandbox_token"
 
-// DefaultTokenName is the token's name if Options.TokenName is empty.
-const DefaultTokenName = "sandbox"
-
 // Options configures a new server. The zero value is a server without
 // applications that accepts DefaultToken and builds instantly.
 type Options struct {
 	// Token is the bearer token for every endpoint; "" is DefaultToken.
 	Token string
-	// TokenName becomes the createdBy of imports; "" is DefaultTokenName.
+	// TokenName becomes the createdBy of imports; "" is "sandbox".
 	TokenName string
 	// BuildTime is how long a build takes. With 0, an import finishes as soon
 	// as the build job starts it.

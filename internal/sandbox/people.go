@@ -260,13 +260,6 @@ type wirePersonnelEvent struct {
 	*wireExtra
 }
 
-func textOrNull(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
-}
-
 func (d Dialect) person(p Person) *wirePerson {
 	if p.Name == "" {
 		return nil

@@ -11,20 +11,19 @@ type Operation string
 
 // The operations that the server supports. OpOther is any other path or method.
 const (
-	OpStage            Operation = "Stage"
-	OpCancel           Operation = "Cancel"
-	OpUpload           Operation = "Upload"
-	OpListImports      Operation = "ListImports"
-	OpGetImport        Operation = "GetImport"
-	OpListApplications Operation = "ListApplications"
-	OpGetApplication   Operation = "GetApplication"
-	OpOther            Operation = "Other"
-
+	OpStage               Operation = "Stage"
+	OpCancel              Operation = "Cancel"
+	OpUpload              Operation = "Upload"
+	OpListImports         Operation = "ListImports"
+	OpGetImport           Operation = "GetImport"
+	OpListApplications    Operation = "ListApplications"
+	OpGetApplication      Operation = "GetApplication"
 	OpListIdentities      Operation = "ListIdentities"
 	OpListAccessRequests  Operation = "ListAccessRequests"
 	OpGetAccessRequest    Operation = "GetAccessRequest"
 	OpListPersonnelEvents Operation = "ListPersonnelEvents"
 	OpGetPersonnelEvent   Operation = "GetPersonnelEvent"
+	OpOther               Operation = "Other"
 )
 
 // Request is the record of a request that was read completely.

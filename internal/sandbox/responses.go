@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"fmt"
 	"html"
 	"net/http"
@@ -27,15 +26,6 @@ type response struct {
 	header        http.Header
 	body          []byte
 	correlationID string
-}
-
-// raw encodes a value. Only metrics set by a test can fail to encode.
-func raw(v any) json.RawMessage {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(fmt.Sprintf("sandbox: cannot encode %T: %v", v, err))
-	}
-	return b
 }
 
 func jsonResponse(status int, v any) response {

@@ -1,3 +1,19 @@
+// Package sandbox is an in-memory Permission Assist server. Unit tests,
+// lifecycle tests with a real Terraform and the demo run against it.
+//
+// It follows the vendor's public API documentation (docs.sycorr.com,
+// /latest/api/…) and has its own wire types, written from that documentation
+// and not shared with the client: a wrong JSON name must not pass because both
+// sides share it. If the pages are silent or contradict each other, a [Dialect]
+// selects the variant.
+//
+// A [Server] is a [net/http.Handler]. It runs one background job that builds
+// the staged imports one at a time, like the product; it records requests; and
+// with [Server.Inject] it fails the way networks, proxies and overloaded
+// servers fail.
+//
+// The package uses the plain clock of package time and waits on channels only,
+// so that it can run inside a testing/synctest bubble.
 package sandbox
 
 import (
@@ -10,8 +26,7 @@ import (
 	"time"
 )
 
-// ErrClosed is returned by the waiting methods once the server is closed.
-var ErrClosed = errors.New("the sandbox server is closed")
+var errClosed = errors.New("the sandbox server is closed")
 
 // Server is an in-memory Permission Assist server. Create it with New and close
 // it with Close. Its methods are safe for concurrent use, but must not be
@@ -53,7 +68,7 @@ var _ http.Handler = (*Server)(nil)
 func New(o Options) *Server {
 	s := &Server{
 		onRequest: o.OnRequest,
-		tokenName: cmp.Or(o.TokenName, DefaultTokenName),
+		tokenName: cmp.Or(o.TokenName, "sandbox"),
 		done:      make(chan struct{}),
 		changed:   make(chan struct{}),
 		token:     cmp.Or(o.Token, DefaultToken),
@@ -183,7 +198,7 @@ func (s *Server) await(ctx context.Context, holds func() bool) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-s.done:
-			return ErrClosed
+			return errClosed
 		}
 	}
 }
