@@ -67,7 +67,6 @@ type PersonnelEvent struct {
 // returns it as stored. Defaults are a random ID, the type Employee, the status
 // Active and now as the time of its creation.
 func (s *Server) AddIdentity(i Identity) Identity {
-	i.ID = normalID(cmp.Or(i.ID, newGUID()))
 	i.Type = cmp.Or(i.Type, "Employee")
 	i.Status = cmp.Or(i.Status, "Active")
 	i.Created = cmp.Or(i.Created, time.Now())
@@ -84,7 +83,6 @@ func (s *Server) UpdateIdentity(id string, change func(*Identity)) bool {
 // ID, and returns it as stored. Defaults are a random ID, the next number, the
 // action Add, the status Pending and now as the time of its creation.
 func (s *Server) AddAccessRequest(r AccessRequest) AccessRequest {
-	r.ID = normalID(cmp.Or(r.ID, newGUID()))
 	r.Number = s.ticketNumber(r.Number)
 	r.Action = cmp.Or(r.Action, "Add")
 	r.Status = cmp.Or(r.Status, "Pending")
@@ -102,7 +100,6 @@ func (s *Server) UpdateAccessRequest(id string, change func(*AccessRequest)) boo
 // ID, and returns it as stored. Defaults are a random ID, the next number, the
 // type Offboard, the status Pending and now as its effective time.
 func (s *Server) AddPersonnelEvent(e PersonnelEvent) PersonnelEvent {
-	e.ID = normalID(cmp.Or(e.ID, newGUID()))
 	e.Number = s.ticketNumber(e.Number)
 	e.Type = cmp.Or(e.Type, "Offboard")
 	e.Status = cmp.Or(e.Status, "Pending")

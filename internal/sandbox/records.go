@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
@@ -37,11 +38,14 @@ func copies[T any](s *Server, rows *[]*T) []T {
 	return all
 }
 
-// put adds a record, or replaces the one with the same ID.
+// put adds a record, or replaces the one with the same ID. A record without an ID
+// gets a random one.
 func put[T any](s *Server, t *table[T], record T) T {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if old := t.find(*t.id(&record)); old != nil {
+	id := t.id(&record)
+	*id = normalID(cmp.Or(*id, newGUID()))
+	if old := t.find(*id); old != nil {
 		*old = record
 	} else {
 		t.rows = append(t.rows, &record)

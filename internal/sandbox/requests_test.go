@@ -16,16 +16,15 @@ import (
 
 func TestRequests(t *testing.T) {
 	var observed []sandbox.Request
-	s := heldServer(t, sandbox.Options{OnRequest: func(r sandbox.Request) { observed = append(observed, r) }})
-	body := stageRequest(coreID)
-	post(s, stagePath, body)
+	s := newServer(t, sandbox.Options{OnRequest: func(r sandbox.Request) { observed = append(observed, r) }})
+	post(s, stagePath, stageRequest(coreID))
 	get(s, importsPath+"?page=2")
 	refused := get(s, "/api/applications/"+unknownID)
 
 	want := []sandbox.Request{
 		{
 			Operation: sandbox.OpStage, Method: "POST", Path: stagePath, Host: "example.com", Authorized: true, Processed: true,
-			Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body), Status: 201,
+			Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(stageRequest(coreID)), Status: 201,
 		},
 		{
 			Operation: sandbox.OpListImports, Method: "GET", Path: importsPath, RawQuery: "page=2", Host: "example.com",

@@ -69,7 +69,7 @@ func TestRoutes_other(t *testing.T) {
 }
 
 func TestRoutes_bodies(t *testing.T) {
-	s := heldServer(t, sandbox.Options{})
+	s := newServer(t, sandbox.Options{})
 	for contentType, status := range map[string]int{
 		"": 415, "text/plain": 415, ";": 415, "application/json; charset=utf-8": 201,
 	} {
