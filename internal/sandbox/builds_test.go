@@ -1,7 +1,6 @@
 package sandbox_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -134,22 +133,4 @@ func TestBuilds_fail(t *testing.T) {
 		!strings.Contains(all[2].Log, "was removed") {
 		t.Errorf("got %+v", all)
 	}
-}
-
-func TestClose(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // fails if a goroutine is left
-		s := sandbox.New(sandbox.Options{BuildTime: time.Hour, Applications: []sandbox.Application{coreApplication()}})
-		stage(t, s, coreID)
-		waited := make(chan error)
-		go func() { waited <- s.Settle(context.Background()) }()
-		synctest.Wait()
-		s.Close()
-		s.Close()
-		if err := <-waited; err == nil {
-			t.Error("Settle returned no error")
-		}
-		if got := get(s, "/api/applications"); got.status != 200 {
-			t.Errorf("a closed server responds with %d", got.status)
-		}
-	})
 }

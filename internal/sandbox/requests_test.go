@@ -1,11 +1,8 @@
 package sandbox_test
 
 import (
-	"context"
-	"errors"
 	"net/http"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -53,22 +50,4 @@ func TestRequests(t *testing.T) {
 	if len(s.Requests()) != 0 || s.Count("") != 0 || len(s.Counts()) != 0 {
 		t.Error("requests are left")
 	}
-}
-
-func TestAwaitCount(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t, sandbox.Options{})
-		time.AfterFunc(time.Second, func() { get(s, "/api/applications") })
-		time.AfterFunc(time.Minute, func() { get(s, "/api/applications") })
-		begin := time.Now()
-		if err := s.AwaitCount(t.Context(), sandbox.OpListApplications, 2); err != nil || time.Since(begin) != time.Minute {
-			t.Errorf("after %v: %v", time.Since(begin), err)
-		}
-		ctx, cancel := context.WithCancelCause(t.Context())
-		reason := errors.New("enough")
-		cancel(reason)
-		if err := s.AwaitCount(ctx, "", 3); !errors.Is(err, reason) {
-			t.Errorf("got %v", err)
-		}
-	})
 }

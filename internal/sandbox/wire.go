@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -104,31 +105,26 @@ func (d Dialect) timeOrNull(t *time.Time) *string {
 	return &text
 }
 
-func (d Dialect) importType(t string) string {
-	if t == TypeAPI && d.ImportType != "" {
-		return d.ImportType
+// application returns null if the application was removed.
+func (d Dialect) application(a *Application) *wireApplication {
+	if a == nil {
+		return nil
 	}
-	return t
-}
-
-func (d Dialect) application(a *Application) wireApplication {
-	return wireApplication{
+	return &wireApplication{
 		ID: d.id(a.ID), Kind: "Application", Name: a.Name, Priority: a.Priority,
 		IsArchived: a.IsArchived, LastUpdated: d.time(a.LastUpdated), wireExtra: d.extra(),
 	}
 }
 
-// importItem returns an import as an item of a list; a is nil if its
-// application was removed.
+// importItem returns an import as an item of a list.
 func (d Dialect) importItem(i *Import, a *Application) wireImport {
 	item := wireImport{
-		ID: d.id(i.ID), Kind: "Application Import", Number: i.Number,
-		Type: d.importType(i.Type), Status: i.Status,
+		ID: d.id(i.ID), Kind: "Application Import", Number: i.Number, Type: i.Type, Status: i.Status,
 		BuildStart: d.timeOrNull(i.BuildStart), BuildEnd: d.timeOrNull(i.BuildEnd),
-		Application: raw(nil), wireExtra: d.extra(),
+		Application: raw(d.application(a)), wireExtra: d.extra(),
 	}
-	if a != nil {
-		item.Application = raw(d.application(a))
+	if i.Type == TypeAPI {
+		item.Type = cmp.Or(d.ImportType, TypeAPI)
 	}
 	return item
 }

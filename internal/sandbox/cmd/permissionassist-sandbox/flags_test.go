@@ -1,17 +1,12 @@
 package main
 
 import (
-	"errors"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
-
-type brokenWriter struct{}
-
-func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
 
 func TestParseFlags_refused(t *testing.T) {
 	bad := filepath.Join(t.TempDir(), "bad.json")
@@ -51,10 +46,5 @@ func TestParseFlags_refused(t *testing.T) {
 				t.Errorf("ended with %d, %s and %s", code, &stdout, &stderr)
 			}
 		})
-	}
-
-	var stderr strings.Builder
-	if code := run(t.Context(), []string{"-address", "localhost:0"}, brokenWriter{}, &stderr); code != exitError {
-		t.Errorf("ended with %d", code)
 	}
 }
