@@ -68,8 +68,8 @@ func (s *Server) listApplications(c *call) response {
 	return pageOf(s.dialect, c.query, sorted, func(a *Application) any { return s.dialect.application(a) })
 }
 
-// getApplication leaves out the "connector configuration and last import status",
-// because the documentation does not name the fields.
+// getApplication leaves out the "connector configuration and last import
+// status", because the documentation does not name the fields.
 func (s *Server) getApplication(c *call) response {
 	return one(c, &s.applications, "Application", func(a *Application) any { return s.dialect.application(a) })
 }

@@ -53,7 +53,8 @@ func (x *exchange) apiResponse() response {
 	return *x.result
 }
 
-// recordNow returns a copy of the record, which a delayed request may still change.
+// recordNow returns a copy of the record, which a delayed request may still
+// change.
 func (x *exchange) recordNow() Request {
 	x.server.mu.Lock()
 	defer x.server.mu.Unlock()
@@ -74,9 +75,6 @@ func (x *exchange) start(a response) {
 // send writes and flushes a response.
 func (x *exchange) send(a response) {
 	a.header = a.header.Clone()
-	if a.header == nil {
-		a.header = http.Header{}
-	}
 	if a.status >= http.StatusOK && a.status != http.StatusNoContent && a.status != http.StatusNotModified {
 		a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
 	}

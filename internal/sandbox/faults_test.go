@@ -65,7 +65,7 @@ func TestFault_when(t *testing.T) {
 	}
 }
 
-// The oldest fault that is not used up hits; the others do not count the request.
+// The oldest fault that is not used up hits. The others do not count the request.
 func TestFault_several(t *testing.T) {
 	s := newServer(t, sandbox.Options{})
 	s.Inject(teapot(sandbox.Fault{Times: 2}))

@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// table keeps the records of one kind. Server.mu guards it. The records that tests
-// give and get share slices and pointers with it. It replaces those, and never
-// changes what they refer to.
+// table keeps the records of one kind. Server.mu guards it. The records that
+// tests give and get share slices and pointers with it, so the server replaces
+// those, and never changes what they refer to.
 type table[T any] struct {
 	id   func(*T) *string
 	rows []*T
@@ -38,8 +38,8 @@ func copies[T any](s *Server, rows *[]*T) []T {
 	return all
 }
 
-// put adds a record, or replaces the one with the same ID. A record without an ID
-// gets a random one.
+// put adds a record, or replaces the one with the same ID. A record without an
+// ID gets a random one.
 func put[T any](s *Server, t *table[T], record T) T {
 	s.mu.Lock()
 	defer s.mu.Unlock()

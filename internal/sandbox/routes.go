@@ -57,7 +57,7 @@ func findRoute(method, path string) route {
 			return route{endpoint: e, id: id}
 		}
 		other.allowed = e.method
-		return other
+		break
 	}
 	return other
 }
@@ -73,8 +73,8 @@ type call struct {
 }
 
 // receive reads a request to its end. Faults rely on that. Only after that does
-// net/http notice that a client gave up. It also means that a client that gets cut
-// off has sent everything.
+// net/http notice that a client gave up. It also means that a client that gets
+// cut off has sent everything.
 func (s *Server) receive(r *http.Request) *call {
 	c := &call{route: findRoute(r.Method, r.URL.Path), query: r.URL.Query()}
 	switch c.route.op {
