@@ -25,16 +25,11 @@ func (s *Server) ReleaseBuilds() {
 
 // StepBuild makes the build job's next move now: Pending to Running; Running to
 // Finished or Failed, without waiting for the build time; or Canceling to
-// Canceled. It returns the moved import and whether it moved one. It is meant
-// to be called while builds are held.
-func (s *Server) StepBuild() (Import, bool) {
+// Canceled. It is meant to be called while builds are held.
+func (s *Server) StepBuild() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i, _ := s.step(time.Now().UTC(), true)
-	if i == nil {
-		return Import{}, false
-	}
-	return *i, true
+	s.step(time.Now().UTC(), true)
 }
 
 // Settle waits until the build job is idle: no import is Pending, Running or
@@ -68,20 +63,19 @@ func (s *Server) runBuilds() {
 // the zero time if no move is scheduled. mu is held.
 func (s *Server) advance(now time.Time) time.Time {
 	for !s.held {
-		i, due := s.step(now, false)
-		if i == nil {
+		if moved, due := s.step(now, false); !moved {
 			return due
 		}
 	}
 	return time.Time{}
 }
 
-// step makes one move and returns the moved import. If no move is due, it
+// step makes one move and reports whether it did. If no move is due, it also
 // returns when the next one is. With force, a build ends early. mu is held.
-func (s *Server) step(now time.Time, force bool) (*Import, time.Time) {
+func (s *Server) step(now time.Time, force bool) (moved bool, due time.Time) {
 	i := s.nextBuild()
 	if i == nil {
-		return nil, time.Time{}
+		return false, time.Time{}
 	}
 	if i.Status != StatusCanceling && s.building != i {
 		s.building = i
@@ -97,12 +91,12 @@ func (s *Server) step(now time.Time, force bool) (*Import, time.Time) {
 			i.addLog(now, "INF", "Import #%d of %s started", i.Number, a.Name)
 		}
 	case !force && now.Before(s.buildDue):
-		return nil, s.buildDue
+		return false, s.buildDue
 	default:
 		s.endBuild(i, now)
 	}
 	s.notify()
-	return i, time.Time{}
+	return true, time.Time{}
 }
 
 // nextBuild returns the import that the build job works on, or the next one: a

@@ -64,14 +64,5 @@ type Dialect struct {
 
 // lacks reports whether the server does not have op.
 func (d Dialect) lacks(op Operation) bool {
-	switch op {
-	case OpGetImport:
-		return d.NoGetImport
-	case OpGetApplication:
-		return d.NoGetApplication
-	case OpListImports:
-		return d.NoListImports
-	default:
-		return false
-	}
+	return d.NoGetImport && op == OpGetImport || d.NoGetApplication && op == OpGetApplication || d.NoListImports && op == OpListImports
 }

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // SeedForm describes the form of a seed file.
@@ -90,8 +89,6 @@ func (sa seedApplication) application() (Application, error) {
 	switch {
 	case strings.TrimSpace(a.Name) == "":
 		return a, errors.New("name is missing")
-	case strings.ContainsFunc(a.Name, unicode.IsControl):
-		return a, errors.New("name contains a control character")
 	case a.ID != "" && !isGUID(a.ID):
 		return a, fmt.Errorf("id %q is not a GUID", a.ID)
 	case !slices.Contains(priorities, a.Priority):

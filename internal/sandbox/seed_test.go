@@ -33,7 +33,6 @@ func TestReadSeed(t *testing.T) {
 		`{"applications":[]}`:            "there are no applications",
 		`{"apps":[]}`:                    `unknown field "apps"`,
 		`{"applications":[{}]}`:          "name is missing",
-		`{"name":"A\nB"}`:                "control character",
 		`{"name":"A","id":"1"}`:          `"1" is not a GUID`,
 		sameID:                           `application 2 ("B"): same id`,
 		sameGroup:                        "more than one file group",
