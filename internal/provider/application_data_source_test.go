@@ -86,7 +86,7 @@ func TestApplicationDataSource_found(t *testing.T) {
 func TestApplicationDataSource_config(t *testing.T) {
 	t.Parallel()
 
-	const one = "Exactly one of these attributes must be configured: [id,name]"
+	const one = "when one (and only one) of [id,name] is required"
 	newProtocol(t).expectValidation(applicationDataType, map[string]configCase{
 		"unknown":    {values{"name": unknownString()}, ""},
 		"empty name": {values{"name": str("")}, "at least 1"},

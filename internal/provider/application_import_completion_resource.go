@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
@@ -21,16 +20,10 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-func newApplicationImportCompletionResource() resource.Resource {
-	return &applicationImportCompletionResource{}
-}
-
 // applicationImportCompletionResource waits until an import has finished. Nothing
 // is saved before that, so a wait that ends in any other way is simply made again
 // by the next apply.
-type applicationImportCompletionResource struct {
-	conn *connection
-}
+type applicationImportCompletionResource struct{ resourceConnection }
 
 // applicationImportCompletionModel is the resource in configuration, plan and
 // state.
@@ -58,8 +51,26 @@ func (r *applicationImportCompletionResource) Metadata(_ context.Context, req re
 }
 
 func (r *applicationImportCompletionResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	// A finished import never changes.
-	kept := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	const replaces = "replaces the resource unless only the case differs"
+	attributes := completedAttributes()
+	attributes["import_id"] = schema.StringAttribute{
+		MarkdownDescription: "GUID of the import to wait for, usually `permissionassist_application_import.NAME.id`. Case does not matter. A " +
+			"change replaces the resource.",
+		Required:   true,
+		Validators: []validator.String{guidCheck()},
+		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(
+			func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+				resp.RequiresReplace = !permissionassist.SameGUID(req.StateValue.ValueString(), req.PlanValue.ValueString())
+			}, replaces, replaces)},
+	}
+	attributes["log_lines"] = schema.Int64Attribute{
+		MarkdownDescription: "How many lines of the log's end the error of a failed import shows, from 0 to 200. The log can name people and " +
+			"accounts. Default: `20`.",
+		Optional:   true,
+		Computed:   true,
+		Default:    int64default.StaticInt64(defaultLogLines),
+		Validators: []validator.Int64{int64validator.Between(0, maxLogLines)},
+	}
 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Waits until an import has ended, and fails unless it is Finished. Resources that depend on this one are changed " +
@@ -68,60 +79,33 @@ func (r *applicationImportCompletionResource) Schema(ctx context.Context, _ reso
 			"the token is refused; the import then goes on. In each case nothing is saved and nothing is tainted, so the next apply waits again, or " +
 			"reports again that the import has failed.\n\n" +
 			"Refreshing and destroying this resource sends no request. Destroying it does not cancel the import.",
-		Attributes: map[string]schema.Attribute{
-			"import_id": schema.StringAttribute{
-				MarkdownDescription: "GUID of the import to wait for, usually `permissionassist_application_import.NAME.id`. Case does not matter. A " +
-					"change replaces the resource.",
-				Required:   true,
-				Validators: []validator.String{guidCheck()},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(
-					func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
-						resp.RequiresReplace = !permissionassist.SameGUID(req.StateValue.ValueString(), req.PlanValue.ValueString())
-					}, "replaces the resource unless only the case differs", "replaces the resource unless only the case differs")},
-			},
-			"log_lines": schema.Int64Attribute{
-				MarkdownDescription: "How many lines of the log's end the error of a failed import shows, from 0 to 200. The log can name people and " +
-					"accounts. Default: `20`.",
-				Optional:   true,
-				Computed:   true,
-				Default:    int64default.StaticInt64(defaultLogLines),
-				Validators: []validator.Int64{int64validator.Between(0, maxLogLines)},
-			},
-			"number": schema.Int64Attribute{
-				MarkdownDescription: importNumberDescription,
-				Computed:            true,
-				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-			},
-			"status": schema.StringAttribute{
-				MarkdownDescription: "Status of the import: always `Finished`.",
-				Computed:            true,
-				PlanModifiers:       kept,
-			},
-			"build_start": schema.StringAttribute{
-				MarkdownDescription: "Time when the import started, in ISO 8601 format as the server reports it, with or without a time zone.",
-				Computed:            true,
-				PlanModifiers:       kept,
-			},
-			"build_end": schema.StringAttribute{
-				MarkdownDescription: "Time when the import ended, in ISO 8601 format as the server reports it, with or without a time zone.",
-				Computed:            true,
-				PlanModifiers:       kept,
-			},
-			"metrics": schema.StringAttribute{
-				MarkdownDescription: "Result of the import as normalized JSON; read it with `jsondecode`. The vendor does not document its shape. " +
-					"Null on servers without the endpoint for a single import.",
-				Computed:      true,
-				CustomType:    jsontypes.NormalizedType{},
-				PlanModifiers: kept,
-			},
-			"application_id": schema.StringAttribute{
-				MarkdownDescription: "GUID of the import's application. Null if the server does not report it.",
-				Computed:            true,
-				PlanModifiers:       kept,
-			},
-		},
-		Blocks: map[string]schema.Block{"timeouts": timeoutsBlock(ctx)},
+		Attributes: attributes,
+		Blocks:     map[string]schema.Block{"timeouts": timeoutsBlock(ctx)},
 	}
+}
+
+// completedAttributes returns the results, which a plan keeps: a finished import
+// never changes.
+func completedAttributes() map[string]schema.Attribute {
+	kept := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	attributes := map[string]schema.Attribute{
+		"number": schema.Int64Attribute{
+			MarkdownDescription: importNumber, Computed: true, PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+		},
+		"metrics": schema.StringAttribute{
+			MarkdownDescription: importMetrics + " on servers without the endpoint for a single import.",
+			Computed:            true, CustomType: jsontypes.NormalizedType{}, PlanModifiers: kept,
+		},
+	}
+	for name, description := range map[string]string{
+		"status":         "Status of the import: always `Finished`.",
+		"build_start":    "Time when the import started" + asReported,
+		"build_end":      "Time when the import ended" + asReported,
+		"application_id": "GUID of the import's application." + nullUnknown,
+	} {
+		attributes[name] = schema.StringAttribute{MarkdownDescription: description, Computed: true, PlanModifiers: kept}
+	}
+	return attributes
 }
 
 // timeoutsBlock returns the usual block with our check of durations: the block's
@@ -138,10 +122,6 @@ func timeoutsBlock(ctx context.Context) schema.Block {
 		}
 	}
 	return block
-}
-
-func (r *applicationImportCompletionResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 func (r *applicationImportCompletionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -167,25 +147,15 @@ func (r *applicationImportCompletionResource) Create(ctx context.Context, req re
 		return
 	}
 
-	m.fromAPI(imp)
-	if imp.MetricsTooLarge {
-		explain.AddTooLargeWarning(&resp.Diagnostics, path.Root("metrics"))
-	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
-}
-
-// fromAPI sets the attributes from a response.
-func (m *applicationImportCompletionModel) fromAPI(imp permissionassist.ApplicationImport) {
-	m.Number = int64OrNull(imp.Number)
-	m.Status = stringOrNull(string(imp.Status))
-	m.BuildStart = stringOrNull(imp.BuildStart)
-	m.BuildEnd = stringOrNull(imp.BuildEnd)
-	m.Metrics = jsonOrNull(imp.Metrics)
-
+	var finished completeImportModel
+	resp.Diagnostics.Append(finished.fromAPI(imp)...)
+	m.Number, m.Status, m.Metrics = finished.Number, finished.Status, finished.Metrics
+	m.BuildStart, m.BuildEnd = finished.BuildStart, finished.BuildEnd
 	m.ApplicationID = types.StringNull()
 	if imp.Application != nil {
 		m.ApplicationID = types.StringValue(imp.Application.ID)
 	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
 // Read sends no request: a finished import never changes.

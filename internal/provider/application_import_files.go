@@ -21,9 +21,10 @@ func filesAttribute() schema.MapAttribute {
 		MarkdownDescription: "Local files to upload. Each key is the GUID of a file group of the connector, and each value is the path of a " +
 			"file. To find the file groups, read `files` of an earlier import with the data source `permissionassist_application_import`. Paths are " +
 			"relative to the folder that Terraform runs in. Files can be of any size and must not be empty. A new import is staged if the content of " +
-			"a file or the set of file groups changes; the path does not matter. A plan that stages an import only warns about a missing file, because " +
-			"the same apply may write it. A plan that keeps an import fails if it cannot read a file. Files that are added after `terraform import` are not uploaded, unless you apply with `-replace ADDRESS`. Default: " +
-			"the import uses the files and connector settings of the application's import schedule.",
+			"a file or the set of file groups changes; the path does not matter. A plan that stages an import only warns about a missing file, " +
+			"because the same apply may write it. A plan that keeps an import fails if it cannot read a file. Files that are added after " +
+			"`terraform import` are not uploaded, unless you apply with `-replace ADDRESS`. Default: the import uses the files and connector " +
+			"settings of the application's import schedule.",
 		Optional:    true,
 		ElementType: types.StringType,
 		Validators:  []validator.Map{filesValidator{}},

@@ -18,16 +18,10 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/staging"
 )
 
-func newApplicationImportResource() resource.Resource {
-	return &applicationImportResource{}
-}
-
 // applicationImportResource stages an import of an application, reads its status
 // and cancels it. It never waits: Terraform saves a resource only when its create
 // has returned, so a create that waited could lose the import.
-type applicationImportResource struct {
-	conn *connection
-}
+type applicationImportResource struct{ resourceConnection }
 
 func (r *applicationImportResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_application_import"
@@ -46,10 +40,6 @@ func (r *applicationImportResource) IdentitySchema(_ context.Context, _ resource
 			},
 		},
 	}
-}
-
-func (r *applicationImportResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 // Create returns as soon as the import exists. Nothing after that can fail, so

@@ -1,10 +1,8 @@
 package provider
 
 import (
-	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -16,9 +14,19 @@ const (
 )
 
 func applicationImportSchema() schema.Schema {
+	// ModifyPlan decides which results a plan keeps.
+	results := importAttributes()
+	addCompleteAttributes(results)
+	results["id"] = computedText("GUID of the import.")
+	results["status"] = computedText(importStatus + " To wait for the end, use `permissionassist_application_import_completion`.")
+	results["staged_at"] = computedText("Time when the import was staged, by the clock of the machine that ran Terraform, in RFC 3339 format and UTC. " +
+		"After `terraform import`, it is `build_start` if that has a time zone, or else the time when Terraform imported the resource.")
+	results["application_name"] = computedText("Name of the application when the import was last read." + nullUnknown)
+
 	attributes := settingAttributes()
-	for name, attribute := range reportedAttributes() {
-		attributes[name] = attribute
+	attributes["files_sha256"] = filesSHA256Attribute()
+	for name, result := range results {
+		attributes[name] = result
 	}
 
 	return schema.Schema{
@@ -38,12 +46,8 @@ func applicationImportSchema() schema.Schema {
 // settingAttributes returns the attributes that a configuration can set.
 func settingAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"application_id": schema.StringAttribute{
-			MarkdownDescription: applicationToImportDescription + " A different application stages a new import. If the ID is " +
-				"known only after apply, the plan keeps the import and warns that it assumes the same application.",
-			Required:   true,
-			Validators: []validator.String{applicationIDCheck()},
-		},
+		"application_id": required(applicationToImport+" A different application stages a new import. If the ID is known only after apply, the "+
+			"plan keeps the import and warns that it assumes the same application.", applicationIDCheck()),
 		"triggers": schema.MapAttribute{
 			MarkdownDescription: "Arbitrary values, such as a release version or a file hash. Any change stages a new import, except that " +
 				"the first triggers of a resource that had none are only recorded. Null entries do not count. A value that is known only after apply " +
@@ -66,62 +70,8 @@ func settingAttributes() map[string]schema.Attribute {
 			Computed: true,
 			Default:  booldefault.StaticBool(defaultRestageOnFailure),
 		},
-		"max_age": schema.StringAttribute{
-			MarkdownDescription: "How old the import may become, as a duration such as `20h` or `90m`. A plan replaces an import that has ended, " +
-				"with any status, if it was staged longer ago than this (see `staged_at`). If such an import has not ended, the plan keeps it and " +
-				"warns. With `-refresh=false` or `-minimal-refresh`, the plan only warns. Default: no limit.",
-			Optional:   true,
-			Validators: []validator.String{durationCheck()},
-		},
-	}
-}
-
-// reportedAttributes returns the attributes that the server reports, and those
-// that the provider computes. ModifyPlan decides which of them a plan keeps.
-func reportedAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"id": schema.StringAttribute{
-			MarkdownDescription: "GUID of the import.",
-			Computed:            true,
-		},
-		"number": schema.Int64Attribute{
-			MarkdownDescription: importNumberDescription,
-			Computed:            true,
-		},
-		"type": schema.StringAttribute{
-			MarkdownDescription: importTypeDescription,
-			Computed:            true,
-		},
-		"status": schema.StringAttribute{
-			MarkdownDescription: importStatusDescription + " To wait for the end, use `permissionassist_application_import_completion`.",
-			Computed:            true,
-		},
-		"created_by": schema.StringAttribute{
-			MarkdownDescription: importCreatedByDescription,
-			Computed:            true,
-		},
-		"build_start": schema.StringAttribute{
-			MarkdownDescription: importBuildStartDescription,
-			Computed:            true,
-		},
-		"build_end": schema.StringAttribute{
-			MarkdownDescription: importBuildEndDescription,
-			Computed:            true,
-		},
-		"metrics": schema.StringAttribute{
-			MarkdownDescription: importMetricsDescription,
-			Computed:            true,
-			CustomType:          jsontypes.NormalizedType{},
-		},
-		"staged_at": schema.StringAttribute{
-			MarkdownDescription: "Time when the import was staged, by the clock of the machine that ran Terraform, in RFC 3339 format and UTC. " +
-				"After `terraform import`, it is `build_start` if that has a time zone, or else the time when Terraform imported the resource.",
-			Computed: true,
-		},
-		"application_name": schema.StringAttribute{
-			MarkdownDescription: "Name of the application when the import was last read. Null if the server does not report it.",
-			Computed:            true,
-		},
-		"files_sha256": filesSHA256Attribute(),
+		"max_age": optional("How old the import may become, as a duration such as `20h` or `90m`. A plan replaces an import that has ended, with any "+
+			"status, if it was staged longer ago than this (see `staged_at`). If such an import has not ended, the plan keeps it and warns. With "+
+			"`-refresh=false` or `-minimal-refresh`, the plan only warns. Default: no limit.", durationCheck()),
 	}
 }

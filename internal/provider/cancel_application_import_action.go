@@ -9,21 +9,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-func newCancelApplicationImportAction() action.Action {
-	return &cancelApplicationImportAction{}
-}
-
 // cancelApplicationImportAction cancels any import.
-type cancelApplicationImportAction struct {
-	conn *connection
-}
+type cancelApplicationImportAction struct{ actionConnection }
 
 // cancelApplicationImportModel is the action's configuration.
 type cancelApplicationImportModel struct {
@@ -44,17 +37,10 @@ func (a *cancelApplicationImportAction) Schema(_ context.Context, _ action.Schem
 			"Invoke it with `terraform apply -invoke action.permissionassist_cancel_application_import.NAME`, or from an `action_trigger` " +
 			"of a resource. Actions need Terraform 1.14 or later; OpenTofu does not have them.",
 		Attributes: map[string]schema.Attribute{
-			"application_import_id": schema.StringAttribute{
-				MarkdownDescription: "GUID of the import to cancel. Case does not matter. `terraform query` and the data sources find it.",
-				Required:            true,
-				Validators:          []validator.String{guidCheck()},
-			},
+			"application_import_id": required("GUID of the import to cancel. Case does not matter. `terraform query` and the data sources find it.",
+				guidCheck()),
 		},
 	}
-}
-
-func (a *cancelApplicationImportAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	a.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 // ModifyPlan validates the configuration again. An unknown value does not defer

@@ -1,12 +1,15 @@
 package provider
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
@@ -81,6 +84,21 @@ func connectionFrom(providerData any, diags *diag.Diagnostics) *connection {
 		diags.AddError("Unexpected provider data", fmt.Sprintf("Expected a connection, got %T. %s", providerData, explain.BugInProvider))
 	}
 	return c
+}
+
+// resourceConnection and actionConnection are the connection of each type that
+// embeds them.
+type (
+	resourceConnection struct{ conn *connection }
+	actionConnection   struct{ conn *connection }
+)
+
+func (c *resourceConnection) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	c.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (c *actionConnection) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	c.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 // requireConnection returns true if there is a connection, and adds an error if

@@ -9,21 +9,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 )
 
-func newStageApplicationImportAction() action.Action {
-	return &stageApplicationImportAction{}
-}
-
 // stageApplicationImportAction stages an import that is not stored in the
 // state.
-type stageApplicationImportAction struct {
-	conn *connection
-}
+type stageApplicationImportAction struct{ actionConnection }
 
 // stageApplicationImportModel is the action's configuration.
 type stageApplicationImportModel struct {
@@ -40,41 +33,23 @@ func (a *stageApplicationImportAction) Metadata(_ context.Context, req action.Me
 func (a *stageApplicationImportAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Stages (starts) an import of an application in Permission Assist now, with the files and connector settings of " +
-			"the application's import schedule, and can wait for it. Each invocation stages another import, unless `join_pending` is set. Terraform does not store it in the " +
-			"state. For an import that belongs to a configuration, use the resource " +
+			"the application's import schedule, and can wait for it. Each invocation stages another import, unless `join_pending` is set. " +
+			"Terraform does not store it in the state. For an import that belongs to a configuration, use the resource " +
 			"`permissionassist_application_import`.\n\n" +
 			"Invoke it with `terraform apply -invoke action.permissionassist_stage_application_import.NAME`, or from an `action_trigger` " +
 			"of a resource. Ctrl-C ends the action, and the import continues. Actions need Terraform 1.14 or later; OpenTofu does not have " +
 			"them.",
 		Attributes: map[string]schema.Attribute{
-			"application_id": schema.StringAttribute{
-				MarkdownDescription: applicationToImportDescription,
-				Required:            true,
-				Validators:          []validator.String{applicationIDCheck()},
-			},
-			"wait_for_completion": schema.BoolAttribute{
-				MarkdownDescription: "Whether to wait until the import has ended. While it waits, the action shows each status change and, " +
-					"every 30 seconds, the time waited. It fails if the import does not finish successfully. Default: `false`.",
-				Optional: true,
-			},
-			"join_pending": schema.BoolAttribute{
-				MarkdownDescription: "Whether to use an import of the application that is still Pending instead of staging another one. Ten " +
-					"resources that trigger the action in one apply then make one or two imports instead of ten. If the import has started " +
-					"meanwhile, it may have read its data too early, so the action stages a new one. Default: `false`.",
-				Optional: true,
-			},
-			"timeout": schema.StringAttribute{
-				MarkdownDescription: "Timeout for staging and waiting together, as a duration such as `90m` or `2h30m`. After a timeout, the " +
-					"action fails and the import continues. Default: `60m`.",
-				Optional:   true,
-				Validators: []validator.String{durationCheck()},
-			},
+			"application_id": required(applicationToImport, applicationIDCheck()),
+			"wait_for_completion": optionalBool("Whether to wait until the import has ended. While it waits, the action shows each status change and, " +
+				"every 30 seconds, the time waited. It fails if the import does not finish successfully. Default: `false`."),
+			"join_pending": optionalBool("Whether to use an import of the application that is still Pending instead of staging another one. Ten " +
+				"resources that trigger the action in one apply then make one or two imports instead of ten. If the import has started meanwhile, " +
+				"it may have read its data too early, so the action stages a new one. Default: `false`."),
+			"timeout": optional("Timeout for staging and waiting together, as a duration such as `90m` or `2h30m`. After a timeout, the action fails "+
+				"and the import continues. Default: `60m`.", durationCheck()),
 		},
 	}
-}
-
-func (a *stageApplicationImportAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	a.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 // ModifyPlan validates the configuration again. An unknown value does not defer
