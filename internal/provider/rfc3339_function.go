@@ -2,9 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
-	"time"
-	_ "time/tzdata" // a small container or Windows has no time zones
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -34,7 +31,8 @@ func (f *rfc3339Function) Definition(_ context.Context, _ function.DefinitionReq
 			function.StringParameter{
 				Name: "time_zone",
 				MarkdownDescription: "IANA name of a time zone, such as `UTC` or `America/New_York`. It applies only to a timestamp without a time " +
-					"zone, which is probably UTC. To find out, compare `build_start` of an import that was just staged with the clock. If that time occurred twice because the clocks were set back, either of the two is returned.",
+					"zone, which is probably UTC. To find out, compare `build_start` of an import that was just staged with the clock. If that time " +
+					"occurred twice because the clocks were set back, either of the two is returned.",
 			},
 		},
 		Return: function.StringReturn{},
@@ -68,19 +66,4 @@ func (f *rfc3339Function) Run(ctx context.Context, req function.RunRequest, resp
 	}
 
 	resp.Error = resp.Result.Set(ctx, timestamp(t))
-}
-
-// loadZone returns the time zone of an IANA name or of a Windows name. Go also
-// accepts "" and "Local", which depend on the machine.
-func loadZone(name string) (*time.Location, error) {
-	iana, ok := windowsZones[name]
-	if !ok {
-		iana = name
-	}
-	zone, err := time.LoadLocation(iana)
-	if err != nil || name == "" || name == "Local" {
-		return nil, fmt.Errorf("%q is not a time zone: use an IANA name such as America/New_York, or a Windows name such as Eastern Standard Time "+
-			"(on the server, PowerShell's (Get-TimeZone).Id prints it)", permissionassist.Shorten(name, 100))
-	}
-	return zone, nil
 }
