@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -30,7 +29,7 @@ type applicationImportCompletionResource struct{ resourceConnection }
 type applicationImportCompletionModel struct {
 	ImportID types.String   `tfsdk:"import_id"`
 	LogLines types.Int64    `tfsdk:"log_lines"`
-	Timeouts timeouts.Value `tfsdk:"timeouts"`
+	Timeouts *timeoutsModel `tfsdk:"timeouts"`
 
 	Number        types.Int64          `tfsdk:"number"`
 	Status        types.String         `tfsdk:"status"`
@@ -38,6 +37,11 @@ type applicationImportCompletionModel struct {
 	BuildEnd      types.String         `tfsdk:"build_end"`
 	Metrics       jsontypes.Normalized `tfsdk:"metrics"`
 	ApplicationID types.String         `tfsdk:"application_id"`
+}
+
+// timeoutsModel is the usual block of other providers.
+type timeoutsModel struct {
+	Create types.String `tfsdk:"create"`
 }
 
 // The default of log_lines and its maximum.
@@ -50,7 +54,7 @@ func (r *applicationImportCompletionResource) Metadata(_ context.Context, req re
 	resp.TypeName = req.ProviderTypeName + "_application_import_completion"
 }
 
-func (r *applicationImportCompletionResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *applicationImportCompletionResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	const replaces = "replaces the resource unless only the case differs"
 	attributes := completedAttributes()
 	attributes["import_id"] = schema.StringAttribute{
@@ -80,7 +84,10 @@ func (r *applicationImportCompletionResource) Schema(ctx context.Context, _ reso
 			"reports again that the import has failed.\n\n" +
 			"Refreshing and destroying this resource sends no request. Destroying it does not cancel the import.",
 		Attributes: attributes,
-		Blocks:     map[string]schema.Block{"timeouts": timeoutsBlock(ctx)},
+		Blocks: map[string]schema.Block{"timeouts": schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
+			"create": optional("Timeout of the wait, as a duration such as `90m` or `2h30m`. The import goes on after a timeout. Default: `60m`.",
+				durationCheck()),
+		}}},
 	}
 }
 
@@ -108,31 +115,18 @@ func completedAttributes() map[string]schema.Attribute {
 	return attributes
 }
 
-// timeoutsBlock returns the usual block with our check of durations: the block's
-// own accepts a timeout of zero or less.
-func timeoutsBlock(ctx context.Context) schema.Block {
-	block := timeouts.Block(ctx, timeouts.Opts{
-		Create:            true,
-		CreateDescription: "Timeout of the wait, as a duration such as `90m` or `2h30m`. The import goes on after a timeout. Default: `60m`.",
-	})
-	if nested, ok := block.(schema.SingleNestedBlock); ok {
-		if create, ok := nested.Attributes["create"].(schema.StringAttribute); ok {
-			create.Validators = []validator.String{durationCheck()}
-			nested.Attributes["create"] = create
-		}
-	}
-	return block
-}
-
 func (r *applicationImportCompletionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var m applicationImportCompletionModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	timeout, diags := m.Timeouts.Create(ctx, defaultTimeout)
-	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || !requireConnection(r.conn, &resp.Diagnostics) {
 		return
 	}
 
+	var configured types.String
+	if m.Timeouts != nil {
+		configured = m.Timeouts.Create
+	}
+	timeout := timeoutOf(configured)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 

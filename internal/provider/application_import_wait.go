@@ -7,13 +7,20 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// defaultTimeout is the timeout of a wait.
-const defaultTimeout = 60 * time.Minute
+// timeoutOf returns a configured timeout of a wait, or the default.
+func timeoutOf(configured types.String) time.Duration {
+	timeout, err := time.ParseDuration(configured.ValueString())
+	if err != nil {
+		return 60 * time.Minute
+	}
+	return timeout
+}
 
 // importWait waits for an import, for a completion or an action.
 type importWait struct {

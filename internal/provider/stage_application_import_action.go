@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
@@ -69,15 +68,6 @@ func (m *stageApplicationImportModel) check(diags *diag.Diagnostics) {
 	durationCheck().apply(path.Root("timeout"), m.Timeout, diags)
 }
 
-// timeout returns the configured timeout or the default.
-func (m *stageApplicationImportModel) timeout() time.Duration {
-	timeout, err := time.ParseDuration(m.Timeout.ValueString())
-	if err != nil {
-		return defaultTimeout
-	}
-	return timeout
-}
-
 func (a *stageApplicationImportAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var m stageApplicationImportModel
 
@@ -92,15 +82,14 @@ func (a *stageApplicationImportAction) Invoke(ctx context.Context, req action.In
 	}
 
 	say := newProgress(ctx, resp.SendProgress)
-
-	inTime, cancel := context.WithTimeout(ctx, m.timeout())
+	timeout := timeoutOf(m.Timeout)
+	inTime, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
 	stage := a.conn.stager.Stage
 	if m.JoinPending.ValueBool() {
 		stage = a.conn.stager.Join
 	}
-
 	result, err := stage(inTime, guidOf(m.ApplicationID))
 	if err != nil {
 		explain.AddStagingError(&resp.Diagnostics, err, a.conn.with(explain.ForAction()))
@@ -124,12 +113,13 @@ func (a *stageApplicationImportAction) Invoke(ctx context.Context, req action.In
 		defer stop()
 
 		w := importWait{
-			conn: a.conn, advice: a.conn.with(explain.ForAction()), timeout: m.timeout(), logLines: defaultLogLines, observe: observe,
+			conn: a.conn, advice: a.conn.with(explain.ForAction()), timeout: timeout, logLines: defaultLogLines, observe: observe,
 		}
 		w.wait(inTime, imp, &resp.Diagnostics)
 	case ctx.Err() != nil:
 		// After Ctrl-C, the message above was not sent.
 		resp.Diagnostics.AddWarning("Import was staged", fmt.Sprintf(
-			"Terraform was interrupted while %s (ID %s) was being staged. It continues in Permission Assist. %s", imp, imp.ID, explain.ForAction().Resume))
+			"Terraform was interrupted while %s (ID %s) was being staged. It continues in Permission Assist. %s",
+			imp, imp.ID, explain.ForAction().Resume))
 	}
 }
