@@ -9,8 +9,15 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// PausesForReview explains an undocumented status of an unfinished import.
-const PausesForReview = "If an import's changes are unusual, Permission Assist can pause it until someone continues or cancels it."
+// UndocumentedStatus explains an undocumented status of an unfinished import;
+// empty if the status is documented.
+func UndocumentedStatus(imp permissionassist.ApplicationImport) string {
+	if imp.Status.Documented() {
+		return ""
+	}
+	return "The vendor does not document this status. If an import's changes are unusual, Permission Assist can pause it until someone continues " +
+		"or cancels it."
+}
 
 // AddEndedError reports an import that has ended and is not Finished. logLines is
 // how many lines of the log's end it shows.

@@ -104,7 +104,7 @@ func (r *applicationImportResource) Read(ctx context.Context, req resource.ReadR
 	switch {
 	case errors.Is(err, permissionassist.ErrNotFound) && !verifyServer(ctx, req.Private, r.conn, m, err, &resp.Diagnostics):
 	case errors.Is(err, permissionassist.ErrGone):
-		addGoneWarning(&resp.Diagnostics, m, err)
+		addGoneWarning(&resp.Diagnostics, m.known(), err)
 		resp.State.RemoveResource(ctx)
 	case err != nil:
 		explain.AddError(&resp.Diagnostics, "Import could not be read", err, r.conn.advice(), "The state was not changed.",
@@ -146,7 +146,7 @@ func (r *applicationImportResource) Delete(ctx context.Context, req resource.Del
 	case errors.Is(err, permissionassist.ErrNotFound) && !verifyServer(ctx, req.Private, r.conn, m, err, &resp.Diagnostics):
 	case errors.Is(err, permissionassist.ErrGone):
 	case errors.Is(err, permissionassist.ErrNotVisible):
-		addNotVisibleError(&resp.Diagnostics, m, err)
+		addNotVisibleError(&resp.Diagnostics, m.known(), err)
 	default:
 		explain.AddError(&resp.Diagnostics, "Import could not be canceled", err, r.conn.advice(),
 			"The import is still in the state. To try again, run the same command again.", explain.IfServerIsGone(err))

@@ -76,7 +76,7 @@ func (w importWait) describeTimeout(ctx context.Context, imp permissionassist.Ap
 	case lastReadError(err) != nil:
 		why = "" // the failed read is the reason
 	case imp.Status != "" && !imp.Status.Documented():
-		why = "The vendor does not document this status. " + explain.PausesForReview + " Check the import there."
+		why = explain.UndocumentedStatus(imp) + " Check the import there."
 	}
 	return explain.Paragraphs(w.afterwards(imp, status, err), w.nextStepOfRead(err), w.explainQueue(ctx, imp, err), w.advice.Resume, why)
 }

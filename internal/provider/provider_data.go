@@ -51,6 +51,17 @@ func (r *readImports) stagedAt(id types.String) (at time.Time, wasRead bool) {
 	return at, wasRead
 }
 
+// wasRead reports whether this run has read or staged the import. Without a
+// connection, this is the first plan, not that of an apply, and counts as such a
+// run.
+func (c *connection) wasRead(id types.String) bool {
+	if c == nil {
+		return true
+	}
+	_, wasRead := c.read.stagedAt(id)
+	return wasRead
+}
+
 // canceledImports are the imports that this run has canceled, by application. If
 // a replacement cannot be staged, its error names the import that is lost.
 type canceledImports struct{ byApplication sync.Map }
