@@ -122,39 +122,40 @@ func describe(err error) string {
 }
 
 func describeAPIError(e *permissionassist.APIError) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "Permission Assist reports:\n| %s\n", e.Message)
-	for _, f := range e.Fields[:min(len(e.Fields), MaxListed)] {
-		fmt.Fprintf(&b, "| - %s: %s\n", f.Field, f.Message)
-	}
-	if more := len(e.Fields) - MaxListed; more > 0 {
-		fmt.Fprintf(&b, "| and %d more\n", more)
+	text := "Permission Assist reports:\n| " + e.Message
+	if len(e.Fields) > 0 {
+		text += "\n" + Quote(e.Fields, func(f permissionassist.FieldError) string { return fmt.Sprintf("- %s: %s", f.Field, f.Message) })
 	}
 
-	fmt.Fprintf(&b, "\nRequest: %s\nResponse: %d %s", &e.Request, e.StatusCode, e.Code)
+	text += fmt.Sprintf("\n\nRequest: %s\nResponse: %d %s", &e.Request, e.StatusCode, e.Code)
 	if e.CorrelationID != "" {
-		fmt.Fprintf(&b, "\nCorrelation ID: %s", e.CorrelationID)
+		text += "\nCorrelation ID: " + e.CorrelationID
 	}
-	return b.String()
+	return text
 }
 
-// MaxListed is how many items of a list from the server a diagnostic quotes.
-const MaxListed = 20
-
 func describeCandidates(candidates []permissionassist.ApplicationImport) string {
-	var b strings.Builder
-	b.WriteString("An import may have been staged. The application has more than one new import, and it is not known which of them Terraform staged:\n")
+	what := "The application has more than one new import, and it is not known which of them Terraform staged:"
 	if len(candidates) == 1 {
-		b.Reset()
-		b.WriteString("An import may have been staged. The application has one new import, but someone else may have staged it:\n")
+		what = "The application has one new import, but someone else may have staged it:"
 	}
-	for _, imp := range candidates[:min(len(candidates), MaxListed)] {
-		fmt.Fprintf(&b, "| #%d, %s, ID %s\n", imp.Number, StatusText(imp), imp.ID)
+	return "An import may have been staged. " + what + "\n" + Quote(candidates, func(imp permissionassist.ApplicationImport) string {
+		return fmt.Sprintf("#%d, %s, ID %s", imp.Number, StatusText(imp), imp.ID)
+	})
+}
+
+// Quote returns a quoted line for each item of a list from the server, at most 20.
+func Quote[T any](items []T, line func(T) string) string {
+	const most = 20
+
+	var lines []string
+	for _, item := range items[:min(len(items), most)] {
+		lines = append(lines, "| "+line(item))
 	}
-	if more := len(candidates) - MaxListed; more > 0 {
-		fmt.Fprintf(&b, "| and %d more\n", more)
+	if more := len(items) - most; more > 0 {
+		lines = append(lines, fmt.Sprintf("| and %d more", more))
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return strings.Join(lines, "\n")
 }
 
 // AddTooLargeWarning explains why an attribute of undocumented shape is null.

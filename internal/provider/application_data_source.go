@@ -179,16 +179,11 @@ func similarApplications(name string, all []permissionassist.Application) []perm
 }
 
 func applicationLines(apps []permissionassist.Application) string {
-	lines := make([]string, 0, len(apps))
-	for _, app := range apps[:min(len(apps), explain.MaxListed)] {
-		line := fmt.Sprintf("| %s (ID %s)", app.Name, app.ID)
+	return explain.Quote(apps, func(app permissionassist.Application) string {
+		line := fmt.Sprintf("%s (ID %s)", app.Name, app.ID)
 		if isArchived(app) {
 			line += ", archived"
 		}
-		lines = append(lines, line)
-	}
-	if more := len(apps) - explain.MaxListed; more > 0 {
-		lines = append(lines, fmt.Sprintf("| and %d more", more))
-	}
-	return strings.Join(lines, "\n")
+		return line
+	})
 }

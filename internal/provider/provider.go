@@ -132,7 +132,7 @@ func (p *permissionAssistProvider) Configure(ctx context.Context, req provider.C
 		return
 	}
 
-	if m.hasUnknown() {
+	if !req.Config.Raw.IsFullyKnown() {
 		// During a plan, the source of a value may not exist yet. The parts of
 		// the plan that need no server must still work.
 		if req.ClientCapabilities.DeferralAllowed {

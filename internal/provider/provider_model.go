@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -35,13 +33,6 @@ type providerModel struct {
 	AllowInsecureHTTP  types.Bool   `tfsdk:"allow_insecure_http"`
 	RequestTimeout     types.String `tfsdk:"request_timeout"`
 	MaxRetries         types.Int64  `tfsdk:"max_retries"`
-}
-
-func (m *providerModel) hasUnknown() bool {
-	return slices.ContainsFunc([]attr.Value{
-		m.Endpoint, m.Token, m.CACertFile, m.CACertPEM, m.ClientCertFile, m.ClientCertPEM, m.ClientKeyFile, m.ClientKeyPEM,
-		m.InsecureSkipVerify, m.AllowInsecureHTTP, m.RequestTimeout, m.MaxRetries,
-	}, attr.Value.IsUnknown)
 }
 
 // orEnv returns the argument if it is set, else the environment variable.
@@ -85,8 +76,8 @@ func (m *providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostic
 	}
 	if cfg.Token == "" {
 		diags.AddAttributeError(path.Root("token"), "Missing provider token", missing(m.Token, "token", explain.EnvToken,
-			"Set the environment variable "+explain.EnvToken+" (or the argument token, from a sensitive or ephemeral value). An administrator of Permission "+
-				"Assist creates tokens; they look like pa_…."))
+			"Set the environment variable "+explain.EnvToken+" (or the argument token, from a sensitive or ephemeral value). An administrator of "+
+				"Permission Assist creates tokens; they look like pa_…."))
 	}
 	if m.InsecureSkipVerify.ValueBool() {
 		diags.AddAttributeWarning(path.Root("insecure_skip_verify"), "Server certificate is not verified",
@@ -98,7 +89,6 @@ func (m *providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostic
 		// The validator has already accepted it.
 		cfg.RequestTimeout, _ = time.ParseDuration(m.RequestTimeout.ValueString())
 	}
-
 	if !m.MaxRetries.IsNull() {
 		n := int(m.MaxRetries.ValueInt64())
 		cfg.MaxRetries = &n
@@ -207,28 +197,25 @@ func (m *providerModel) tlsConfig(ctx context.Context, diags *diag.Diagnostics) 
 }
 
 // addConfigError adds the client's error about a setting to the argument that
-// the setting comes from.
+// the setting comes from. The other settings have already been validated.
 func addConfigError(diags *diag.Diagnostics, err error) {
-	// The other fields have already been validated.
-	attributes := map[string]struct{ name, env string }{
-		"Endpoint": {"endpoint", explain.EnvEndpoint},
-		"Token":    {"token", explain.EnvToken},
-	}
-
-	var config *permissionassist.ConfigError
-	if errors.As(err, &config) && config.Field == "Proxy" {
+	config := &permissionassist.ConfigError{}
+	errors.As(err, &config)
+	var attribute, env string
+	switch config.Field {
+	case "Endpoint":
+		attribute, env = "endpoint", explain.EnvEndpoint
+	case "Token":
+		attribute, env = "token", explain.EnvToken
+	case "Proxy":
 		diags.AddError("Invalid proxy address", explain.Sentence(config.Err))
 		return
-	}
-	if config == nil || attributes[config.Field].name == "" {
+	default:
 		diags.AddError("Invalid provider configuration", explain.Sentence(err))
 		return
 	}
-
-	attribute := attributes[config.Field]
-
-	diags.AddAttributeError(path.Root(attribute.name), "Invalid provider "+attribute.name, explain.Paragraphs(explain.Sentence(config.Err), fmt.Sprintf(
-		"The value comes from the argument %s or, if that is not set, from the environment variable %s.", attribute.name, attribute.env)))
+	diags.AddAttributeError(path.Root(attribute), "Invalid provider "+attribute, explain.Paragraphs(explain.Sentence(config.Err), fmt.Sprintf(
+		"The value comes from the argument %s or, if that is not set, from the environment variable %s.", attribute, env)))
 }
 
 // userAgent returns the user agent in the form that other providers use.
