@@ -63,8 +63,9 @@ func ForImport() Advice {
 // again.
 func ForCompletion() Advice {
 	return Advice{
-		Again:        "run terraform apply again",
-		AfterFailure: "With restage_on_failure = false, run: terraform apply -replace ADDRESS (the address of the permissionassist_application_import).",
+		Again: "run terraform apply again",
+		AfterFailure: "With restage_on_failure = false, run: terraform apply -replace ADDRESS (the address of the " +
+			"permissionassist_application_import).",
 		Replace: "run: terraform apply -replace ADDRESS (ADDRESS is the address of the permissionassist_application_import; no plan replaces " +
 			"this import before it is older than max_age)",
 		Gone: "Check import_id and the provider's endpoint. If a permissionassist_application_import of this configuration staged the import, " +

@@ -161,8 +161,9 @@ func Quote[T any](items []T, line func(T) string) string {
 // AddTooLargeWarning explains why an attribute of undocumented shape is null.
 func AddTooLargeWarning(diags *diag.Diagnostics, at path.Path) {
 	steps := at.Steps()
-	diags.AddAttributeWarning(at, "Value is too large", fmt.Sprintf("The server's value for %s is larger than 64 KiB, nested more than 32 levels "+
-		"deep, has more than 500 elements in a list or 5000 in all, or has a number that Terraform cannot store. The attribute is null.", steps[len(steps)-1]))
+	diags.AddAttributeWarning(at, "Value is too large", fmt.Sprintf("The server's value for %s is larger than 64 KiB, nested more than 32 "+
+		"levels deep, has more than 500 elements in a list or 5000 in all, or has a number that Terraform cannot store. The attribute is "+
+		"null.", steps[len(steps)-1]))
 }
 
 // Sentence turns the text of an error into a sentence.

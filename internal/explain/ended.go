@@ -15,8 +15,8 @@ func UndocumentedStatus(imp permissionassist.ApplicationImport) string {
 	if imp.Status.Documented() {
 		return ""
 	}
-	return "The vendor does not document this status. If an import's changes are unusual, Permission Assist can pause it until someone continues " +
-		"or cancels it."
+	return "The vendor does not document this status. If an import's changes are unusual, Permission Assist can pause it until someone " +
+		"continues or cancels it."
 }
 
 // AddEndedError reports an import that has ended and is not Finished. logLines is
@@ -24,7 +24,8 @@ func UndocumentedStatus(imp permissionassist.ApplicationImport) string {
 func AddEndedError(diags *diag.Diagnostics, imp permissionassist.ApplicationImport, logLines int, a Advice) {
 	summary := "Import has failed"
 	what := fmt.Sprintf("%s (ID %s) has ended with the status %s.", ImportName(imp), imp.ID, StatusText(imp))
-	next := strings.TrimSpace("Find the reason in Permission Assist and fix it. Then, to stage a new import, " + a.Again + ". " + a.AfterFailure)
+	next := strings.TrimSpace(
+		"Find the reason in Permission Assist and fix it. Then, to stage a new import, " + a.Again + ". " + a.AfterFailure)
 
 	switch {
 	case imp.Status == permissionassist.StatusCanceled:

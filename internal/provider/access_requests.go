@@ -90,8 +90,8 @@ func accessRequestsAttributes(one map[string]schema.Attribute) map[string]schema
 			anyGUIDCheck(), stringvalidator.AtLeastOneOf(path.MatchRoot("id"), identity, application),
 			stringvalidator.ConflictsWith(identity, application, path.MatchRoot("statuses"), path.MatchRoot("actions"))),
 		"identity_id": identityIDArgument("List only requests that affect this identity: its GUID, in any usual spelling."),
-		"application_id": optional("List only requests for this application: its GUID, in any usual spelling. The vendor does not document that a "+
-			"request names its application, so the provider cannot notice a server that ignores this filter.", applicationIDCheck()),
+		"application_id": optional("List only requests for this application: its GUID, in any usual spelling. The vendor does not document that "+
+			"a request names its application, so the provider cannot notice a server that ignores this filter.", applicationIDCheck()),
 		"statuses": filter("List only requests with one of these statuses:", permissionassist.TicketStatuses()),
 		"actions":  filter("List only requests with one of these actions:", permissionassist.AccessRequestActions()),
 		"requests": computedObjects("The access requests, the newest first. With `id`, the only element is that request. A value is null if the "+
@@ -103,7 +103,8 @@ func accessRequestAttributes() map[string]schema.Attribute {
 	attributes := ticketAttributes("access request")
 	attributes["action"] = computedText("`Add`, `Change`, `Remove`, `Suspend`, `Restore`, or another action as the server reports it.")
 	target := computedTexts(map[string]string{
-		"type": "`User` or `Group`.", "name": "Name of the user or the group. Personal data.", "nomenclature": "What the application calls such a group.",
+		"type": "`User` or `Group`.", "name": "Name of the user or the group. Personal data.", "nomenclature": "What the application calls " +
+			"such a group.",
 	})
 	target["affected_identity"] = affectedIdentity("Null for a group.")
 	attributes["target"] = computedObject("Whose access changes.", target)
@@ -111,8 +112,8 @@ func accessRequestAttributes() map[string]schema.Attribute {
 }
 
 func detailedAccessRequestAttributes() map[string]schema.Attribute {
-	details := computedJSON("The whole request as normalized JSON, with privileges, activity log and comments; read it with `jsondecode`. The vendor " +
-		"does not document its shape. Null without `id`, and with a warning if it is too large. Personal data.")
+	details := computedJSON("The whole request as normalized JSON, with privileges, activity log and comments; read it with `jsondecode`. " +
+		"The vendor does not document its shape. Null without `id`, and with a warning if it is too large. Personal data.")
 	details.Sensitive = true
 	attributes := accessRequestAttributes()
 	attributes["details"] = details

@@ -26,8 +26,8 @@ import (
 func applicationImport() lookup[applicationImportDataModel] {
 	return lookup[applicationImportDataModel]{
 		name: "application_import",
-		description: "Reads an import from Permission Assist, by ID, by number, or as the latest of an application, with its files and, on request, " +
-			"its log. On a server that has only the list of imports, `created_by`, `files`, `log` and `metrics` are null.",
+		description: "Reads an import from Permission Assist, by ID, by number, or as the latest of an application, with its files and, on " +
+			"request, its log. On a server that has only the list of imports, `created_by`, `files`, `log` and `metrics` are null.",
 		attributes:  applicationImportAttributes(),
 		isEphemeral: true,
 		read:        readApplicationImport,
@@ -60,14 +60,16 @@ func applicationImportAttributes() map[string]schema.Attribute {
 	attributes["id"] = optionalOrComputed("GUID of the import. Case does not matter. Exactly one of `id` and `application_id` is required.",
 		guidCheck(), stringvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("application_id")))
 	attributes["application_id"] = optionalOrComputed("GUID of an application. Reads its import with the highest number, the latest one that "+
-		"matches `statuses`, or the one with `number`. The lookup fails if there is no such import. Case does not matter. Exactly one of `id` and "+
-		"`application_id` is required.", applicationIDCheck())
-	attributes["statuses"] = optionalSet("Read the latest import of `application_id` that has one of these statuses, for example `[\"Finished\"]` for "+
-		"the last successful import. For possible values, see `status`. Case does not matter. Conflicts with `number`. Default: any status.",
-		append(statusesChecks(), setvalidator.AlsoRequires(path.MatchRoot("application_id")), setvalidator.ConflictsWith(path.MatchRoot("number")))...)
+		"matches `statuses`, or the one with `number`. The lookup fails if there is no such import. Case does not matter. Exactly one of `id` "+
+		"and `application_id` is required.", applicationIDCheck())
+	attributes["statuses"] = optionalSet("Read the latest import of `application_id` that has one of these statuses, for example "+
+		"`[\"Finished\"]` for the last successful import. For possible values, see `status`. Case does not matter. Conflicts with `number`. "+
+		"Default: any status.",
+		append(statusesChecks(),
+			setvalidator.AlsoRequires(path.MatchRoot("application_id")), setvalidator.ConflictsWith(path.MatchRoot("number")))...)
 	attributes["number"] = schema.Int64Attribute{
-		MarkdownDescription: "Number of the import, as people see it in Permission Assist. Set it, together with `application_id`, to read that import." +
-			nullUnknown,
+		MarkdownDescription: "Number of the import, as people see it in Permission Assist. Set it, together with `application_id`, to read " +
+			"that import." + nullUnknown,
 		Optional:   true,
 		Computed:   true,
 		Validators: []validator.Int64{int64validator.AtLeast(1), int64validator.AlsoRequires(path.MatchRoot("application_id"))},
@@ -78,9 +80,10 @@ func applicationImportAttributes() map[string]schema.Attribute {
 		Computed:  true,
 		Sensitive: true,
 	}
-	attributes["include_log"] = optionalBool("Whether to return the log. A data source stores it in the state and in every plan file. Default: `false`.")
-	attributes["files"] = computedObjects("Files that were uploaded for the import. Use `file_group_id` as a key in the resource's `files`. Null if the "+
-		"server does not report them.", computedTexts(map[string]string{
+	attributes["include_log"] = optionalBool("Whether to return the log. A data source stores it in the state and in every plan file. " +
+		"Default: `false`.")
+	attributes["files"] = computedObjects("Files that were uploaded for the import. Use `file_group_id` as a key in the resource's `files`. "+
+		"Null if the server does not report them.", computedTexts(map[string]string{
 		"id":            "GUID of the file.",
 		"file_group_id": "GUID of the file group of the connector.",
 		"file_group":    "Name of the file group.",
@@ -131,8 +134,8 @@ func (m *applicationImportDataModel) fromAPI(imp permissionassist.ApplicationImp
 	if m.IncludeLog.ValueBool() {
 		m.Log = stringOrNull(imp.Log)
 		if imp.LogTooLarge {
-			diags.AddAttributeWarning(path.Root("log"), "Log is too large", fmt.Sprintf("The server's response with the log of %s is larger than 16 MiB, "+
-				"so only the list was read: log, files, metrics and created_by are null.", imp))
+			diags.AddAttributeWarning(path.Root("log"), "Log is too large", fmt.Sprintf("The server's response with the log of %s is larger than "+
+				"16 MiB, so only the list was read: log, files, metrics and created_by are null.", imp))
 		}
 	}
 

@@ -19,12 +19,12 @@ import (
 func filesAttribute() schema.MapAttribute {
 	return schema.MapAttribute{
 		MarkdownDescription: "Local files to upload. Each key is the GUID of a file group of the connector, and each value is the path of a " +
-			"file. To find the file groups, read `files` of an earlier import with the data source `permissionassist_application_import`. Paths are " +
-			"relative to the folder that Terraform runs in. Files can be of any size and must not be empty. A new import is staged if the content of " +
-			"a file or the set of file groups changes; the path does not matter. A plan that stages an import only warns about a missing file, " +
-			"because the same apply may write it. A plan that keeps an import fails if it cannot read a file. Files that are added after " +
-			"`terraform import` are not uploaded, unless you apply with `-replace ADDRESS`. Default: the import uses the files and connector " +
-			"settings of the application's import schedule.",
+			"file. To find the file groups, read `files` of an earlier import with the data source `permissionassist_application_import`. Paths " +
+			"are relative to the folder that Terraform runs in. Files can be of any size and must not be empty. A new import is staged if the " +
+			"content of a file or the set of file groups changes; the path does not matter. A plan that stages an import only warns about a " +
+			"missing file, because the same apply may write it. A plan that keeps an import fails if it cannot read a file. Files that are added " +
+			"after `terraform import` are not uploaded, unless you apply with `-replace ADDRESS`. Default: the import uses the files and " +
+			"connector settings of the application's import schedule.",
 		Optional:    true,
 		ElementType: types.StringType,
 		Validators:  []validator.Map{filesValidator{}},
@@ -66,7 +66,8 @@ func (filesValidator) ValidateMap(_ context.Context, req validator.MapRequest, r
 		at, group := req.Path.AtMapKey(key), strings.ToLower(key)
 		if err := permissionassist.ValidateGUID(key); err != nil {
 			resp.Diagnostics.AddAttributeError(at, "Invalid file group GUID",
-				explain.Sentence(err)+" To find the GUID, read the files of an earlier import, or open the connector's definition in Permission Assist.")
+				explain.Sentence(err)+" To find the GUID, read the files of an earlier import, or open the connector's definition in Permission "+
+					"Assist.")
 		} else if before, ok := spelled[group]; ok {
 			resp.Diagnostics.AddAttributeError(at, "Duplicate file group",
 				fmt.Sprintf("%q and %q are the same file group: GUIDs are compared without regard to case. Remove one of them.", before, key))

@@ -42,6 +42,7 @@ func (l *applicationImportListResource) ListResourceConfigSchema(
 			"`include_resource` takes one more request per import. `terraform query` needs Terraform 1.14 or later; OpenTofu does not have it.",
 		Attributes: map[string]schema.Attribute{
 			"application_id": optional(listedApplication, applicationIDCheck()),
+			// The framework has no set for list resources.
 			"statuses": schema.ListAttribute{
 				MarkdownDescription: listedStatuses,
 				Optional:            true,
@@ -61,7 +62,6 @@ func (l *applicationImportListResource) List(ctx context.Context, req list.ListR
 		m        applicationImportListModel
 		statuses []string
 	)
-
 	diags := req.Config.Get(ctx, &m)
 	diags.Append(m.Statuses.ElementsAs(ctx, &statuses, false)...)
 	if diags.HasError() || !requireConnection(l.conn, &diags) {

@@ -41,15 +41,17 @@ func (m *importModel) fromAPI(imp permissionassist.ApplicationImport) {
 const (
 	importNumber  = "Number of the import, as people see it in Permission Assist." + nullUnknown
 	importMetrics = "Result of the import as normalized JSON; read it with `jsondecode`. The vendor does not document its shape. Null"
-	importStatus  = "Status of the import when it was last read. Not ended: `Pending`, `Running` or `Canceling`. Ended: `Finished`, `Failed` or " +
-		"`Canceled`. Permission Assist can report statuses that the vendor does not document, for example for an import that is paused for a review."
+	importStatus  = "Status of the import when it was last read. Not ended: `Pending`, `Running` or `Canceling`. Ended: `Finished`, " +
+		"`Failed` or `Canceled`. Permission Assist can report statuses that the vendor does not document, for example for an import that is " +
+		"paused for a review."
 )
 
 // importAttributes returns the attributes of importModel as results.
 func importAttributes() map[string]schema.Attribute {
 	attributes := computedTexts(map[string]string{
 		"id": "GUID of the import, in lower case.",
-		"type": "Type of the import as the server reports it: `API`, `Scheduled` or `Manual`. Some servers report staged imports as `Scheduled`." +
+		"type": "Type of the import as the server reports it: `API`, `Scheduled` or `Manual`. Some servers report staged imports as " +
+			"`Scheduled`." +
 			nullUnknown,
 		"status":      importStatus,
 		"build_start": "Time when the import started" + asReported + " Null until then.",
@@ -82,7 +84,8 @@ type completeImportModel struct {
 // addCompleteAttributes adds the attributes that completeImportModel adds.
 func addCompleteAttributes(attributes map[string]schema.Attribute) {
 	attributes["created_by"] = computedText("Name of the token or person that staged the import." + nullUnknown)
-	attributes["metrics"] = computedJSON(importMetrics + " until the import has finished, and on servers without the endpoint for a single import.")
+	attributes["metrics"] = computedJSON(importMetrics + " until the import has finished, and on servers without the endpoint for a single " +
+		"import.")
 }
 
 // fromAPI sets the attributes from a response, and warns if one is dropped.

@@ -71,8 +71,8 @@ func addKeptEndedWarning(diags *diag.Diagnostics, imp permissionassist.Applicati
 // decide whether it replaces the import.
 func addUnknownRestageError(diags *diag.Diagnostics, imp permissionassist.ApplicationImport) {
 	diags.AddAttributeError(path.Root("restage_on_failure"), "Value of restage_on_failure is unknown", fmt.Sprintf(
-		"%s (ID %s) failed. Whether a new import replaces it depends on restage_on_failure, which is known only after apply. Use a value that is "+
-			"known at plan, or apply its source first: terraform apply -target ADDRESS", explain.ImportName(imp), imp.ID))
+		"%s (ID %s) failed. Whether a new import replaces it depends on restage_on_failure, which is known only after apply. Use a value that "+
+			"is known at plan, or apply its source first: terraform apply -target ADDRESS", explain.ImportName(imp), imp.ID))
 }
 
 // addOverdueWarning warns about a plan that keeps an unfinished import that is
@@ -80,7 +80,8 @@ func addUnknownRestageError(diags *diag.Diagnostics, imp permissionassist.Applic
 func addOverdueWarning(diags *diag.Diagnostics, in planInput, queue string) {
 	imp := in.state.known()
 	why := cmp.Or(explain.UndocumentedStatus(imp), queue)
-	diags.AddAttributeWarning(path.Root("max_age"), fmt.Sprintf("%s (%s) is older than max_age", explain.ImportName(imp), explain.StatusText(imp)),
+	summary := fmt.Sprintf("%s (%s) is older than max_age", explain.ImportName(imp), explain.StatusText(imp))
+	diags.AddAttributeWarning(path.Root("max_age"), summary,
 		explain.Paragraphs(fmt.Sprintf("It was staged %s ago, and max_age is %s. It has not ended, so this plan keeps it.",
 			age(in), in.plan.MaxAge.ValueString()), why))
 }
@@ -89,7 +90,8 @@ func addOverdueWarning(diags *diag.Diagnostics, in planInput, queue string) {
 // than max_age.
 func addUnreadAgeWarning(diags *diag.Diagnostics, in planInput) {
 	imp := in.state.known()
-	diags.AddAttributeWarning(path.Root("max_age"), fmt.Sprintf("%s is older than max_age and was not read", explain.ImportName(imp)), fmt.Sprintf(
+	diags.AddAttributeWarning(path.Root("max_age"), fmt.Sprintf("%s is older than max_age and was not "+
+		"read", explain.ImportName(imp)), fmt.Sprintf(
 		"It was staged %s ago, max_age is %s, and the state has the status %s. This run keeps the import, because it has not read its status. "+
 			"Either the import was still young enough when the plan was made, or the plan was made with -refresh=false or -minimal-refresh. The "+
 			"next plan with a refresh replaces the import if it has ended.",
@@ -115,8 +117,8 @@ func addWrongAssumptionError(diags *diag.Diagnostics, reason path.Path, imp perm
 	}
 	diags.AddAttributeError(at, summary, fmt.Sprintf(
 		"%s (ID %s) was neither replaced nor canceled. This run has not read it, and an earlier plan may have kept it.\n\n"+
-			"During an apply, this means that the plan made a wrong assumption: run terraform apply again to replace the import. If this is a plan with "+
-			"-refresh=false or -minimal-refresh, leave out that flag.", explain.ImportName(imp), imp.ID))
+			"During an apply, this means that the plan made a wrong assumption: run terraform apply again to replace the import. If this is a plan "+
+			"with -refresh=false or -minimal-refresh, leave out that flag.", explain.ImportName(imp), imp.ID))
 }
 
 func addUnknownApplicationWarning(diags *diag.Diagnostics, imp permissionassist.ApplicationImport) {
@@ -179,8 +181,8 @@ func addGoneWarning(diags *diag.Diagnostics, imp permissionassist.ApplicationImp
 // from the state.
 func addNotVisibleError(diags *diag.Diagnostics, imp permissionassist.ApplicationImport, err error) {
 	diags.AddError("Import is not visible yet", explain.Paragraphs(explain.WhatHappened(err), fmt.Sprintf(
-		"%s (ID %s) was staged %s ago. Right after that, a server may not find an import that exists, so it stays in the state. Try again in ten "+
-			"minutes. To forget the import without canceling it, run: terraform state rm ADDRESS",
+		"%s (ID %s) was staged %s ago. Right after that, a server may not find an import that exists, so it stays in the state. Try again in "+
+			"ten minutes. To forget the import without canceling it, run: terraform state rm ADDRESS",
 		explain.ImportName(imp), imp.ID, time.Since(imp.StagedAt).Round(time.Second))))
 }
 
@@ -221,8 +223,8 @@ func addUnfinishedWarning(diags *diag.Diagnostics, result staging.Result, next f
 		explain.Paragraphs(
 			fmt.Sprintf("%s was staged anyway. Before that, the application already had an unfinished import, %s (%s, ID %s%s)%s.",
 				explain.ImportName(result.Import), number, explain.StatusText(latest), latest.ID, createdBy(latest), more),
-			fmt.Sprintf("If an interrupted run staged %s, the application is imported twice now. Cancel one of the two in Permission Assist (System "+
-				"Configuration > Queues > Builds), or with the action permissionassist_cancel_application_import. %s If this run replaces %s "+
+			fmt.Sprintf("If an interrupted run staged %s, the application is imported twice now. Cancel one of the two in Permission Assist "+
+				"(System Configuration > Queues > Builds), or with the action permissionassist_cancel_application_import. %s If this run replaces %s "+
 				"(create_before_destroy), it cancels %s itself.", number, next(latest.ID), number, number)))
 }
 

@@ -98,8 +98,8 @@ func loadAdoptedFiles(ctx context.Context, private privateReader) (*adoptedFiles
 
 	a := &adoptedFiles{}
 	if err := json.Unmarshal(value, a); err != nil {
-		diags.AddError("Private state could not be read", fmt.Sprintf("The provider's data in the state is damaged (%v). Restore a backup of the "+
-			"state, or run: terraform state rm ADDRESS, then: terraform import ADDRESS ID", err))
+		diags.AddError("Private state could not be read", fmt.Sprintf("The provider's data in the state is damaged (%v). Restore a backup of "+
+			"the state, or run: terraform state rm ADDRESS, then: terraform import ADDRESS ID", err))
 	}
 	return a, diags
 }

@@ -31,15 +31,12 @@ func (r *applicationImportResource) Schema(_ context.Context, _ resource.SchemaR
 	resp.Schema = applicationImportSchema()
 }
 
-func (r *applicationImportResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityschema.Schema{
-		Attributes: map[string]identityschema.Attribute{
-			"id": identityschema.StringAttribute{
-				Description:       "GUID of the import.",
-				RequiredForImport: true,
-			},
-		},
-	}
+func (r *applicationImportResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"id": identityschema.StringAttribute{Description: "GUID of the import.", RequiredForImport: true},
+	}}
 }
 
 // Create returns as soon as the import exists. Nothing after that can fail, so

@@ -19,8 +19,9 @@ func applicationImportSchema() schema.Schema {
 	addCompleteAttributes(results)
 	results["id"] = computedText("GUID of the import.")
 	results["status"] = computedText(importStatus + " To wait for the end, use `permissionassist_application_import_completion`.")
-	results["staged_at"] = computedText("Time when the import was staged, by the clock of the machine that ran Terraform, in RFC 3339 format and UTC. " +
-		"After `terraform import`, it is `build_start` if that has a time zone, or else the time when Terraform imported the resource.")
+	results["staged_at"] = computedText("Time when the import was staged, by the clock of the machine that ran Terraform, in RFC 3339 " +
+		"format and UTC. After `terraform import`, it is `build_start` if that has a time zone, or else the time when Terraform imported the " +
+		"resource.")
 	results["application_name"] = computedText("Name of the application when the import was last read." + nullUnknown)
 
 	attributes := settingAttributes()
@@ -70,8 +71,8 @@ func settingAttributes() map[string]schema.Attribute {
 			Computed: true,
 			Default:  booldefault.StaticBool(defaultRestageOnFailure),
 		},
-		"max_age": optional("How old the import may become, as a duration such as `20h` or `90m`. A plan replaces an import that has ended, with any "+
-			"status, if it was staged longer ago than this (see `staged_at`). If such an import has not ended, the plan keeps it and warns. With "+
-			"`-refresh=false` or `-minimal-refresh`, the plan only warns. Default: no limit.", durationCheck()),
+		"max_age": optional("How old the import may become, as a duration such as `20h` or `90m`. A plan replaces an import that has ended, "+
+			"with any status, if it was staged longer ago than this (see `staged_at`). If such an import has not ended, the plan keeps it and "+
+			"warns. With `-refresh=false` or `-minimal-refresh`, the plan only warns. Default: no limit.", durationCheck()),
 	}
 }

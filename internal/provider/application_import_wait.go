@@ -37,7 +37,9 @@ type importWait struct {
 
 // wait returns the import as last read. It adds an error unless the import
 // finished successfully.
-func (w importWait) wait(ctx context.Context, imp permissionassist.ApplicationImport, diags *diag.Diagnostics) permissionassist.ApplicationImport {
+func (w importWait) wait(
+	ctx context.Context, imp permissionassist.ApplicationImport, diags *diag.Diagnostics,
+) permissionassist.ApplicationImport {
 	imp, err := w.conn.WaitForApplicationImport(ctx, imp, w.observe)
 	status := lastStatus(imp)
 	var other *permissionassist.OtherApplicationError

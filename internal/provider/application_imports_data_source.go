@@ -14,13 +14,13 @@ import (
 func applicationImports() lookup[applicationImportsModel] {
 	return lookup[applicationImportsModel]{
 		name: "application_imports",
-		description: "Lists the imports in Permission Assist that match all filters. An empty result is not an error. All pages of the list are " +
-			"read, 50 imports each, so set `application_id` if you can.",
+		description: "Lists the imports in Permission Assist that match all filters. An empty result is not an error. All pages of the list " +
+			"are read, 50 imports each, so set `application_id` if you can.",
 		attributes: map[string]schema.Attribute{
 			"application_id": optional(listedApplication, applicationIDCheck()),
 			"statuses":       optionalSet(listedStatuses, statusesChecks()...),
-			"imports": computedObjects("The imports, ordered by number, highest first. The server's list can change during the read, so the statuses "+
-				"may be from different moments.", listedImportAttributes()),
+			"imports": computedObjects("The imports, ordered by number, highest first. The server's list can change during the read, so the "+
+				"statuses may be from different moments.", listedImportAttributes()),
 		},
 		read: readApplicationImports,
 	}

@@ -22,8 +22,8 @@ import (
 func applications() lookup[applicationsModel] {
 	return lookup[applicationsModel]{
 		name: "applications",
-		description: "Lists the applications in Permission Assist that match all filters. An empty result is not an error. All data sources for " +
-			"applications in one run share one scan of the server's list.",
+		description: "Lists the applications in Permission Assist that match all filters. An empty result is not an error. All data sources " +
+			"for applications in one run share one scan of the server's list.",
 		attributes: applicationsAttributes(),
 		read:       readApplications,
 	}
@@ -47,18 +47,18 @@ func applicationsAttributes() map[string]schema.Attribute {
 			"matches nothing. Default: any name."),
 		"name_regex": optional("Regular expression ([RE2 syntax](https://github.com/google/re2/wiki/Syntax)) that matches a part of the name. "+
 			"Use `^` and `$` to match the whole name, and `(?i)` to ignore case. Default: any name.", regexpCheck()),
-		"priorities": optionalSet("List only applications with one of these priorities: `None`, `Low`, `Moderate`, `High` or `Critical`. Case does "+
-			"not matter. An application without a reported priority does not match. Default: any priority.",
+		"priorities": optionalSet("List only applications with one of these priorities: `None`, `Low`, `Moderate`, `High` or `Critical`. Case "+
+			"does not matter. An application without a reported priority does not match. Default: any priority.",
 			setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.OneOfCaseInsensitive(permissionassist.Priorities()...))),
 		"include_archived": optionalBool("Whether to list archived applications as well. No import can be staged for them. Default: `false`."),
 		"applications":     computedObjects("The applications, ordered by name and then by ID.", applicationAttributes()),
 		"ids": schema.ListAttribute{
-			MarkdownDescription: "GUIDs of the applications, in the order of `applications`. For a `for_each` over many applications, put a map into a " +
-				"local (`{ for a in data.permissionassist_applications.all.applications : a.id => a.name }`); `toset` is much slower.",
+			MarkdownDescription: "GUIDs of the applications, in the order of `applications`. For a `for_each` over many applications, put a map " +
+				"into a local (`{ for a in data.permissionassist_applications.all.applications : a.id => a.name }`); `toset` is much slower.",
 			Computed: true, ElementType: types.StringType,
 		},
-		"missing": computedSet("Elements of `names` that no application has, in the configured spelling. An archived application counts only with " +
-			"`include_archived`. The other arguments have no effect on it. Null without `names`."),
+		"missing": computedSet("Elements of `names` that no application has, in the configured spelling. An archived application counts only " +
+			"with `include_archived`. The other arguments have no effect on it. Null without `names`."),
 	}
 }
 

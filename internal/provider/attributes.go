@@ -53,8 +53,8 @@ func optionalSet(description string, checks ...validator.Set) schema.SetAttribut
 // filter returns an argument for a set of values that the vendor documents. An
 // empty set matches nothing.
 func filter(description string, known []string) schema.SetAttribute {
-	return optionalSet(description+" `"+strings.Join(known, "`, `")+"`. Case and spaces do not matter. A value that the vendor does not document "+
-		"is a warning. An empty set matches nothing. Default: any.",
+	return optionalSet(description+" `"+strings.Join(known, "`, `")+"`. Case and spaces do not matter. A value that the vendor does not "+
+		"document is a warning. An empty set matches nothing. Default: any.",
 		setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)), documentedValues{known})
 }
 

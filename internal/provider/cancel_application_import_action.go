@@ -31,9 +31,9 @@ func (a *cancelApplicationImportAction) Schema(_ context.Context, _ action.Schem
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Cancels an import in Permission Assist, no matter who staged it. The action does not wait for the cancellation: " +
 			"the import stays `Canceling` until its turn in the server's queue.\n\n" +
-			"Invoking it again is harmless. It succeeds if the import is already canceled, and warns if the import has finished or failed. It fails " +
-			"if the import does not exist. If Terraform manages the import, destroy the resource `permissionassist_application_import` instead: " +
-			"after this action, the next apply can stage the import again.\n\n" +
+			"Invoking it again is harmless. It succeeds if the import is already canceled, and warns if the import has finished or failed. It " +
+			"fails if the import does not exist. If Terraform manages the import, destroy the resource `permissionassist_application_import` " +
+			"instead: after this action, the next apply can stage the import again.\n\n" +
 			"Invoke it with `terraform apply -invoke action.permissionassist_cancel_application_import.NAME`, or from an `action_trigger` " +
 			"of a resource. Actions need Terraform 1.14 or later; OpenTofu does not have them.",
 		Attributes: map[string]schema.Attribute{
@@ -91,9 +91,10 @@ func (a *cancelApplicationImportAction) Invoke(ctx context.Context, req action.I
 // cancel an import that has ended or is being canceled. That also happens if
 // the response to a first request was lost; the import is then being canceled,
 // so it is not an error.
-func (a *cancelApplicationImportAction) explainConflict(ctx context.Context, id string, conflict error, say progress, diags *diag.Diagnostics) {
+func (a *cancelApplicationImportAction) explainConflict(
+	ctx context.Context, id string, conflict error, say progress, diags *diag.Diagnostics,
+) {
 	imp, err := a.conn.GetApplicationImport(ctx, id)
-
 	switch {
 	case err != nil:
 		diags.AddWarning("Nothing to cancel", explain.Paragraphs(
@@ -104,7 +105,8 @@ func (a *cancelApplicationImportAction) explainConflict(ctx context.Context, id 
 	case imp.Status == permissionassist.StatusCanceled:
 		say("%s (ID %s) was already canceled", explain.ImportName(imp), imp.ID)
 	case imp.Ended():
-		diags.AddWarning("Nothing to cancel", fmt.Sprintf("%s (ID %s) has already ended with the status %s.", explain.ImportName(imp), imp.ID, explain.StatusText(imp)))
+		diags.AddWarning("Nothing to cancel", fmt.Sprintf("%s (ID %s) has already ended with the status "+
+			"%s.", explain.ImportName(imp), imp.ID, explain.StatusText(imp)))
 	default:
 		explain.AddError(diags, "Import could not be canceled", conflict, a.conn.advice(),
 			fmt.Sprintf("The status of %s (ID %s) is %s.", imp, imp.ID, explain.StatusText(imp)))

@@ -18,9 +18,9 @@ import (
 func identities() lookup[identitiesModel] {
 	return lookup[identitiesModel]{
 		name: "identities",
-		description: "Finds identities in Permission Assist: people and accounts from the directory. An empty result is not an error. One person " +
-			"can have several identities with the same email address, such as a standard and an admin account. A status is as old as the last " +
-			"synchronization of the directory. All lookups in one run share one scan of the server's list, 50 identities per request. Every " +
+		description: "Finds identities in Permission Assist: people and accounts from the directory. An empty result is not an error. One " +
+			"person can have several identities with the same email address, such as a standard and an admin account. A status is as old as the " +
+			"last synchronization of the directory. All lookups in one run share one scan of the server's list, 50 identities per request. Every " +
 			"identity is personal data.",
 		attributes:  identitiesAttributes(),
 		isEphemeral: true,
@@ -72,17 +72,18 @@ func newIdentityModel(i permissionassist.Identity) identityModel {
 
 func identitiesAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"email_addresses": optionalSet("Email addresses to look up. Case does not matter. An empty set looks up nobody. Default: everybody. Personal data."),
-		"statuses":        filter("List only identities with one of these statuses:", permissionassist.IdentityStatuses()),
-		"types":           filter("List only identities of one of these types:", permissionassist.IdentityTypes()),
-		"departments": optionalSet("List only identities of one of these departments. Case and white space do not matter. An empty set matches nothing. " +
-			"Default: any."),
-		"identities": computedObjects("The identities that match all arguments, ordered by last name, first name and ID. Personal data. A value is null "+
-			"if the server does not report it.", computedTexts(identityDescriptions())),
-		"missing": computedSet("Elements of `email_addresses` that no identity has, in the configured spelling. The other arguments have no effect on " +
-			"it. Null without `email_addresses`. Personal data."),
-		"not_active": computedSet("Elements of `email_addresses` that no identity with the status `Active` has, in the configured spelling. It includes " +
-			"`missing`. The other arguments have no effect on it. Null without `email_addresses`. Personal data."),
+		"email_addresses": optionalSet("Email addresses to look up. Case does not matter. An empty set looks up nobody. Default: everybody. " +
+			"Personal data."),
+		"statuses": filter("List only identities with one of these statuses:", permissionassist.IdentityStatuses()),
+		"types":    filter("List only identities of one of these types:", permissionassist.IdentityTypes()),
+		"departments": optionalSet("List only identities of one of these departments. Case and white space do not matter. An empty set matches " +
+			"nothing. Default: any."),
+		"identities": computedObjects("The identities that match all arguments, ordered by last name, first name and ID. Personal data. A value "+
+			"is null if the server does not report it.", computedTexts(identityDescriptions())),
+		"missing": computedSet("Elements of `email_addresses` that no identity has, in the configured spelling. The other arguments have no " +
+			"effect on it. Null without `email_addresses`. Personal data."),
+		"not_active": computedSet("Elements of `email_addresses` that no identity with the status `Active` has, in the configured spelling. It " +
+			"includes `missing`. The other arguments have no effect on it. Null without `email_addresses`. Personal data."),
 	}
 }
 
@@ -91,10 +92,11 @@ func identityDescriptions() map[string]string {
 		"id":         "GUID of the identity, in lower case.",
 		"first_name": "First name.", "last_name": "Last name.",
 		"email_address": "Email address. Not unique.",
-		"type": "`Employee`, `Service Account`, `Vendor`, `Shared`, `Mailbox`, `Client`, `Temporary`, `Administrator`, `Auditor`, `Unknown`, or " +
-			"another type as the server reports it.",
-		"status": "`Active`, `Disabled` or `Removed` in the directory, as of its last synchronization, or another status as the server reports it.",
-		"title":  "Job title.", "company": "Company.", "division": "Division.", "department": "Department.", "office": "Office.",
+		"type": "`Employee`, `Service Account`, `Vendor`, `Shared`, `Mailbox`, `Client`, `Temporary`, `Administrator`, `Auditor`, `Unknown`, " +
+			"or another type as the server reports it.",
+		"status": "`Active`, `Disabled` or `Removed` in the directory, as of its last synchronization, or another status as the server reports " +
+			"it.",
+		"title": "Job title.", "company": "Company.", "division": "Division.", "department": "Department.", "office": "Office.",
 		"supervisor_name":  "Name of the supervisor, as `Last, First`.",
 		"created_date":     "Time when Permission Assist created the identity" + asReported,
 		"updated_date":     "Time when Permission Assist updated the identity" + asReported,

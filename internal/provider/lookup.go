@@ -53,8 +53,8 @@ func (d *lookupDataSource[M]) Metadata(_ context.Context, req datasource.Metadat
 func (d *lookupDataSource[M]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{Attributes: d.attributes, MarkdownDescription: d.description}
 	if d.isEphemeral {
-		resp.Schema.MarkdownDescription += "\n\nTerraform stores the result in the state and in plan files. To avoid that, and to read it again when a " +
-			"saved plan is applied, use the ephemeral resource of the same name."
+		resp.Schema.MarkdownDescription += "\n\nTerraform stores the result in the state and in plan files. To avoid that, and to read it " +
+			"again when a saved plan is applied, use the ephemeral resource of the same name."
 	}
 }
 
@@ -83,8 +83,8 @@ func (e *lookupEphemeralResource[M]) Schema(_ context.Context, _ ephemeral.Schem
 		attributes[name] = attribute
 	}
 	resp.Schema = ephemeralschema.Schema{Attributes: attributes, MarkdownDescription: e.description + "\n\n" +
-		"Terraform stores nothing of an ephemeral resource in the state or in a plan file. It reads it during the plan, and again when a saved plan " +
-		"is applied. Needs Terraform 1.10 or OpenTofu 1.11."}
+		"Terraform stores nothing of an ephemeral resource in the state or in a plan file. It reads it during the plan, and again when a saved " +
+		"plan is applied. Needs Terraform 1.10 or OpenTofu 1.11."}
 }
 
 func (e *lookupEphemeralResource[M]) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {

@@ -43,8 +43,8 @@ func (f *parseApplicationIDFunction) Run(ctx context.Context, req function.RunRe
 	id, err := findGUID(text)
 	if err != nil {
 		// Terraform adds the period.
-		resp.Error = function.NewArgumentFuncError(0, "Expected the URL of the application's page in Permission Assist, as the browser shows it, "+
-			"or the application's GUID, such as 3f2504e0-4f89-41d3-9a0c-0305e82c3301, but "+err.Error())
+		resp.Error = function.NewArgumentFuncError(0, "Expected the URL of the application's page in Permission Assist, as the browser shows "+
+			"it, or the application's GUID, such as 3f2504e0-4f89-41d3-9a0c-0305e82c3301, but "+err.Error())
 		return
 	}
 

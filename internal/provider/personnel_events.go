@@ -16,9 +16,9 @@ import (
 func personnelEvents() lookup[personnelEventsModel] {
 	return lookup[personnelEventsModel]{
 		name: "personnel_events",
-		description: "Finds personnel events in Permission Assist: one by its ID, or those that match all filters. An empty result is not an error, " +
-			"except for a lookup by `id`. All pages of the list are read, 50 events each. They belong to the separately licensed module IAM " +
-			"Operations. The result has personal data.",
+		description: "Finds personnel events in Permission Assist: one by its ID, or those that match all filters. An empty result is not an " +
+			"error, except for a lookup by `id`. All pages of the list are read, 50 events each. They belong to the separately licensed module " +
+			"IAM Operations. The result has personal data.",
 		attributes:  personnelEventsAttributes(),
 		isEphemeral: true,
 		read:        readPersonnelEvents,
@@ -46,15 +46,16 @@ func personnelEventsAttributes() map[string]schema.Attribute {
 	event["type"] = computedText("`Onboard`, `Offboard`, `Role Transition`, `Absence`, or another type as the server reports it.")
 	event["affected_identity"] = affectedIdentity("")
 	return map[string]schema.Attribute{
-		"id": optional("GUID of one personnel event, in any usual spelling. The lookup fails if it does not exist. Conflicts with the other arguments.",
+		"id": optional("GUID of one personnel event, in any usual spelling. The lookup fails if it does not exist. Conflicts with the other "+
+			"arguments.",
 			anyGUIDCheck(), stringvalidator.ConflictsWith(path.MatchRoot("identity_id"), path.MatchRoot("types"), path.MatchRoot("statuses"))),
 		"identity_id": identityIDArgument("List only events that affect this identity: its GUID, in any usual spelling. Default: anybody."),
 		"types":       filter("List only events of one of these types:", permissionassist.PersonnelEventTypes()),
 		"statuses":    filter("List only events with one of these statuses:", permissionassist.TicketStatuses()),
-		"events": computedObjects("The events, ordered by effective date, the latest first. With `id`, the only element is that event. A value is "+
-			"null if the server does not report it.", event),
-		"identity_ids": computedSet("GUIDs of the identities that the events affect, in lower case like those of `permissionassist_identities`, for " +
-			"`contains`. Events whose identity the server does not report are missing here."),
+		"events": computedObjects("The events, ordered by effective date, the latest first. With `id`, the only element is that event. A value "+
+			"is null if the server does not report it.", event),
+		"identity_ids": computedSet("GUIDs of the identities that the events affect, in lower case like those of " +
+			"`permissionassist_identities`, for `contains`. Events whose identity the server does not report are missing here."),
 	}
 }
 

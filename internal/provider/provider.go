@@ -45,9 +45,9 @@ func (p *permissionAssistProvider) Metadata(_ context.Context, _ provider.Metada
 func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	attributes := certificateAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"endpoint": optional("Address of the Permission Assist server, such as `https://permissionassist.example.com`, with or without a trailing `/` " +
-			"or `/api`. Must be https, or http to a loopback address (see `allow_insecure_http`). Required, unless the environment variable `" +
-			explain.EnvEndpoint + "` is set."),
+		"endpoint": optional("Address of the Permission Assist server, such as `https://permissionassist.example.com`, with or without a " +
+			"trailing `/` or `/api`. Must be https, or http to a loopback address (see `allow_insecure_http`). Required, unless the environment " +
+			"variable `" + explain.EnvEndpoint + "` is set."),
 		"token": schema.StringAttribute{
 			MarkdownDescription: "API token (`pa_…`). It gives access to the whole API, so keep it out of the configuration: " +
 				"set the environment variable `" + explain.EnvToken + "`, or use an ephemeral or sensitive value. Required, unless the variable is " +
@@ -56,14 +56,14 @@ func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRe
 			Sensitive:  true,
 			Validators: []validator.String{tokenCheck()},
 		},
-		"insecure_skip_verify": optionalBool("Whether to accept any certificate from the server. Anyone between Terraform and the server can then read " +
-			"the token, so every run prints a warning. Default: `false`."),
+		"insecure_skip_verify": optionalBool("Whether to accept any certificate from the server. Anyone between Terraform and the server can " +
+			"then read the token, so every run prints a warning. Default: `false`."),
 		"allow_insecure_http": optionalBool("Whether to allow plain http to a server that is not on a loopback address. This sends the token " +
 			"unencrypted. Default: `false`."),
-		"request_timeout": optional("Time limit for each attempt to send a request and read the whole response, as a duration such as `30s` or `2m`. "+
-			"During an upload, it limits only the time in which no data moves. After a lost response to a staging request, the provider also searches "+
-			"for the new import for this long, so do not set it lower than the longest time the server takes to respond. To limit the wait for an "+
-			"import, use the `timeouts` of `permissionassist_application_import_completion`. Default: `"+
+		"request_timeout": optional("Time limit for each attempt to send a request and read the whole response, as a duration such as `30s` or "+
+			"`2m`. During an upload, it limits only the time in which no data moves. After a lost response to a staging request, the provider also "+
+			"searches for the new import for this long, so do not set it lower than the longest time the server takes to respond. To limit the "+
+			"wait for an import, use the `timeouts` of `permissionassist_application_import_completion`. Default: `"+
 			permissionassist.DefaultRequestTimeout.String()+"`.", durationCheck()),
 		"max_retries": schema.Int64Attribute{
 			MarkdownDescription: "Maximum number of retries of a request, from 0 to 20. A request that reads or cancels is retried " +
@@ -85,7 +85,8 @@ func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRe
 // certificateAttributes returns the arguments for TLS with own certificates.
 func certificateAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
-		"ca_cert_pem": optional("CA certificates in PEM format to trust in addition to the system's. Conflicts with `ca_cert_file`.", caCertPEMCheck()),
+		"ca_cert_pem": optional("CA certificates in PEM format to trust in addition to the system's. Conflicts with "+
+			"`ca_cert_file`.", caCertPEMCheck()),
 	}
 	for name, description := range map[string]string{
 		"client_cert_pem": "The client certificate and its chain in PEM format. Requires a private key. Conflicts with `client_cert_file`.",
@@ -98,19 +99,21 @@ func certificateAttributes() map[string]schema.Attribute {
 	for pem, file := range map[string]struct{ name, description string }{
 		"ca_cert_pem": {"ca_cert_file", "Path of a PEM file with CA certificates to trust in addition to the system's. Environment variable: `" +
 			explain.EnvCACertFile + "`."},
-		"client_cert_pem": {"client_cert_file", "Path of a PEM file with the client certificate and its chain, for a server that requires mutual TLS. " +
-			"Environment variable: `" + explain.EnvClientCertFile + "`. Requires a private key."},
-		"client_key_pem": {"client_key_file", "Path of a PEM file with the unencrypted private key of the client certificate. Environment variable: `" +
-			explain.EnvClientKeyFile + "`."},
+		"client_cert_pem": {"client_cert_file", "Path of a PEM file with the client certificate and its chain, for a server that requires " +
+			"mutual TLS. Environment variable: `" + explain.EnvClientCertFile + "`. Requires a private key."},
+		"client_key_pem": {"client_key_file", "Path of a PEM file with the unencrypted private key of the client certificate. Environment " +
+			"variable: `" + explain.EnvClientKeyFile + "`."},
 	} {
-		attributes[file.name] = optional(file.description+" Conflicts with `"+pem+"`.", pathCheck(), stringvalidator.ConflictsWith(path.MatchRoot(pem)))
+		attributes[file.name] = optional(file.description+" Conflicts with `"+pem+"`.",
+			pathCheck(), stringvalidator.ConflictsWith(path.MatchRoot(pem)))
 	}
 	return attributes
 }
 
-func (p *permissionAssistProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+func (p *permissionAssistProvider) ValidateConfig(
+	ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse,
+) {
 	var m providerModel
-
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 
 	// Configure reports an empty endpoint, because it can mention the

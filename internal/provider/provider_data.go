@@ -120,7 +120,7 @@ func requireConnection(c *connection, diags *diag.Diagnostics) bool {
 	}
 
 	diags.AddError("Provider configuration is unknown",
-		"The provider's configuration depends on values that are known only after apply, so the provider cannot connect to Permission Assist yet. "+
-			"Apply the source of these values first: terraform apply -target ADDRESS")
+		"The provider's configuration depends on values that are known only after apply, so the provider cannot connect to Permission Assist "+
+			"yet. Apply the source of these values first: terraform apply -target ADDRESS")
 	return false
 }

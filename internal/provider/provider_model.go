@@ -71,8 +71,8 @@ func (m *providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostic
 
 	if cfg.Endpoint == "" {
 		diags.AddAttributeError(path.Root("endpoint"), "Missing provider endpoint", missing(m.Endpoint, "endpoint", explain.EnvEndpoint,
-			"Set the argument endpoint or the environment variable "+explain.EnvEndpoint+" to the address of the Permission Assist server, for example "+
-				"https://permissionassist.example.com."))
+			"Set the argument endpoint or the environment variable "+explain.EnvEndpoint+" to the address of the Permission Assist server, for "+
+				"example https://permissionassist.example.com."))
 	}
 	if cfg.Token == "" {
 		diags.AddAttributeError(path.Root("token"), "Missing provider token", missing(m.Token, "token", explain.EnvToken,
@@ -172,10 +172,12 @@ func (m *providerModel) tlsConfig(ctx context.Context, diags *diag.Diagnostics) 
 	case !cert.isSet() && !key.isSet():
 	case !key.isSet():
 		diags.AddAttributeError(path.Root(key.fileName), "Missing private key of the client certificate", fmt.Sprintf(
-			"A client certificate needs its private key. Set the argument %s or %s, or the environment variable %s.", key.fileName, key.contentName, key.env))
+			"A client certificate needs its private key. Set the argument %s or %s, or the environment variable "+
+				"%s.", key.fileName, key.contentName, key.env))
 	case !cert.isSet():
 		diags.AddAttributeError(path.Root(cert.fileName), "Missing client certificate", fmt.Sprintf(
-			"The client's private key needs its certificate. Set the argument %s or %s, or the environment variable %s.", cert.fileName, cert.contentName, cert.env))
+			"The client's private key needs its certificate. Set the argument %s or %s, or the environment variable "+
+				"%s.", cert.fileName, cert.contentName, cert.env))
 	default:
 		certPEM, keyPEM := cert.read(ctx, diags), key.read(ctx, diags)
 		if certPEM == nil || keyPEM == nil {

@@ -20,8 +20,8 @@ func (f *rfc3339Function) Definition(_ context.Context, _ function.DefinitionReq
 	resp.Definition = function.Definition{
 		Summary: "Converts a server's timestamp to RFC 3339",
 		MarkdownDescription: "Converts a timestamp of Permission Assist, with or without a time zone, to RFC 3339 in UTC, such as " +
-			"`2026-02-20T08:15:00Z`. Terraform's functions `timecmp` and `timeadd` need that format. Fractions of a second are dropped. Null if the " +
-			"timestamp is null. Needs Terraform 1.8 or OpenTofu 1.7.",
+			"`2026-02-20T08:15:00Z`. Terraform's functions `timecmp` and `timeadd` need that format. Fractions of a second are dropped. Null if " +
+			"the timestamp is null. Needs Terraform 1.8 or OpenTofu 1.7.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name:                "timestamp",

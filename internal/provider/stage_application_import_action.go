@@ -40,13 +40,13 @@ func (a *stageApplicationImportAction) Schema(_ context.Context, _ action.Schema
 			"them.",
 		Attributes: map[string]schema.Attribute{
 			"application_id": required(applicationToImport, applicationIDCheck()),
-			"wait_for_completion": optionalBool("Whether to wait until the import has ended. While it waits, the action shows each status change and, " +
-				"every 30 seconds, the time waited. It fails if the import does not finish successfully. Default: `false`."),
+			"wait_for_completion": optionalBool("Whether to wait until the import has ended. While it waits, the action shows each status change " +
+				"and, every 30 seconds, the time waited. It fails if the import does not finish successfully. Default: `false`."),
 			"join_pending": optionalBool("Whether to use an import of the application that is still Pending instead of staging another one. Ten " +
 				"resources that trigger the action in one apply then make one or two imports instead of ten. If the import has started meanwhile, " +
 				"it may have read its data too early, so the action stages a new one. Default: `false`."),
-			"timeout": optional("Timeout for staging and waiting together, as a duration such as `90m` or `2h30m`. After a timeout, the action fails "+
-				"and the import continues. Default: `60m`.", durationCheck()),
+			"timeout": optional("Timeout for staging and waiting together, as a duration such as `90m` or `2h30m`. After a timeout, the action "+
+				"fails and the import continues. Default: `60m`.", durationCheck()),
 		},
 	}
 }

@@ -42,8 +42,8 @@ func newPersonModel(p permissionassist.Person) personModel {
 func ticketAttributes(noun string) map[string]schema.Attribute {
 	attributes := computedTexts(map[string]string{
 		"id": "GUID of the " + noun + ", in lower case.",
-		"status": "`Pending`, `Open`, `Scheduled`, `Snoozed`, `Resolved`, `Completed` or `Canceled`, or another status as the server reports it. " +
-			"`Completed` and `Canceled` are final.",
+		"status": "`Pending`, `Open`, `Scheduled`, `Snoozed`, `Resolved`, `Completed` or `Canceled`, or another status as the server reports " +
+			"it. `Completed` and `Canceled` are final.",
 	})
 	attributes["number"] = computedNumber("Number of the " + noun + ", as people see it in Permission Assist.")
 	for name, who := range map[string]string{"reporter": "Who reported it", "assignee": "Who works on it"} {

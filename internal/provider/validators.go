@@ -71,15 +71,15 @@ func anyGUIDCheck() stringCheck {
 	}}
 }
 
-// statusesChecks accept a set of statuses of imports. The server can have
-// undocumented ones.
+// statusesChecks accept statuses of imports. The server can have undocumented
+// ones.
 func statusesChecks() []validator.Set {
 	var known []string
 	for _, status := range permissionassist.Statuses() {
 		known = append(known, string(status))
 	}
 	return []validator.Set{
-		setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)), documentedValues{known},
+		setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)), documentedValues{known},
 	}
 }
 
@@ -174,7 +174,8 @@ func (c stringCheck) apply(at path.Path, value types.String, diags *diag.Diagnos
 // validate it again.
 func checkRequired(attribute string, value types.String, check stringCheck, diags *diag.Diagnostics) {
 	if value.IsNull() {
-		diags.AddAttributeError(path.Root(attribute), "Missing value for "+attribute, "The argument "+attribute+" is required, but its value is null.")
+		diags.AddAttributeError(path.Root(attribute), "Missing value for "+attribute, "The argument "+attribute+" is required, but its value "+
+			"is null.")
 		return
 	}
 
