@@ -156,17 +156,9 @@ func (r *applicationImportCompletionResource) Create(ctx context.Context, req re
 func (r *applicationImportCompletionResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {
 }
 
-// Update changes settings of a wait that is over.
-func (r *applicationImportCompletionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var m, planned applicationImportCompletionModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &planned)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-
-	m.ImportID, m.LogLines, m.Timeouts = planned.ImportID, planned.LogLines, planned.Timeouts
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+// Update changes settings of a wait that is over. The plan has kept the results.
+func (r *applicationImportCompletionResource) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.State.Raw = req.Plan.Raw
 }
 
 // Delete sends no request: canceling the import is up to the resource that staged

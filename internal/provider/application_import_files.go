@@ -27,7 +27,7 @@ func filesAttribute() schema.MapAttribute {
 			"connector settings of the application's import schedule.",
 		Optional:    true,
 		ElementType: types.StringType,
-		Validators:  []validator.Map{filesValidator{}},
+		Validators:  []validator.Map{filesValidator{"must map file group GUIDs to file paths"}},
 	}
 }
 
@@ -41,13 +41,7 @@ func filesSHA256Attribute() schema.MapAttribute {
 }
 
 // filesValidator accepts a map from the GUIDs of file groups to paths.
-type filesValidator struct{}
-
-func (filesValidator) Description(context.Context) string {
-	return "must map file group GUIDs to file paths"
-}
-
-func (v filesValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+type filesValidator struct{ described }
 
 func (filesValidator) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {

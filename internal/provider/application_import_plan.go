@@ -41,7 +41,7 @@ func (r *applicationImportResource) ModifyPlan(ctx context.Context, req resource
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &d.plan)...)
 	resp.RequiresReplace.Append(d.replace...)
 	if d.adopted != nil {
-		resp.Diagnostics.Append(d.adopted.save(ctx, resp.Private)...)
+		resp.Diagnostics.Append(savePrivate(ctx, resp.Private, adoptedFilesKey, d.adopted)...)
 	}
 }
 

@@ -36,11 +36,6 @@ func savePrivate(ctx context.Context, private privateWriter, key string, value a
 	return private.SetKey(ctx, key, data)
 }
 
-// saveServer records the server of an import that was found there.
-func saveServer(ctx context.Context, private privateWriter, conn *connection) diag.Diagnostics {
-	return savePrivate(ctx, private, serverKey, conn.Server())
-}
-
 // verifyServer returns true if an import that was not found was staged on the
 // server that is configured now, and adds an error if not: a "not found" from
 // another server, for example because of a wrong provider alias, proves nothing.
@@ -83,10 +78,6 @@ func newAdoptedFiles(files map[string]localFile) *adoptedFiles {
 		}
 	}
 	return a
-}
-
-func (a *adoptedFiles) save(ctx context.Context, private privateWriter) diag.Diagnostics {
-	return savePrivate(ctx, private, adoptedFilesKey, a)
 }
 
 // loadAdoptedFiles returns nil if Terraform staged the import itself.

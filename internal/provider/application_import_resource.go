@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -56,12 +57,14 @@ func (r *applicationImportResource) Create(ctx context.Context, req resource.Cre
 		return
 	}
 
+	var diags diag.Diagnostics
 	m.StagedAt = timestamp(time.Now())
-	m.FilesSHA256 = mapOrNull(result.FilesSHA256)
+	m.FilesSHA256, diags = types.MapValueFrom(ctx, types.StringType, result.FilesSHA256)
+	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(m.fromAPI(result.Import)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
-	resp.Diagnostics.Append(saveServer(ctx, resp.Private, r.conn)...)
+	resp.Diagnostics.Append(savePrivate(ctx, resp.Private, serverKey, r.conn.Server())...)
 	r.conn.read.add(m)
 
 	addRecoveredWarning(&resp.Diagnostics, result)
@@ -112,7 +115,7 @@ func (r *applicationImportResource) Read(ctx context.Context, req resource.ReadR
 		r.conn.read.add(m)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
-		resp.Diagnostics.Append(saveServer(ctx, resp.Private, r.conn)...)
+		resp.Diagnostics.Append(savePrivate(ctx, resp.Private, serverKey, r.conn.Server())...)
 	}
 }
 
@@ -200,6 +203,6 @@ func (r *applicationImportResource) ImportState(ctx context.Context, req resourc
 
 	m := newImportedModel(types.StringValue(id))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
-	resp.Diagnostics.Append((&adoptedFiles{}).save(ctx, resp.Private)...)
+	resp.Diagnostics.Append(savePrivate(ctx, resp.Private, adoptedFilesKey, adoptedFiles{})...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), id)...)
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -54,8 +53,7 @@ func optionalSet(description string, checks ...validator.Set) schema.SetAttribut
 // empty set matches nothing.
 func filter(description string, known []string) schema.SetAttribute {
 	return optionalSet(description+" `"+strings.Join(known, "`, `")+"`. Case and spaces do not matter. A value that the vendor does not "+
-		"document is a warning. An empty set matches nothing. Default: any.",
-		setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)), documentedValues{known})
+		"document is a warning. An empty set matches nothing. Default: any.", documented(known)...)
 }
 
 // computedTexts returns results with these descriptions.

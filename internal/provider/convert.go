@@ -29,18 +29,6 @@ func int64OrNull(n int64) types.Int64 {
 	return types.Int64Value(n)
 }
 
-func mapOrNull(m map[string]string) types.Map {
-	if m == nil {
-		return types.MapNull(types.StringType)
-	}
-
-	elements := make(map[string]attr.Value, len(m))
-	for key, value := range m {
-		elements[key] = types.StringValue(value)
-	}
-	return types.MapValueMust(types.StringType, elements)
-}
-
 // setOrNull converts a slice, in any order and with any duplicates.
 func setOrNull(elements []string) types.Set {
 	if elements == nil {

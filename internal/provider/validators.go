@@ -22,13 +22,19 @@ import (
 // maxQuoted is how many characters of a configured value a message quotes.
 const maxQuoted = 100
 
+// described is the description of a validator: "must be a GUID".
+type described string
+
+func (d described) Description(context.Context) string { return string(d) }
+
+func (d described) MarkdownDescription(context.Context) string { return string(d) }
+
 // stringCheck validates a string with a function. It accepts null and unknown
 // values.
 type stringCheck struct {
 	// noun names the kind of value in the diagnostic's summary.
 	noun string
-	// must describes the expected value in the schema.
-	must string
+	described
 	// check returns an error that contains no secret.
 	check func(string) error
 }
@@ -78,20 +84,23 @@ func statusesChecks() []validator.Set {
 	for _, status := range permissionassist.Statuses() {
 		known = append(known, string(status))
 	}
+	return append(documented(known), setvalidator.SizeAtLeast(1))
+}
+
+// documented accepts a set of texts, with a warning about an unknown one.
+func documented(known []string) []validator.Set {
 	return []validator.Set{
-		setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)), documentedValues{known},
+		setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
+		documentedValues{described("should be one of " + strings.Join(known, ", ")), known},
 	}
 }
 
 // documentedValues warns about values that the vendor does not document. A server
 // can have them, but a misspelled one silently matches nothing.
-type documentedValues struct{ known []string }
-
-func (v documentedValues) Description(context.Context) string {
-	return "should be one of " + strings.Join(v.known, ", ")
+type documentedValues struct {
+	described
+	known []string
 }
-
-func (v documentedValues) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 // A value is quoted only if it looks like one.
 var valueForm = regexp.MustCompile(`^[A-Za-z][A-Za-z -]{0,30}$`)
@@ -148,10 +157,6 @@ func regexpCheck() stringCheck {
 		return nil
 	}}
 }
-
-func (c stringCheck) Description(context.Context) string { return c.must }
-
-func (c stringCheck) MarkdownDescription(context.Context) string { return c.must }
 
 func (c stringCheck) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	c.apply(req.Path, req.ConfigValue, &resp.Diagnostics)
