@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -134,14 +135,11 @@ func nextStepForAPIError(e *permissionassist.APIError, a Advice) string {
 		return "Check the ID. Also check that the provider's endpoint is the server that you copied the ID from."
 	case http.StatusConflict:
 		return "Check the import in Permission Assist, and run terraform plan again."
-	case http.StatusTooManyRequests:
-		return rateLimit(e.RetryAfter)
-	case http.StatusServiceUnavailable:
-		return unavailable(e.RetryAfter)
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
 		return nextStepForRefusal(e, a)
 	default:
-		return "Try again. If the error persists, send the correlation ID to the administrator of Permission Assist or to the vendor's support."
+		return cmp.Or(nextStepForBusyServer(e.Response),
+			"Try again. If the error persists, send the correlation ID to the administrator of Permission Assist or to the vendor's support.")
 	}
 }
 
@@ -163,19 +161,19 @@ func nextStepForRefusal(e *permissionassist.APIError, a Advice) string {
 	}
 }
 
-func rateLimit(pause time.Duration) string {
-	return "A rate limit was reached." + requestedPause(pause) + " Try again later, with a lower -parallelism, or with a higher max_retries."
-}
-
-func unavailable(pause time.Duration) string {
-	return "The server is unavailable, for example because it is restarting." + requestedPause(pause) + " Try again later."
-}
-
-func requestedPause(pause time.Duration) string {
-	if pause == 0 {
-		return ""
+// nextStepForBusyServer is for a 429 or a 503; empty for other responses.
+func nextStepForBusyServer(r permissionassist.Response) string {
+	pause := ""
+	if r.RetryAfter != 0 {
+		pause = fmt.Sprintf(" The server requested a pause of %s.", r.RetryAfter.Round(time.Second))
 	}
-	return fmt.Sprintf(" The server requested a pause of %s.", pause.Round(time.Second))
+	switch r.StatusCode {
+	case http.StatusTooManyRequests:
+		return "A rate limit was reached." + pause + " Try again later, with a lower -parallelism, or with a higher max_retries."
+	case http.StatusServiceUnavailable:
+		return "The server is unavailable, for example because it is restarting." + pause + " Try again later."
+	}
+	return ""
 }
 
 func nextStepForUnexpectedResponse(e *permissionassist.UnexpectedResponseError) string {
@@ -194,12 +192,8 @@ func nextStepForUnexpectedResponse(e *permissionassist.UnexpectedResponseError) 
 		slices.Contains([]int{http.StatusRequestEntityTooLarge, http.StatusNotFound, http.StatusInternalServerError}, status):
 		return "The files may be larger than the server accepts. In IIS, two settings limit an upload: maxAllowedContentLength (30 MB by " +
 			"default, responds 404 or 413) and ASP.NET's maxRequestLength (responds 500). " + checkEndpoint
-	case status == http.StatusTooManyRequests:
-		return rateLimit(e.RetryAfter)
-	case status == http.StatusServiceUnavailable:
-		return unavailable(e.RetryAfter)
 	default:
-		return checkEndpoint
+		return cmp.Or(nextStepForBusyServer(e.Response), checkEndpoint)
 	}
 }
 
@@ -214,21 +208,20 @@ func nextStepForNoResponse(e *permissionassist.RequestError) string {
 		op    *net.OpError
 		proxy *permissionassist.ProxyError
 	)
-	tlsNextStep, isTLS := nextStepForTLS(e)
-	checkProxy := "Check the environment variable HTTPS_PROXY (HTTP_PROXY for an http endpoint)."
-	const bypassProxy = " To bypass the proxy, add the server's name to NO_PROXY."
+	tlsNextStep := nextStepForTLS(e)
+	const checkProxy = "Check the environment variable HTTPS_PROXY (HTTP_PROXY for an http endpoint)."
 
 	switch {
 	case errors.As(e, &proxy):
 		return nextStepForProxy(proxy)
-	case errors.As(e, &op) && op.Op == "proxyconnect" && isTLS:
+	case errors.As(e, &op) && op.Op == "proxyconnect" && tlsNextStep != "":
 		return "The TLS connection to the proxy failed, not the one to the server. " + checkProxy + " If the proxy expects plain http, as most " +
 			"do, its address must start with http://. Otherwise set ca_cert_file to the authority of the proxy's certificate." + bypassProxy
-	case e.Proxy != "" && !isTLS:
+	case e.Proxy != "" && tlsNextStep == "":
 		return "The server cannot be reached through the proxy, or the proxy cannot be reached. " + checkProxy + bypassProxy
 	case errors.Is(e, http.ErrSchemeMismatch):
 		return "The server uses plain http on this port. Correct the provider's endpoint (" + EnvEndpoint + ")."
-	case isTLS:
+	case tlsNextStep != "":
 		return tlsNextStep
 	case e.CertificateMissing:
 		return certificateMissing
@@ -247,26 +240,26 @@ func nextStepForNoResponse(e *permissionassist.RequestError) string {
 	}
 }
 
+const bypassProxy = " To bypass the proxy, add the server's name to NO_PROXY."
+
 const certificateMissing = "The server requested a client certificate, and none is configured. If it requires one (mutual TLS), set " +
 	"client_cert_file (" + EnvClientCertFile + ") and client_key_file (" + EnvClientKeyFile + "). Otherwise try again."
 
-// nextStepForTLS returns false if the error is not about TLS.
-func nextStepForTLS(e *permissionassist.RequestError) (string, bool) {
+// nextStepForTLS is empty if the error is not about TLS.
+func nextStepForTLS(e *permissionassist.RequestError) string {
 	problem := permissionassist.TLSProblemOf(e)
 	if e.CertificateMissing && (problem == permissionassist.ClientCertificate || problem == permissionassist.HandshakeRefused) {
-		return certificateMissing, true
+		return certificateMissing
 	}
-	step, isTLS := tlsNextSteps[problem]
-	return step, isTLS
+	return tlsNextSteps[problem]
 }
 
 func nextStepForProxy(e *permissionassist.ProxyError) string {
 	if e.StatusCode == http.StatusProxyAuthRequired {
 		return "Correct the user name and the password in the environment variable HTTPS_PROXY. The provider tried them only once, so that the " +
-			"account does not get locked. To bypass the proxy, add the server's name to NO_PROXY."
+			"account does not get locked." + bypassProxy
 	}
-	return "Check the environment variable HTTPS_PROXY, and whether the proxy allows connections to this server. To bypass the proxy, add " +
-		"the server's name to NO_PROXY."
+	return "Check the environment variable HTTPS_PROXY, and whether the proxy allows connections to this server." + bypassProxy
 }
 
 // iisNegotiation is for a server that requests the certificate after the handshake
