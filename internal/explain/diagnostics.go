@@ -24,14 +24,11 @@ func AddError(diags *diag.Diagnostics, summary string, err error, a Advice, more
 // AddErrorAt is AddError with a known attribute.
 func AddErrorAt(diags *diag.Diagnostics, at path.Path, summary string, err error, a Advice, more ...string) {
 	paragraphs := append([]string{WhatHappened(err), NextStep(err, a)}, more...)
-	diags.Append(withPath(at, diag.NewErrorDiagnostic(summary, Paragraphs(paragraphs...))))
-}
-
-func withPath(at path.Path, d diag.Diagnostic) diag.Diagnostic {
 	if at.Equal(path.Empty()) {
-		return d
+		diags.AddError(summary, Paragraphs(paragraphs...))
+	} else {
+		diags.AddAttributeError(at, summary, Paragraphs(paragraphs...))
 	}
-	return diag.WithPath(at, d)
 }
 
 // AddStagingError adds an error from package staging, and more paragraphs.

@@ -109,6 +109,10 @@ func (c *connection) getByID(ctx context.Context, id string, diags *diag.Diagnos
 
 func (c *connection) findByName(ctx context.Context, name string, diags *diag.Diagnostics) (permissionassist.Application, bool) {
 	found, err := c.FindApplications(ctx, name)
+	var all []permissionassist.Application
+	if err == nil && len(found) == 0 {
+		all, err = c.ListApplications(ctx)
+	}
 	if err != nil {
 		explain.AddError(diags, "Applications could not be listed", err, c.advice())
 		return permissionassist.Application{}, false
@@ -126,11 +130,6 @@ func (c *connection) findByName(ctx context.Context, name string, diags *diag.Di
 				"id instead of name.", name, active[0].ID, applicationLines(archived)))
 		return active[0], true
 	case len(found) == 0:
-		all, err := c.ListApplications(ctx)
-		if err != nil {
-			explain.AddError(diags, "Applications could not be listed", err, c.advice())
-			return permissionassist.Application{}, false
-		}
 		diags.AddAttributeError(path.Root("name"), "Application not found", describeUnknownName(name, all))
 	default:
 		diags.AddAttributeError(path.Root("name"), "Several applications have this name", fmt.Sprintf(

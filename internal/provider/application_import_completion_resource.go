@@ -132,7 +132,7 @@ func (r *applicationImportCompletionResource) Create(ctx context.Context, req re
 
 	w := importWait{conn: r.conn, advice: r.conn.with(explain.ForCompletion()), timeout: timeout, logLines: int(m.LogLines.ValueInt64())}
 	// An earlier run may have staged the import a moment ago.
-	stagedAt, ok := r.conn.read.stagedAt(m.ImportID)
+	stagedAt, ok := r.conn.wasRead(m.ImportID)
 	if !ok {
 		stagedAt = time.Now()
 	}

@@ -31,15 +31,6 @@ func filesAttribute() schema.MapAttribute {
 	}
 }
 
-func filesSHA256Attribute() schema.MapAttribute {
-	return schema.MapAttribute{
-		MarkdownDescription: "SHA-256 of each uploaded file in hexadecimal digits, by file group. Null if nothing was uploaded. Known after " +
-			"apply if the plan stages a new import.",
-		Computed:    true,
-		ElementType: types.StringType,
-	}
-}
-
 // filesValidator accepts a map from the GUIDs of file groups to paths.
 type filesValidator struct{ described }
 

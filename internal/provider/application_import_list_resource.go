@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -118,12 +119,12 @@ func (l *applicationImportListResource) result(
 
 	result := req.NewListResult(ctx)
 	result.DisplayName = listedName(imp)
-	found := newImportedModel(types.StringValue(imp.ID))
-	result.Diagnostics.Append(result.Identity.Set(ctx, found.identity())...)
+	result.Diagnostics.Append(result.Identity.SetAttribute(ctx, path.Root("id"), imp.ID)...)
 	if !req.IncludeResource {
 		return result, true
 	}
 
+	found := newImportedModel(types.StringValue(imp.ID))
 	result.Diagnostics.Append(found.fromAPI(imp)...)
 	if found.ApplicationID.IsNull() {
 		// If the server does not report the application, the filter has its ID.

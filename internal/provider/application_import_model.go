@@ -129,15 +129,6 @@ func newImportedModel(id types.String) applicationImportModel {
 	}
 }
 
-// applicationImportIdentity is the resource's identity.
-type applicationImportIdentity struct {
-	ID types.String `tfsdk:"id"`
-}
-
-func (m *applicationImportModel) identity() applicationImportIdentity {
-	return applicationImportIdentity{ID: m.ID}
-}
-
 // cancelsOnDestroy returns the setting. A missing value counts as true.
 func (m *applicationImportModel) cancelsOnDestroy() bool {
 	return m.CancelOnDestroy.IsNull() || m.CancelOnDestroy.ValueBool()

@@ -19,7 +19,8 @@ func (r *applicationImportResource) ModifyPlan(ctx context.Context, req resource
 	if req.Plan.Raw.IsNull() {
 		var state applicationImportModel
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		addCancelsWarning(&resp.Diagnostics, state, r.conn.wasRead(state.ID))
+		_, wasRead := r.conn.wasRead(state.ID)
+		addCancelsWarning(&resp.Diagnostics, state, wasRead)
 		return
 	}
 
@@ -77,7 +78,7 @@ func newPlanInput(ctx context.Context, req resource.ModifyPlanRequest, conn *con
 	if !req.State.Raw.IsNull() {
 		in.state = &applicationImportModel{}
 		diags.Append(req.State.Get(ctx, in.state)...)
-		in.wasRead = conn.wasRead(in.state.ID)
+		_, in.wasRead = conn.wasRead(in.state.ID)
 
 		adopted, more := loadAdoptedFiles(ctx, req.Private)
 		in.adopted = adopted

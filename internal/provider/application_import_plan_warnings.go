@@ -90,8 +90,8 @@ func addOverdueWarning(diags *diag.Diagnostics, in planInput, queue string) {
 // than max_age.
 func addUnreadAgeWarning(diags *diag.Diagnostics, in planInput) {
 	imp := in.state.known()
-	diags.AddAttributeWarning(path.Root("max_age"), fmt.Sprintf("%s is older than max_age and was not "+
-		"read", explain.ImportName(imp)), fmt.Sprintf(
+	summary := explain.ImportName(imp) + " is older than max_age and was not read"
+	diags.AddAttributeWarning(path.Root("max_age"), summary, fmt.Sprintf(
 		"It was staged %s ago, max_age is %s, and the state has the status %s. This run keeps the import, because it has not read its status. "+
 			"Either the import was still young enough when the plan was made, or the plan was made with -refresh=false or -minimal-refresh. The "+
 			"next plan with a refresh replaces the import if it has ended.",
@@ -153,19 +153,18 @@ func addUnreadFiles(diags *diag.Diagnostics, in planInput, uploads bool) {
 
 		at := path.Root("files").AtMapKey(group)
 		mayAppear := errors.Is(err, fs.ErrNotExist) || errors.Is(err, permissionassist.ErrFileEmpty)
+		add, next := diags.AddAttributeError, explain.NextStep(err, explain.ForImport())
 		switch {
 		case uploads && mayAppear:
-			diags.AddAttributeWarning(at, "File cannot be read", explain.Paragraphs(explain.Sentence(err),
-				"The file must exist and must not be empty when this plan is applied. If another resource writes the file, make the import depend "+
-					"on that resource and ignore this warning."))
+			add = diags.AddAttributeWarning
+			next = "The file must exist and must not be empty when this plan is applied. If another resource writes the file, make the import " +
+				"depend on that resource and ignore this warning."
 		case mayAppear:
-			diags.AddAttributeError(at, "File cannot be read", explain.Paragraphs(explain.Sentence(err),
-				"So it is not known whether its content has changed. Write the file before you plan. If another resource writes it in the same apply, "+
-					"take the path from an attribute of that resource, or change triggers whenever the content changes. To destroy without the file, "+
-					"run: terraform destroy -refresh=false"))
-		default:
-			diags.AddAttributeError(at, "File cannot be read", explain.Paragraphs(explain.Sentence(err), explain.NextStep(err, explain.ForImport())))
+			next = "So it is not known whether its content has changed. Write the file before you plan. If another resource writes it in the same " +
+				"apply, take the path from an attribute of that resource, or change triggers whenever the content changes. To destroy without the " +
+				"file, run: terraform destroy -refresh=false"
 		}
+		add(at, "File cannot be read", explain.Paragraphs(explain.Sentence(err), next))
 	}
 }
 
@@ -226,11 +225,6 @@ func addUnfinishedWarning(diags *diag.Diagnostics, result staging.Result, next f
 			fmt.Sprintf("If an interrupted run staged %s, the application is imported twice now. Cancel one of the two in Permission Assist "+
 				"(System Configuration > Queues > Builds), or with the action permissionassist_cancel_application_import. %s If this run replaces %s "+
 				"(create_before_destroy), it cancels %s itself.", number, next(latest.ID), number, number)))
-}
-
-// useUnfinished is addUnfinishedWarning's next step for the resource.
-func useUnfinished(id string) string {
-	return "To keep the older one, then run: terraform state rm ADDRESS, and: terraform import ADDRESS " + id + "."
 }
 
 func createdBy(imp permissionassist.ApplicationImport) string {

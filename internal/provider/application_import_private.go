@@ -18,17 +18,14 @@ const (
 	adoptedFilesKey = "adopted_import"
 )
 
-// privateReader and privateWriter are the framework's private state.
-type (
-	privateReader interface {
-		GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-	}
-	privateWriter interface {
-		SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-	}
-)
+// privateReader is the framework's private state.
+type privateReader interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
 
-func savePrivate(ctx context.Context, private privateWriter, key string, value any) diag.Diagnostics {
+func savePrivate(ctx context.Context, private interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}, key string, value any) diag.Diagnostics {
 	data, err := json.Marshal(value)
 	if err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Private state could not be written", explain.Sentence(err)+" "+explain.BugInProvider)}

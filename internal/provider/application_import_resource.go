@@ -53,7 +53,7 @@ func (r *applicationImportResource) Create(ctx context.Context, req resource.Cre
 	if err != nil {
 		a := r.conn.with(explain.ForImport())
 		a.FileGroups = slices.Collect(maps.Keys(m.Files.Elements()))
-		explain.AddStagingError(&resp.Diagnostics, err, a, r.conn.canceled.describe(guidOf(m.ApplicationID)))
+		explain.AddStagingError(&resp.Diagnostics, err, a, r.conn.describeCanceled(guidOf(m.ApplicationID)))
 		return
 	}
 
@@ -63,12 +63,14 @@ func (r *applicationImportResource) Create(ctx context.Context, req resource.Cre
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(m.fromAPI(result.Import)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), m.ID)...)
 	resp.Diagnostics.Append(savePrivate(ctx, resp.Private, serverKey, r.conn.Server())...)
-	r.conn.read.add(m)
+	r.conn.addRead(m)
 
 	addRecoveredWarning(&resp.Diagnostics, result)
-	addUnfinishedWarning(&resp.Diagnostics, result, useUnfinished)
+	addUnfinishedWarning(&resp.Diagnostics, result, func(id string) string {
+		return "To keep the older one, then run: terraform state rm ADDRESS, and: terraform import ADDRESS " + id + "."
+	})
 }
 
 // stage stages the import, by upload if there are files.
@@ -85,7 +87,7 @@ func (r *applicationImportResource) Read(ctx context.Context, req resource.ReadR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), m.ID)...)
 
 	// Without a connection, the provider's configuration is unknown; the state
 	// stays as it is.
@@ -96,7 +98,7 @@ func (r *applicationImportResource) Read(ctx context.Context, req resource.ReadR
 	// A terminal import never changes. Retention may have removed its record;
 	// that must not stage another import.
 	if m.known().Ended() {
-		r.conn.read.add(m)
+		r.conn.addRead(m)
 		return
 	}
 
@@ -112,9 +114,8 @@ func (r *applicationImportResource) Read(ctx context.Context, req resource.ReadR
 	default:
 		resp.Diagnostics.Append(m.fromAPI(imp)...)
 		m.setImportedStagedAt(time.Now())
-		r.conn.read.add(m)
+		r.conn.addRead(m)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
 		resp.Diagnostics.Append(savePrivate(ctx, resp.Private, serverKey, r.conn.Server())...)
 	}
 }
@@ -128,7 +129,7 @@ func (r *applicationImportResource) Update(ctx context.Context, req resource.Upd
 	}
 
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), m.ID)...)
 }
 
 // Delete does not wait for the cancellation: the server may first finish the
@@ -167,7 +168,7 @@ func (r *applicationImportResource) cancel(ctx context.Context, m applicationImp
 	_, err := r.conn.CancelApplicationImport(ctx, m.ID.ValueString())
 	switch {
 	case err == nil:
-		r.conn.canceled.add(m)
+		r.conn.addCanceled(m)
 		return nil
 	case errors.Is(err, permissionassist.ErrConflict):
 		return nil
@@ -184,19 +185,16 @@ func (r *applicationImportResource) cancel(ctx context.Context, m applicationImp
 // ImportState accepts the import's GUID in any common spelling, a URL with exactly
 // one GUID, or the application's GUID and the import's number.
 func (r *applicationImportResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	text := req.ID
-
-	if text == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
-		var identity applicationImportIdentity
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
-		text = identity.ID.ValueString()
+	text := types.StringValue(req.ID)
+	if req.ID == "" && req.Identity != nil {
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("id"), &text)...)
 	}
 
 	// Without a connection, nothing can check that the import exists.
 	if resp.Diagnostics.HasError() || !requireConnection(r.conn, &resp.Diagnostics) {
 		return
 	}
-	id, ok := r.conn.importID(ctx, text, &resp.Diagnostics)
+	id, ok := r.conn.importID(ctx, text.ValueString(), &resp.Diagnostics)
 	if !ok {
 		return
 	}

@@ -25,7 +25,12 @@ func applicationImportSchema() schema.Schema {
 	results["application_name"] = computedText("Name of the application when the import was last read." + nullUnknown)
 
 	attributes := settingAttributes()
-	attributes["files_sha256"] = filesSHA256Attribute()
+	attributes["files_sha256"] = schema.MapAttribute{
+		MarkdownDescription: "SHA-256 of each uploaded file in hexadecimal digits, by file group. Null if nothing was uploaded. Known after " +
+			"apply if the plan stages a new import.",
+		Computed:    true,
+		ElementType: types.StringType,
+	}
 	for name, result := range results {
 		attributes[name] = result
 	}

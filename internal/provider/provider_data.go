@@ -24,8 +24,12 @@ type connection struct {
 	stager *staging.Stager
 	// tokenSource describes the source of the token in messages.
 	tokenSource string
-	read        readImports
-	canceled    canceledImports
+	// stagedAt has the imports that this run has read or staged: the time when each
+	// was staged, by ID in lower case.
+	stagedAt sync.Map
+	// canceled has the imports that this run has canceled, by application. If a
+	// replacement cannot be staged, its error names the import that is lost.
+	canceled sync.Map
 }
 
 // advice returns advice without an import.
@@ -37,47 +41,34 @@ func (c *connection) with(a explain.Advice) explain.Advice {
 	return a
 }
 
-// readImports are the imports that this run has read or staged: the time when each
-// was staged, by ID.
-type readImports struct{ byID sync.Map }
-
-func (r *readImports) add(m applicationImportModel) {
-	r.byID.Store(strings.ToLower(m.ID.ValueString()), m.stagedAt())
+func (c *connection) addRead(m applicationImportModel) {
+	c.stagedAt.Store(strings.ToLower(m.ID.ValueString()), m.stagedAt())
 }
 
-func (r *readImports) stagedAt(id types.String) (at time.Time, wasRead bool) {
-	value, wasRead := r.byID.Load(strings.ToLower(id.ValueString()))
-	at, _ = value.(time.Time)
-	return at, wasRead
-}
-
-// wasRead reports whether this run has read or staged the import. Without a
-// connection, this is the first plan, not that of an apply, and counts as such a
-// run.
-func (c *connection) wasRead(id types.String) bool {
+// wasRead reports whether this run has read or staged the import, and returns when
+// it was staged. Without a connection, this is the first plan, not that of an
+// apply, and counts as such a run.
+func (c *connection) wasRead(id types.String) (stagedAt time.Time, wasRead bool) {
 	if c == nil {
-		return true
+		return time.Time{}, true
 	}
-	_, wasRead := c.read.stagedAt(id)
-	return wasRead
+	value, wasRead := c.stagedAt.Load(strings.ToLower(id.ValueString()))
+	stagedAt, _ = value.(time.Time)
+	return stagedAt, wasRead
 }
 
-// canceledImports are the imports that this run has canceled, by application. If
-// a replacement cannot be staged, its error names the import that is lost.
-type canceledImports struct{ byApplication sync.Map }
-
-func (c *canceledImports) add(m applicationImportModel) {
-	c.byApplication.Store(guidOf(m.ApplicationID), m.known())
+func (c *connection) addCanceled(m applicationImportModel) {
+	c.canceled.Store(guidOf(m.ApplicationID), m.known())
 }
 
-// describe returns a sentence about the canceled import of an application; empty
-// if there is none.
-func (c *canceledImports) describe(applicationID string) string {
-	imp, ok := c.byApplication.Load(applicationID)
+// describeCanceled returns a sentence about the canceled import of an application;
+// empty if there is none.
+func (c *connection) describeCanceled(applicationID string) string {
+	value, _ := c.canceled.Load(applicationID)
+	canceled, ok := value.(permissionassist.ApplicationImport)
 	if !ok {
 		return ""
 	}
-	canceled, _ := imp.(permissionassist.ApplicationImport)
 	return fmt.Sprintf("Before that, this run canceled %s (ID %s). To stage the new import before the old one is canceled, set "+
 		"lifecycle { create_before_destroy = true }.", canceled, canceled.ID)
 }
