@@ -40,7 +40,6 @@ func AddEndedError(diags *diag.Diagnostics, imp permissionassist.ApplicationImpo
 	diags.AddError(summary, Paragraphs(what, logEnd(imp, logLines), next))
 }
 
-// logEnd quotes the last lines of a log.
 func logEnd(imp permissionassist.ApplicationImport, lines int) string {
 	const longest = 500 // characters of a line
 

@@ -88,7 +88,6 @@ func nextStepForFile(err error, a Advice) string {
 	return "Correct the argument files, then " + a.Again + ". If another resource writes the file, refer to that resource or add a depends_on."
 }
 
-// nextStepForRequest is for a request that failed.
 func nextStepForRequest(err error, a Advice) string {
 	var (
 		api        *permissionassist.APIError
@@ -268,7 +267,6 @@ func nextStepForProxy(e *permissionassist.ProxyError) string {
 const iisNegotiation = "On IIS with TLS 1.3, the certificate must be requested in the handshake: enable Negotiate Client Certificate for " +
 	"the site's binding (netsh http update sslcert with clientcertnegotiation=enable)."
 
-// tlsNextSteps are the next steps for a failed TLS handshake.
 var tlsNextSteps = map[permissionassist.TLSProblem]string{
 	permissionassist.UnknownAuthority: "No trusted authority signed the server's certificate. Set ca_cert_file (" + EnvCACertFile +
 		") or ca_cert_pem to the certificate of the authority that did, with its intermediate certificates if the server does not send them.",

@@ -35,7 +35,6 @@ func accessRequests[R any](one map[string]schema.Attribute, convert func(permiss
 	}
 }
 
-// accessRequestsModel is in configuration and result.
 type accessRequestsModel[R any] struct {
 	accessRequestsFilter
 	Requests []R `tfsdk:"requests"`
@@ -120,7 +119,6 @@ func detailedAccessRequestAttributes() map[string]schema.Attribute {
 	return attributes
 }
 
-// find returns the access requests that match.
 func (f accessRequestsFilter) find(ctx context.Context, conn *connection, diags *diag.Diagnostics) []permissionassist.AccessRequest {
 	found := findTickets(ctx, conn, "Access request", f.ID, conn.GetAccessRequest, func() ([]permissionassist.AccessRequest, error) {
 		return conn.ListAccessRequests(ctx, permissionassist.AccessRequestFilter{

@@ -18,7 +18,6 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// application finds one application by ID or name.
 func application() lookup[applicationModel] {
 	attributes := applicationAttributes()
 	attributes["id"] = optionalOrComputed("GUID of the application. Case does not matter. Exactly one of `id` and `name` is required.",
@@ -36,7 +35,6 @@ func application() lookup[applicationModel] {
 	}
 }
 
-// applicationModel is an application, in data sources and in an import.
 type applicationModel struct {
 	ID          types.String `tfsdk:"id"`
 	Name        types.String `tfsdk:"name"`

@@ -24,8 +24,6 @@ import (
 // by the next apply.
 type applicationImportCompletionResource struct{ resourceConnection }
 
-// applicationImportCompletionModel is the resource in configuration, plan and
-// state.
 type applicationImportCompletionModel struct {
 	ImportID types.String   `tfsdk:"import_id"`
 	LogLines types.Int64    `tfsdk:"log_lines"`

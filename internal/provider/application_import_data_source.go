@@ -34,7 +34,6 @@ func applicationImport() lookup[applicationImportDataModel] {
 	}
 }
 
-// applicationImportDataModel is the data source in configuration and state.
 type applicationImportDataModel struct {
 	completeImportModel
 	Application   *applicationModel `tfsdk:"application"`
@@ -46,7 +45,6 @@ type applicationImportDataModel struct {
 	freshnessModel
 }
 
-// importFileModel is an uploaded file of an import.
 type importFileModel struct {
 	ID          types.String `tfsdk:"id"`
 	FileGroupID types.String `tfsdk:"file_group_id"`
@@ -123,7 +121,6 @@ func readApplicationImport(ctx context.Context, conn *connection, m *application
 	}
 }
 
-// fromAPI sets the attributes from a response.
 func (m *applicationImportDataModel) fromAPI(imp permissionassist.ApplicationImport) diag.Diagnostics {
 	diags := m.completeImportModel.fromAPI(imp)
 	m.Application = convertOrNil(imp.Application, newApplicationModel)

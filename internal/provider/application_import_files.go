@@ -31,7 +31,6 @@ func filesAttribute() schema.MapAttribute {
 	}
 }
 
-// filesValidator accepts a map from the GUIDs of file groups to paths.
 type filesValidator struct{ described }
 
 func (filesValidator) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
@@ -92,7 +91,6 @@ func noFiles(files types.Map) bool {
 	return !files.IsUnknown() && len(files.Elements()) == 0
 }
 
-// hasUnknown reports whether the map or an element of it is unknown.
 func hasUnknown(m types.Map) bool {
 	return m.IsUnknown() || slices.ContainsFunc(slices.Collect(maps.Values(m.Elements())), attr.Value.IsUnknown)
 }

@@ -20,10 +20,8 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// applicationImportListResource finds imports for terraform query.
 type applicationImportListResource struct{ resourceConnection }
 
-// applicationImportListModel is the list resource's configuration.
 type applicationImportListModel struct {
 	ApplicationID types.String `tfsdk:"application_id"`
 	Statuses      types.List   `tfsdk:"statuses"`
@@ -135,7 +133,6 @@ func (l *applicationImportListResource) result(
 	return result, true
 }
 
-// listedName returns the name that terraform query shows.
 func listedName(imp permissionassist.ApplicationImport) string {
 	name := imp.ID
 	if imp.Number != 0 {

@@ -46,7 +46,6 @@ const (
 		"paused for a review."
 )
 
-// importAttributes returns the attributes of importModel as results.
 func importAttributes() map[string]schema.Attribute {
 	attributes := computedTexts(map[string]string{
 		"id": "GUID of the import, in lower case.",
@@ -81,7 +80,6 @@ type completeImportModel struct {
 	Metrics   jsontypes.Normalized `tfsdk:"metrics"`
 }
 
-// addCompleteAttributes adds the attributes that completeImportModel adds.
 func addCompleteAttributes(attributes map[string]schema.Attribute) {
 	attributes["created_by"] = computedText("Name of the token or person that staged the import." + nullUnknown)
 	attributes["metrics"] = computedJSON(importMetrics + " until the import has finished, and on servers without the endpoint for a single " +
@@ -134,7 +132,6 @@ func (m *applicationImportModel) cancelsOnDestroy() bool {
 	return m.CancelOnDestroy.IsNull() || m.CancelOnDestroy.ValueBool()
 }
 
-// fromAPI sets the attributes from a response.
 func (m *applicationImportModel) fromAPI(imp permissionassist.ApplicationImport) diag.Diagnostics {
 	if app := imp.Application; app != nil {
 		m.ApplicationName = stringOrNull(app.Name)

@@ -51,8 +51,6 @@ func addRestagesWarning(diags *diag.Diagnostics, imp permissionassist.Applicatio
 	diags.AddWarning(fmt.Sprintf("%s failed: this plan stages a new one", explain.ImportName(imp)), detail)
 }
 
-// addKeptEndedWarning warns about a plan that keeps an import that has ended and
-// is not Finished.
 func addKeptEndedWarning(diags *diag.Diagnostics, imp permissionassist.ApplicationImport) {
 	what, next := "ended with an unknown outcome", ""
 	switch imp.Status {
@@ -75,8 +73,6 @@ func addUnknownRestageError(diags *diag.Diagnostics, imp permissionassist.Applic
 			"is known at plan, or apply its source first: terraform apply -target ADDRESS", explain.ImportName(imp), imp.ID))
 }
 
-// addOverdueWarning warns about a plan that keeps an unfinished import that is
-// older than max_age.
 func addOverdueWarning(diags *diag.Diagnostics, in planInput, queue string) {
 	imp := in.state.known()
 	why := cmp.Or(explain.UndocumentedStatus(imp), queue)
@@ -86,8 +82,6 @@ func addOverdueWarning(diags *diag.Diagnostics, in planInput, queue string) {
 			age(in), in.plan.MaxAge.ValueString()), why))
 }
 
-// addUnreadAgeWarning warns about a run that has not read an import that is older
-// than max_age.
 func addUnreadAgeWarning(diags *diag.Diagnostics, in planInput) {
 	imp := in.state.known()
 	summary := explain.ImportName(imp) + " is older than max_age and was not read"
@@ -98,7 +92,6 @@ func addUnreadAgeWarning(diags *diag.Diagnostics, in planInput) {
 		age(in), in.plan.MaxAge.ValueString(), explain.StatusText(imp)))
 }
 
-// age returns how long ago the import was staged.
 func age(in planInput) string {
 	const day = 24 * time.Hour
 	age := in.now.Sub(in.state.stagedAt())

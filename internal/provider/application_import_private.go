@@ -18,7 +18,6 @@ const (
 	adoptedFilesKey = "adopted_import"
 )
 
-// privateReader is the framework's private state.
 type privateReader interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 }

@@ -73,7 +73,6 @@ func (r *applicationImportResource) Create(ctx context.Context, req resource.Cre
 	})
 }
 
-// stage stages the import, by upload if there are files.
 func (r *applicationImportResource) stage(ctx context.Context, m applicationImportModel) (staging.Result, error) {
 	if files := knownStrings(m.Files); len(files) > 0 {
 		return r.conn.stager.Upload(ctx, guidOf(m.ApplicationID), files)

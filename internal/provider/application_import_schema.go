@@ -49,7 +49,6 @@ func applicationImportSchema() schema.Schema {
 	}
 }
 
-// settingAttributes returns the attributes that a configuration can set.
 func settingAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"application_id": required(applicationToImport+" A different application stages a new import. If the ID is known only after apply, the "+

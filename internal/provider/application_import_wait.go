@@ -13,7 +13,6 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// timeoutOf returns a configured timeout of a wait, or the default.
 func timeoutOf(configured types.String) time.Duration {
 	timeout, err := time.ParseDuration(configured.ValueString())
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 )
 
-// applicationImports lists imports.
 func applicationImports() lookup[applicationImportsModel] {
 	return lookup[applicationImportsModel]{
 		name: "application_imports",
@@ -33,7 +32,6 @@ const (
 		"`Failed` or `Canceled`. Case does not matter. Default: any status."
 )
 
-// applicationImportsModel is the data source in configuration and state.
 type applicationImportsModel struct {
 	ApplicationID types.String        `tfsdk:"application_id"`
 	Statuses      types.Set           `tfsdk:"statuses"`

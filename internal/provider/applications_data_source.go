@@ -18,7 +18,6 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// applications lists applications.
 func applications() lookup[applicationsModel] {
 	return lookup[applicationsModel]{
 		name: "applications",
@@ -29,7 +28,6 @@ func applications() lookup[applicationsModel] {
 	}
 }
 
-// applicationsModel is the data source in configuration and state.
 type applicationsModel struct {
 	Names           types.Set          `tfsdk:"names"`
 	NameRegex       types.String       `tfsdk:"name_regex"`
@@ -82,7 +80,6 @@ func readApplications(ctx context.Context, conn *connection, m *applicationsMode
 	m.match(all, name)
 }
 
-// match sets the results.
 func (m *applicationsModel) match(all []permissionassist.Application, expression *regexp.Regexp) {
 	m.Applications, m.IDs = []applicationModel{}, []types.String{}
 

@@ -21,7 +21,6 @@ const (
 	nullUnknown = " Null if the server does not report it."
 )
 
-// required returns an argument that must be set.
 func required(description string, checks ...validator.String) schema.StringAttribute {
 	return schema.StringAttribute{MarkdownDescription: description, Required: true, Validators: checks}
 }
@@ -36,7 +35,6 @@ func optionalOrComputed(description string, checks ...validator.String) schema.S
 	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Computed: true, Validators: checks}
 }
 
-// optionalBool returns an argument that is true or false.
 func optionalBool(description string) schema.BoolAttribute {
 	return schema.BoolAttribute{MarkdownDescription: description, Optional: true}
 }
@@ -56,7 +54,6 @@ func filter(description string, known []string) schema.SetAttribute {
 		"document is a warning. An empty set matches nothing. Default: any.", documented(known)...)
 }
 
-// computedTexts returns results with these descriptions.
 func computedTexts(descriptions map[string]string) map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{}
 	for name, description := range descriptions {

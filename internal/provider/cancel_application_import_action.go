@@ -15,10 +15,8 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// cancelApplicationImportAction cancels any import.
 type cancelApplicationImportAction struct{ actionConnection }
 
-// cancelApplicationImportModel is the action's configuration.
 type cancelApplicationImportModel struct {
 	ApplicationImportID types.String `tfsdk:"application_import_id"`
 }
@@ -43,8 +41,6 @@ func (a *cancelApplicationImportAction) Schema(_ context.Context, _ action.Schem
 	}
 }
 
-// ModifyPlan validates the configuration again. An unknown value does not defer
-// the action: it is known when the action is invoked.
 func (a *cancelApplicationImportAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var m cancelApplicationImportModel
 

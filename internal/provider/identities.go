@@ -14,7 +14,6 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// identities finds people and accounts in the directory.
 func identities() lookup[identitiesModel] {
 	return lookup[identitiesModel]{
 		name: "identities",
@@ -28,7 +27,6 @@ func identities() lookup[identitiesModel] {
 	}
 }
 
-// identitiesModel is in configuration and result.
 type identitiesModel struct {
 	EmailAddresses types.Set       `tfsdk:"email_addresses"`
 	Statuses       types.Set       `tfsdk:"statuses"`
@@ -39,7 +37,6 @@ type identitiesModel struct {
 	NotActive      types.Set       `tfsdk:"not_active"`
 }
 
-// identityModel is an identity in a result.
 type identityModel struct {
 	ID              types.String `tfsdk:"id"`
 	FirstName       types.String `tfsdk:"first_name"`

@@ -25,7 +25,6 @@ func personnelEvents() lookup[personnelEventsModel] {
 	}
 }
 
-// personnelEventsModel is in configuration and result.
 type personnelEventsModel struct {
 	ID          types.String          `tfsdk:"id"`
 	IdentityID  types.String          `tfsdk:"identity_id"`

@@ -43,7 +43,6 @@ func orEnv(argument types.String, name string) string {
 	return os.Getenv(name)
 }
 
-// tokenSource describes the source of the token.
 func (m *providerModel) tokenSource() string {
 	if m.Token.IsNull() {
 		return "the environment variable " + explain.EnvToken

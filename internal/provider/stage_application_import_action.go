@@ -17,7 +17,6 @@ import (
 // state.
 type stageApplicationImportAction struct{ actionConnection }
 
-// stageApplicationImportModel is the action's configuration.
 type stageApplicationImportModel struct {
 	ApplicationID     types.String `tfsdk:"application_id"`
 	WaitForCompletion types.Bool   `tfsdk:"wait_for_completion"`
@@ -62,7 +61,6 @@ func (a *stageApplicationImportAction) ModifyPlan(ctx context.Context, req actio
 	}
 }
 
-// check adds an error for each known value that is invalid.
 func (m *stageApplicationImportModel) check(diags *diag.Diagnostics) {
 	checkRequired("application_id", m.ApplicationID, applicationIDCheck(), diags)
 	durationCheck().apply(path.Root("timeout"), m.Timeout, diags)

@@ -46,7 +46,6 @@ func loadZone(name string) (*time.Location, error) {
 	return zone, nil
 }
 
-// timeZoneCheck accepts the name of a time zone.
 func timeZoneCheck() stringCheck {
 	const must = "must be the name of a time zone, such as America/New_York or Eastern Standard Time"
 	return stringCheck{"time zone", must, func(value string) error {

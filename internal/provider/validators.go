@@ -132,12 +132,10 @@ func tokenCheck() stringCheck {
 	}}
 }
 
-// pathCheck accepts a text that can be a path.
 func pathCheck() stringCheck {
 	return stringCheck{"path", "must be the path of a file", permissionassist.ValidatePath}
 }
 
-// caCertPEMCheck accepts PEM encoded certificates.
 func caCertPEMCheck() stringCheck {
 	return stringCheck{"CA certificate", "must contain at least one PEM encoded certificate", func(value string) error {
 		if _, err := permissionassist.ParseCACerts([]byte(value)); err != nil {
@@ -147,7 +145,6 @@ func caCertPEMCheck() stringCheck {
 	}}
 }
 
-// regexpCheck accepts a regular expression in RE2's syntax.
 func regexpCheck() stringCheck {
 	const must = "must be a regular expression in RE2's syntax (https://github.com/google/re2/wiki/Syntax)"
 	return stringCheck{"regular expression", must, func(value string) error {
