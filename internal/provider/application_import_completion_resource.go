@@ -22,7 +22,7 @@ import (
 // applicationImportCompletionResource waits until an import has finished. Nothing
 // is saved before that, so a wait that ends in any other way is simply made again
 // by the next apply.
-type applicationImportCompletionResource struct{ resourceConnection }
+type applicationImportCompletionResource struct{ anyResource }
 
 type applicationImportCompletionModel struct {
 	ImportID types.String   `tfsdk:"import_id"`
@@ -47,10 +47,6 @@ const (
 	defaultLogLines = 20
 	maxLogLines     = 200
 )
-
-func (r *applicationImportCompletionResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_application_import_completion"
-}
 
 func (r *applicationImportCompletionResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	const replaces = "replaces the resource unless only the case differs"

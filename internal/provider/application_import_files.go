@@ -109,12 +109,3 @@ func byGroup[V any](m map[string]V) map[string]V {
 	}
 	return result
 }
-
-// sumsAfterUpload plans files_sha256 for an import that is staged by the apply:
-// the same apply may still write the files.
-func sumsAfterUpload(files types.Map) types.Map {
-	if noFiles(files) {
-		return types.MapNull(types.StringType)
-	}
-	return types.MapUnknown(types.StringType)
-}

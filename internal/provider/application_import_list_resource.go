@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -20,15 +19,11 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-type applicationImportListResource struct{ resourceConnection }
+type applicationImportListResource struct{ anyResource }
 
 type applicationImportListModel struct {
 	ApplicationID types.String `tfsdk:"application_id"`
 	Statuses      types.List   `tfsdk:"statuses"`
-}
-
-func (l *applicationImportListResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_application_import"
 }
 
 func (l *applicationImportListResource) ListResourceConfigSchema(

@@ -142,7 +142,10 @@ func decide(in planInput) decision {
 	d := decision{plan: in.plan}
 
 	if in.state == nil {
-		d.plan.FilesSHA256 = sumsAfterUpload(in.plan.Files)
+		d.plan.FilesSHA256 = types.MapUnknown(types.StringType) // the same apply may still write the files
+		if noFiles(in.plan.Files) {
+			d.plan.FilesSHA256 = types.MapNull(types.StringType)
+		}
 		addUnreadFiles(&d.diags, in, true)
 		return d
 	}

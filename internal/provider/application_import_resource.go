@@ -22,11 +22,7 @@ import (
 // applicationImportResource stages an import of an application, reads its status
 // and cancels it. It never waits: Terraform saves a resource only when its create
 // has returned, so a create that waited could lose the import.
-type applicationImportResource struct{ resourceConnection }
-
-func (r *applicationImportResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_application_import"
-}
+type applicationImportResource struct{ anyResource }
 
 func (r *applicationImportResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = applicationImportSchema()

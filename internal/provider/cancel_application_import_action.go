@@ -15,14 +15,10 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-type cancelApplicationImportAction struct{ actionConnection }
+type cancelApplicationImportAction struct{ anyAction }
 
 type cancelApplicationImportModel struct {
 	ApplicationImportID types.String `tfsdk:"application_import_id"`
-}
-
-func (a *cancelApplicationImportAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_cancel_application_import"
 }
 
 func (a *cancelApplicationImportAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {

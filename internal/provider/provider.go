@@ -165,8 +165,10 @@ func (p *permissionAssistProvider) Configure(ctx context.Context, req provider.C
 
 func (p *permissionAssistProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
-		func() resource.Resource { return &applicationImportResource{} },
-		func() resource.Resource { return &applicationImportCompletionResource{} },
+		func() resource.Resource { return &applicationImportResource{anyResource{name: "application_import"}} },
+		func() resource.Resource {
+			return &applicationImportCompletionResource{anyResource{name: "application_import_completion"}}
+		},
 	}
 }
 
@@ -193,11 +195,19 @@ func (p *permissionAssistProvider) Functions(context.Context) []func() function.
 
 func (p *permissionAssistProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{
-		func() action.Action { return &stageApplicationImportAction{} },
-		func() action.Action { return &cancelApplicationImportAction{} },
+		func() action.Action {
+			return &stageApplicationImportAction{anyAction{name: "stage_application_import"}}
+		},
+		func() action.Action {
+			return &cancelApplicationImportAction{anyAction{name: "cancel_application_import"}}
+		},
 	}
 }
 
 func (p *permissionAssistProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{func() list.ListResource { return &applicationImportListResource{} }}
+	return []func() list.ListResource{
+		func() list.ListResource {
+			return &applicationImportListResource{anyResource{name: "application_import"}}
+		},
+	}
 }

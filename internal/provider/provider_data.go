@@ -88,19 +88,33 @@ func connectionFrom(providerData any, diags *diag.Diagnostics) *connection {
 	return c
 }
 
-// resourceConnection and actionConnection are the connection of each type that
-// embeds them.
+// anyResource and anyAction are what all resources and all actions have in common.
+// The name is the type's name after the provider's.
 type (
-	resourceConnection struct{ conn *connection }
-	actionConnection   struct{ conn *connection }
+	anyResource struct {
+		name string
+		conn *connection
+	}
+	anyAction struct {
+		name string
+		conn *connection
+	}
 )
 
-func (c *resourceConnection) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	c.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
+func (r *anyResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_" + r.name
 }
 
-func (c *actionConnection) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	c.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
+func (r *anyResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (a *anyAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_" + a.name
+}
+
+func (a *anyAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	a.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 // requireConnection returns true if there is a connection, and adds an error if

@@ -15,17 +15,13 @@ import (
 
 // stageApplicationImportAction stages an import that is not stored in the
 // state.
-type stageApplicationImportAction struct{ actionConnection }
+type stageApplicationImportAction struct{ anyAction }
 
 type stageApplicationImportModel struct {
 	ApplicationID     types.String `tfsdk:"application_id"`
 	WaitForCompletion types.Bool   `tfsdk:"wait_for_completion"`
 	JoinPending       types.Bool   `tfsdk:"join_pending"`
 	Timeout           types.String `tfsdk:"timeout"`
-}
-
-func (a *stageApplicationImportAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_stage_application_import"
 }
 
 func (a *stageApplicationImportAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
