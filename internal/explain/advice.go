@@ -16,9 +16,6 @@ const (
 	EnvClientKeyFile  = "PERMISSIONASSIST_CLIENT_KEY_FILE"
 )
 
-// BugInProvider ends the detail of an error that no user can cause.
-const BugInProvider = "This is a bug in the provider. Please report it."
-
 // Advice is the part of an error that differs between a resource and an action.
 // A field is empty or nil if it does not apply.
 type Advice struct {

@@ -25,10 +25,7 @@ type privateReader interface {
 func savePrivate(ctx context.Context, private interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }, key string, value any) diag.Diagnostics {
-	data, err := json.Marshal(value)
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Private state could not be written", explain.Sentence(err)+" "+explain.BugInProvider)}
-	}
+	data, _ := json.Marshal(value) // of texts only, so it cannot fail
 	return private.SetKey(ctx, key, data)
 }
 

@@ -58,8 +58,8 @@ func (d *lookupDataSource[M]) Schema(_ context.Context, _ datasource.SchemaReque
 	}
 }
 
-func (d *lookupDataSource[M]) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
+func (d *lookupDataSource[M]) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	d.conn, _ = req.ProviderData.(*connection)
 }
 
 func (d *lookupDataSource[M]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -87,8 +87,8 @@ func (e *lookupEphemeralResource[M]) Schema(_ context.Context, _ ephemeral.Schem
 		"plan is applied. Needs Terraform 1.10 or OpenTofu 1.11."}
 }
 
-func (e *lookupEphemeralResource[M]) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
-	e.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
+func (e *lookupEphemeralResource[M]) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
+	e.conn, _ = req.ProviderData.(*connection)
 }
 
 func (e *lookupEphemeralResource[M]) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {

@@ -18,7 +18,8 @@ import (
 )
 
 // connection is passed by the provider's Configure to resources, data sources
-// and actions.
+// and actions. It is nil during validation, and during a plan with an unknown
+// provider configuration.
 type connection struct {
 	*permissionassist.Client
 	stager *staging.Stager
@@ -73,21 +74,6 @@ func (c *connection) describeCanceled(applicationID string) string {
 		"lifecycle { create_before_destroy = true }.", canceled, canceled.ID)
 }
 
-// connectionFrom returns the connection that the provider's Configure passed.
-// It is nil during validation, and during a plan with an unknown provider
-// configuration.
-func connectionFrom(providerData any, diags *diag.Diagnostics) *connection {
-	if providerData == nil {
-		return nil
-	}
-
-	c, ok := providerData.(*connection)
-	if !ok {
-		diags.AddError("Unexpected provider data", fmt.Sprintf("Expected a connection, got %T. %s", providerData, explain.BugInProvider))
-	}
-	return c
-}
-
 // anyResource and anyAction are what all resources and all actions have in common.
 // The name is the type's name after the provider's.
 type (
@@ -105,16 +91,16 @@ func (r *anyResource) Metadata(_ context.Context, req resource.MetadataRequest, 
 	resp.TypeName = req.ProviderTypeName + "_" + r.name
 }
 
-func (r *anyResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
+func (r *anyResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	r.conn, _ = req.ProviderData.(*connection)
 }
 
 func (a *anyAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_" + a.name
 }
 
-func (a *anyAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	a.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
+func (a *anyAction) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
+	a.conn, _ = req.ProviderData.(*connection)
 }
 
 // requireConnection returns true if there is a connection, and adds an error if

@@ -17,9 +17,6 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// envAppendUserAgent is Terraform's convention for all providers.
-const envAppendUserAgent = "TF_APPEND_USER_AGENT"
-
 type providerModel struct {
 	Endpoint           types.String `tfsdk:"endpoint"`
 	Token              types.String `tfsdk:"token"`
@@ -100,9 +97,8 @@ func (m *providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostic
 // pemSource is where certificates or a key come from: an argument with their
 // content, or a file that an argument or an environment variable names.
 type pemSource struct {
-	content, file         types.String
-	contentName, fileName string
-	env                   string
+	content, file              types.String
+	contentName, fileName, env string
 }
 
 func (m *providerModel) pemSources() (ca, cert, key pemSource) {
@@ -111,7 +107,7 @@ func (m *providerModel) pemSources() (ca, cert, key pemSource) {
 		pemSource{m.ClientKeyPEM, m.ClientKeyFile, "client_key_pem", "client_key_file", explain.EnvClientKeyFile}
 }
 
-// isSet reports whether any of the three is set.
+// isSet reports whether an argument or the environment variable is set.
 func (s pemSource) isSet() bool { return !s.content.IsNull() || orEnv(s.file, s.env) != "" }
 
 // read returns the content; nil, with an error, if it cannot be read.
@@ -133,6 +129,11 @@ func (s pemSource) read(ctx context.Context, diags *diag.Diagnostics) []byte {
 		return nil
 	}
 	return data
+}
+
+func (s pemSource) addMissing(diags *diag.Diagnostics, summary, reason string) {
+	diags.AddAttributeError(path.Root(s.fileName), summary, fmt.Sprintf(
+		"%s Set the argument %s or %s, or the environment variable %s.", reason, s.fileName, s.contentName, s.env))
 }
 
 // addError reports a problem with the content or the file.
@@ -170,13 +171,9 @@ func (m *providerModel) tlsConfig(ctx context.Context, diags *diag.Diagnostics) 
 	switch {
 	case !cert.isSet() && !key.isSet():
 	case !key.isSet():
-		diags.AddAttributeError(path.Root(key.fileName), "Missing private key of the client certificate", fmt.Sprintf(
-			"A client certificate needs its private key. Set the argument %s or %s, or the environment variable "+
-				"%s.", key.fileName, key.contentName, key.env))
+		key.addMissing(diags, "Missing private key of the client certificate", "A client certificate needs its private key.")
 	case !cert.isSet():
-		diags.AddAttributeError(path.Root(cert.fileName), "Missing client certificate", fmt.Sprintf(
-			"The client's private key needs its certificate. Set the argument %s or %s, or the environment variable "+
-				"%s.", cert.fileName, cert.contentName, cert.env))
+		cert.addMissing(diags, "Missing client certificate", "The client's private key needs its certificate.")
 	default:
 		certPEM, keyPEM := cert.read(ctx, diags), key.read(ctx, diags)
 		if certPEM == nil || keyPEM == nil {
@@ -230,7 +227,8 @@ func (p *permissionAssistProvider) userAgent(terraformVersion string) string {
 		agent += " (" + p.commit + ")"
 	}
 
-	if more := strings.Join(strings.Fields(permissionassist.Printable(os.Getenv(envAppendUserAgent))), " "); more != "" {
+	// Terraform's convention for all providers.
+	if more := strings.Join(strings.Fields(permissionassist.Printable(os.Getenv("TF_APPEND_USER_AGENT"))), " "); more != "" {
 		agent += " " + more
 	}
 	return agent
