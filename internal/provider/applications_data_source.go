@@ -1,11 +1,9 @@
 package provider
 
 import (
-	"cmp"
 	"context"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -89,7 +87,7 @@ func (m *applicationsModel) match(all []permissionassist.Application, expression
 		found[permissionassist.NameKey(name)] = false
 	}
 
-	for _, app := range sortedApplications(all) {
+	for _, app := range sortedBy(all, func(app permissionassist.Application) []string { return []string{app.Name, app.ID} }) {
 		if isArchived(app) && !m.IncludeArchived.ValueBool() {
 			continue
 		}
@@ -105,16 +103,4 @@ func (m *applicationsModel) match(all []permissionassist.Application, expression
 		}
 	}
 	m.Missing = setOrNull(slices.DeleteFunc(names, func(name string) bool { return found[permissionassist.NameKey(name)] }))
-}
-
-// sortedApplications returns the applications in an order that does not depend
-// on the server: by name, ignoring case, then by ID. It does not change all,
-// which is shared.
-func sortedApplications(all []permissionassist.Application) []permissionassist.Application {
-	return slices.SortedFunc(slices.Values(all), func(a, b permissionassist.Application) int {
-		return cmp.Or(
-			strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)),
-			strings.Compare(strings.ToLower(a.ID), strings.ToLower(b.ID)),
-		)
-	})
 }

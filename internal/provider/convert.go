@@ -3,6 +3,7 @@ package provider
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
@@ -92,4 +93,12 @@ func elementsOf(set types.Set) []string {
 // nil, accepts all.
 func isOneOf(filter []string, value string) bool {
 	return filter == nil || slices.ContainsFunc(filter, func(v string) bool { return permissionassist.SameValue(v, value) })
+}
+
+// sortedBy returns values in an order that does not depend on the server: by
+// these keys, ignoring case. It does not change all, which is shared.
+func sortedBy[V any](all []V, keys func(V) []string) []V {
+	return slices.SortedFunc(slices.Values(all), func(a, b V) int {
+		return slices.CompareFunc(keys(a), keys(b), func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
+	})
 }

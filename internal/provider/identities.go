@@ -1,10 +1,8 @@
 package provider
 
 import (
-	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -116,7 +114,7 @@ func readIdentities(ctx context.Context, conn *connection, m *identitiesModel, d
 		return
 	}
 	missing, notActive := slices.Clone(addresses), slices.Clone(addresses)
-	for _, i := range sortedIdentities(all) {
+	for _, i := range sortedBy(all, func(i permissionassist.Identity) []string { return []string{i.LastName, i.FirstName, i.ID} }) {
 		isLookedUp := i.HasEmailAddress
 		if addresses != nil && !slices.ContainsFunc(addresses, isLookedUp) {
 			continue
@@ -130,16 +128,4 @@ func readIdentities(ctx context.Context, conn *connection, m *identitiesModel, d
 		}
 	}
 	m.Missing, m.NotActive = setOrNull(missing), setOrNull(notActive)
-}
-
-// sortedIdentities returns the identities in an order that does not depend on
-// the server. It does not change all, which is shared.
-func sortedIdentities(all []permissionassist.Identity) []permissionassist.Identity {
-	return slices.SortedFunc(slices.Values(all), func(a, b permissionassist.Identity) int {
-		return cmp.Or(
-			strings.Compare(strings.ToLower(a.LastName), strings.ToLower(b.LastName)),
-			strings.Compare(strings.ToLower(a.FirstName), strings.ToLower(b.FirstName)),
-			strings.Compare(a.ID, b.ID),
-		)
-	})
 }

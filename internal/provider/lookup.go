@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	ephemeralschema "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 )
 
 // lookup is a data source, and what it has in common with the ephemeral resource
@@ -30,9 +31,7 @@ func (l lookup[M]) ephemeralResource() ephemeral.EphemeralResource {
 }
 
 // fill reads the arguments and sets the results; false if there are errors.
-func (l lookup[M]) fill(ctx context.Context, conn *connection, config interface {
-	Get(ctx context.Context, target any) diag.Diagnostics
-}, diags *diag.Diagnostics) (M, bool) {
+func (l lookup[M]) fill(ctx context.Context, conn *connection, config tfsdk.Config, diags *diag.Diagnostics) (M, bool) {
 	var m M
 	diags.Append(config.Get(ctx, &m)...)
 	if !diags.HasError() && requireConnection(conn, diags) {
