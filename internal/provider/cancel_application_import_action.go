@@ -15,7 +15,7 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-type cancelApplicationImportAction struct{ anyAction }
+type cancelApplicationImportAction struct{ anyAction[cancelApplicationImportModel] }
 
 type cancelApplicationImportModel struct {
 	ApplicationImportID types.String `tfsdk:"application_import_id"`
@@ -37,34 +37,19 @@ func (a *cancelApplicationImportAction) Schema(_ context.Context, _ action.Schem
 	}
 }
 
-func (a *cancelApplicationImportAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
-	var m cancelApplicationImportModel
-
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if !resp.Diagnostics.HasError() {
-		checkRequired("application_import_id", m.ApplicationImportID, guidCheck(), &resp.Diagnostics)
-	}
+func (m cancelApplicationImportModel) check(diags *diag.Diagnostics) {
+	checkRequired("application_import_id", m.ApplicationImportID, guidCheck(), diags)
 }
 
 func (a *cancelApplicationImportAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
-	var m cancelApplicationImportModel
-
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-
-	checkRequired("application_import_id", m.ApplicationImportID, guidCheck(), &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !requireConnection(a.conn, &resp.Diagnostics) {
+	m, ok := a.configuration(ctx, req.Config, &resp.Diagnostics)
+	if !ok || !requireConnection(a.conn, &resp.Diagnostics) {
 		return
 	}
 
 	say := newProgress(ctx, resp.SendProgress)
-
 	id := m.ApplicationImportID.ValueString()
-
 	imp, err := a.conn.CancelApplicationImport(ctx, id)
-
 	switch {
 	case err == nil && imp.Status == "": // a response without the import
 		say("Requested cancellation of %s", imp)
@@ -97,8 +82,8 @@ func (a *cancelApplicationImportAction) explainConflict(
 	case imp.Status == permissionassist.StatusCanceled:
 		say("%s (ID %s) was already canceled", explain.ImportName(imp), imp.ID)
 	case imp.Ended():
-		diags.AddWarning("Nothing to cancel", fmt.Sprintf("%s (ID %s) has already ended with the status "+
-			"%s.", explain.ImportName(imp), imp.ID, explain.StatusText(imp)))
+		diags.AddWarning("Nothing to cancel", fmt.Sprintf(
+			"%s (ID %s) has already ended with the status %s.", explain.ImportName(imp), imp.ID, explain.StatusText(imp)))
 	default:
 		explain.AddError(diags, "Import could not be canceled", conflict, a.conn.advice(),
 			fmt.Sprintf("The status of %s (ID %s) is %s.", imp, imp.ID, explain.StatusText(imp)))

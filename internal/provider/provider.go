@@ -196,10 +196,10 @@ func (p *permissionAssistProvider) Functions(context.Context) []func() function.
 func (p *permissionAssistProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{
 		func() action.Action {
-			return &stageApplicationImportAction{anyAction{name: "stage_application_import"}}
+			return &stageApplicationImportAction{anyAction[stageApplicationImportModel]{name: "stage_application_import"}}
 		},
 		func() action.Action {
-			return &cancelApplicationImportAction{anyAction{name: "cancel_application_import"}}
+			return &cancelApplicationImportAction{anyAction[cancelApplicationImportModel]{name: "cancel_application_import"}}
 		},
 	}
 }

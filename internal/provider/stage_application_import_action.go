@@ -15,7 +15,7 @@ import (
 
 // stageApplicationImportAction stages an import that is not stored in the
 // state.
-type stageApplicationImportAction struct{ anyAction }
+type stageApplicationImportAction struct{ anyAction[stageApplicationImportModel] }
 
 type stageApplicationImportModel struct {
 	ApplicationID     types.String `tfsdk:"application_id"`
@@ -46,32 +46,14 @@ func (a *stageApplicationImportAction) Schema(_ context.Context, _ action.Schema
 	}
 }
 
-// ModifyPlan validates the configuration again. An unknown value does not defer
-// the action: it is known when the action is invoked.
-func (a *stageApplicationImportAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
-	var m stageApplicationImportModel
-
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if !resp.Diagnostics.HasError() {
-		m.check(&resp.Diagnostics)
-	}
-}
-
-func (m *stageApplicationImportModel) check(diags *diag.Diagnostics) {
+func (m stageApplicationImportModel) check(diags *diag.Diagnostics) {
 	checkRequired("application_id", m.ApplicationID, applicationIDCheck(), diags)
 	durationCheck().apply(path.Root("timeout"), m.Timeout, diags)
 }
 
 func (a *stageApplicationImportAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
-	var m stageApplicationImportModel
-
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-
-	m.check(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !requireConnection(a.conn, &resp.Diagnostics) {
+	m, ok := a.configuration(ctx, req.Config, &resp.Diagnostics)
+	if !ok || !requireConnection(a.conn, &resp.Diagnostics) {
 		return
 	}
 

@@ -171,9 +171,7 @@ func (c stringCheck) apply(at path.Path, value types.String, diags *diag.Diagnos
 }
 
 // checkRequired adds an error if the value of a required attribute of an action
-// is null or invalid. Terraform validates an action once, before planning. A value
-// from a variable or another resource is then unknown, so plan and invoke
-// validate it again.
+// is null or invalid.
 func checkRequired(attribute string, value types.String, check stringCheck, diags *diag.Diagnostics) {
 	if value.IsNull() {
 		diags.AddAttributeError(path.Root(attribute), "Missing value for "+attribute, "The argument "+attribute+" is required, but its value "+
