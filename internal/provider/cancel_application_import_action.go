@@ -15,7 +15,9 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-type cancelApplicationImportAction struct{ anyAction[cancelApplicationImportModel] }
+type cancelApplicationImportAction struct {
+	anyAction[cancelApplicationImportModel]
+}
 
 type cancelApplicationImportModel struct {
 	ApplicationImportID types.String `tfsdk:"application_import_id"`
