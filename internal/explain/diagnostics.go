@@ -31,6 +31,15 @@ func AddErrorAt(diags *diag.Diagnostics, at path.Path, summary string, err error
 	}
 }
 
+// AddReadError adds the error of a lookup by the attribute.
+func AddReadError(diags *diag.Diagnostics, at path.Path, noun string, err error, a Advice) {
+	if errors.Is(err, permissionassist.ErrNotFound) {
+		AddErrorAt(diags, at, noun+" not found", err, a)
+	} else {
+		AddError(diags, noun+" could not be read", err, a)
+	}
+}
+
 // AddStagingError adds an error from package staging, and more paragraphs.
 func AddStagingError(diags *diag.Diagnostics, err error, a Advice, more ...string) {
 	var (

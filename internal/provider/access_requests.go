@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -153,8 +152,9 @@ func accessRequestAttributes() map[string]schema.Attribute {
 	attributes := ticketAttributes("access request")
 	attributes["action"] = computedText("`Add`, `Change`, `Remove`, `Suspend`, `Restore`, or another action as the server reports it.")
 	target := computedTexts(map[string]string{
-		"type": "`User` or `Group`.", "name": "Name of the user or the group. Personal data.", "nomenclature": "What the application calls " +
-			"such a group.",
+		"type":         "`User` or `Group`.",
+		"name":         "Name of the user or the group. Personal data.",
+		"nomenclature": "What the application calls such a group.",
 	})
 	target["affected_identity"] = affectedIdentity("Null for a group.")
 	attributes["target"] = computedObject("Whose access changes.", target)
@@ -197,13 +197,9 @@ func findTickets[T any](
 	}
 
 	one, err := get(ctx, guidOf(id))
-	switch {
-	case errors.Is(err, permissionassist.ErrNotFound):
-		explain.AddErrorAt(diags, path.Root("id"), noun+" not found", err, conn.advice())
-	case err != nil:
-		explain.AddError(diags, noun+" could not be read", err, conn.advice())
-	default:
-		return []T{one}
+	if err != nil {
+		explain.AddReadError(diags, path.Root("id"), noun, err, conn.advice())
+		return nil
 	}
-	return nil
+	return []T{one}
 }

@@ -3,7 +3,6 @@ package provider
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -67,14 +66,14 @@ func applicationAttributes() map[string]schema.Attribute {
 func readApplication(ctx context.Context, conn *connection, m *applicationModel, diags *diag.Diagnostics) {
 	var (
 		app permissionassist.Application
-		ok  bool
+		err error
 	)
 	if m.ID.IsNull() {
-		app, ok = conn.findByName(ctx, m.Name.ValueString(), diags)
-	} else {
-		app, ok = conn.getByID(ctx, guidOf(m.ID), diags)
+		app = conn.findByName(ctx, m.Name.ValueString(), diags)
+	} else if app, err = conn.GetApplication(ctx, guidOf(m.ID)); err != nil {
+		explain.AddReadError(diags, path.Root("id"), "Application", err, conn.advice())
 	}
-	if !ok {
+	if diags.HasError() {
 		return
 	}
 
@@ -94,18 +93,7 @@ func readApplication(ctx context.Context, conn *connection, m *applicationModel,
 	*m = found
 }
 
-func (c *connection) getByID(ctx context.Context, id string, diags *diag.Diagnostics) (permissionassist.Application, bool) {
-	app, err := c.GetApplication(ctx, id)
-	switch {
-	case errors.Is(err, permissionassist.ErrNotFound):
-		explain.AddErrorAt(diags, path.Root("id"), "Application not found", err, c.advice())
-	case err != nil:
-		explain.AddError(diags, "Application could not be read", err, c.advice())
-	}
-	return app, err == nil
-}
-
-func (c *connection) findByName(ctx context.Context, name string, diags *diag.Diagnostics) (permissionassist.Application, bool) {
+func (c *connection) findByName(ctx context.Context, name string, diags *diag.Diagnostics) permissionassist.Application {
 	found, err := c.FindApplications(ctx, name)
 	var all []permissionassist.Application
 	if err == nil && len(found) == 0 {
@@ -113,27 +101,27 @@ func (c *connection) findByName(ctx context.Context, name string, diags *diag.Di
 	}
 	if err != nil {
 		explain.AddError(diags, "Applications could not be listed", err, c.advice())
-		return permissionassist.Application{}, false
+		return permissionassist.Application{}
 	}
 
 	// Only an application that is not archived can be imported.
 	active := slices.DeleteFunc(slices.Clone(found), isArchived)
 	switch {
 	case len(found) == 1:
-		return found[0], true
+		return found[0]
 	case len(active) == 1:
 		archived := slices.DeleteFunc(found, func(app permissionassist.Application) bool { return app.ID == active[0].ID })
 		diags.AddAttributeWarning(path.Root("name"), "Archived applications have the same name", fmt.Sprintf(
 			"Several applications are named %q. The only one that is not archived (ID %s) is used. Archived:\n%s\n\nTo silence this warning, set "+
 				"id instead of name.", name, active[0].ID, applicationLines(archived)))
-		return active[0], true
+		return active[0]
 	case len(found) == 0:
 		diags.AddAttributeError(path.Root("name"), "Application not found", describeUnknownName(name, all))
 	default:
 		diags.AddAttributeError(path.Root("name"), "Several applications have this name", fmt.Sprintf(
 			"The name %q belongs to more than one application:\n%s\n\nUse id instead of name.", name, applicationLines(found)))
 	}
-	return permissionassist.Application{}, false
+	return permissionassist.Application{}
 }
 
 func isArchived(app permissionassist.Application) bool {

@@ -112,10 +112,8 @@ func readApplicationImport(ctx context.Context, conn *connection, m *application
 	switch {
 	case errors.Is(err, permissionassist.ErrNoImports):
 		diags.AddAttributeError(attribute, "No import found", m.noImports(statuses))
-	case errors.Is(err, permissionassist.ErrNotFound):
-		explain.AddErrorAt(diags, attribute, "Import not found", err, conn.advice())
 	case err != nil:
-		explain.AddError(diags, "Import could not be read", err, conn.advice())
+		explain.AddReadError(diags, attribute, "Import", err, conn.advice())
 	default:
 		diags.Append(m.fromAPI(imp)...)
 	}

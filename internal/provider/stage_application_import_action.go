@@ -15,7 +15,9 @@ import (
 
 // stageApplicationImportAction stages an import that is not stored in the
 // state.
-type stageApplicationImportAction struct{ anyAction[stageApplicationImportModel] }
+type stageApplicationImportAction struct {
+	anyAction[stageApplicationImportModel]
+}
 
 type stageApplicationImportModel struct {
 	ApplicationID     types.String `tfsdk:"application_id"`
