@@ -109,12 +109,12 @@ func newDetailedAccessRequestModel(r permissionassist.AccessRequest) detailedAcc
 func accessRequestsAttributes(one map[string]schema.Attribute) map[string]schema.Attribute {
 	identity, application := path.MatchRoot("identity_id"), path.MatchRoot("application_id")
 	return map[string]schema.Attribute{
-		"id": optional("GUID of one access request, in any usual spelling. The lookup fails if it does not exist. Conflicts with the other "+
+		"id": optional("GUID of one access request, in any common format. The lookup fails if it does not exist. Conflicts with the other "+
 			"arguments. One of `id`, `identity_id` and `application_id` is required.",
 			anyGUIDCheck(), stringvalidator.AtLeastOneOf(path.MatchRoot("id"), identity, application),
 			stringvalidator.ConflictsWith(identity, application, path.MatchRoot("statuses"), path.MatchRoot("actions"))),
-		"identity_id": identityIDArgument("List only requests that affect this identity: its GUID, in any usual spelling."),
-		"application_id": optional("List only requests for this application: its GUID, in any usual spelling. The vendor does not document that "+
+		"identity_id": identityIDArgument("List only requests that affect this identity: its GUID, in any common format."),
+		"application_id": optional("List only requests for this application: its GUID, in any common format. The vendor does not document that "+
 			"a request names its application, so the provider cannot notice a server that ignores this filter.", applicationIDCheck()),
 		"statuses": filter("List only requests with one of these statuses:", permissionassist.TicketStatuses()),
 		"actions":  filter("List only requests with one of these actions:", permissionassist.AccessRequestActions()),

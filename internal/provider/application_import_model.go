@@ -49,7 +49,7 @@ const (
 func importAttributes() map[string]schema.Attribute {
 	attributes := computedTexts(map[string]string{
 		"id": "GUID of the import, in lower case.",
-		"type": "Type of the import as the server reports it: `API`, `Scheduled` or `Manual`. Some servers report staged imports as " +
+		"type": "Type of the import as the server reports it: `API`, `Scheduled` or `Manual`. A staged import may be reported as " +
 			"`Scheduled`." +
 			nullUnknown,
 		"status":      importStatus,

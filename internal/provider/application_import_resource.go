@@ -63,8 +63,8 @@ func (r *applicationImportResource) Schema(_ context.Context, _ resource.SchemaR
 			"`restage_on_failure`), or if it has ended and is older than `max_age`. Otherwise, status changes on the server do not show up in the " +
 			"plan.\n\n" +
 			"An import cannot be deleted. Destroying the resource cancels an import that has not ended, unless `cancel_on_destroy` is " +
-			"`false`. The record stays in Permission Assist. A plan that cancels an import says so. The exception is `-replace`: Terraform does " +
-			"not tell the provider about it.",
+			"`false`. The record stays in Permission Assist. A plan that cancels an import says so. The exceptions are `-replace` and " +
+			"`replace_triggered_by`: Terraform does not tell the provider about them.",
 		Attributes: attributes,
 	}
 }
@@ -90,12 +90,12 @@ func settingAttributes() map[string]schema.Attribute {
 		},
 		"restage_on_failure": schema.BoolAttribute{
 			MarkdownDescription: "Whether the next plan replaces an import whose status is Failed. A Canceled import is never replaced because of " +
-				"its status: a person decided that. Default: `true`.",
+				"its status: someone canceled it on purpose. Default: `true`.",
 			Optional: true,
 			Computed: true,
 			Default:  booldefault.StaticBool(defaultRestageOnFailure),
 		},
-		"max_age": optional("How old the import may become, as a duration such as `20h` or `90m`. A plan replaces an import that has ended, "+
+		"max_age": optional("Maximum age of the import, as a duration such as `20h` or `90m`. A plan replaces an import that has ended, "+
 			"with any status, if it was staged longer ago than this (see `staged_at`). If such an import has not ended, the plan keeps it and "+
 			"warns. With `-refresh=false` or `-minimal-refresh`, the plan only warns. Default: no limit.", durationCheck()),
 	}

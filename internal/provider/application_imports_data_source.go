@@ -27,7 +27,7 @@ func applicationImports() lookup[applicationImportsModel] {
 
 // Descriptions that the list resource has, too.
 const (
-	listedApplication = "GUID of the application whose imports are listed, in any usual spelling. Default: all applications."
+	listedApplication = "GUID of the application whose imports are listed, in any common format. Default: all applications."
 	listedStatuses    = "List only imports with one of these statuses, such as `Pending`, `Running`, `Canceling`, `Finished`, " +
 		"`Failed` or `Canceled`. Case does not matter. Default: any status."
 )

@@ -15,7 +15,7 @@ import (
 
 // Parts of descriptions.
 const (
-	applicationToImport = "GUID of the application to import, in any usual spelling, or the URL of its page in Permission Assist. " +
+	applicationToImport = "GUID of the application to import, in any common format, or the URL of its page in Permission Assist. " +
 		"The data source `permissionassist_application` finds it by name."
 	asReported  = ", in ISO 8601 format as the server reports it, with or without a time zone."
 	nullUnknown = " Null if the server does not report it."
@@ -51,7 +51,7 @@ func optionalSet(description string, checks ...validator.Set) schema.SetAttribut
 // empty set matches nothing.
 func filter(description string, known []string) schema.SetAttribute {
 	return optionalSet(description+" `"+strings.Join(known, "`, `")+"`. Case and spaces do not matter. A value that the vendor does not "+
-		"document is a warning. An empty set matches nothing. Default: any.", documented(known)...)
+		"document causes a warning. An empty set matches nothing. Default: any.", documented(known)...)
 }
 
 func computedTexts(descriptions map[string]string) map[string]schema.Attribute {

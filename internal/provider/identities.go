@@ -67,7 +67,7 @@ func newIdentityModel(i permissionassist.Identity) identityModel {
 
 func identitiesAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"email_addresses": optionalSet("Email addresses to look up. Case does not matter. An empty set looks up nobody. Default: everybody. " +
+		"email_addresses": optionalSet("Email addresses to look up. Case does not matter. An empty set matches nobody. Default: everybody. " +
 			"Personal data."),
 		"statuses": filter("List only identities with one of these statuses:", permissionassist.IdentityStatuses()),
 		"types":    filter("List only identities of one of these types:", permissionassist.IdentityTypes()),
@@ -75,9 +75,9 @@ func identitiesAttributes() map[string]schema.Attribute {
 			"nothing. Default: any."),
 		"identities": computedObjects("The identities that match all arguments, ordered by last name, first name and ID. Personal data. A value "+
 			"is null if the server does not report it.", computedTexts(identityDescriptions())),
-		"missing": computedSet("Elements of `email_addresses` that no identity has, in the configured spelling. The other arguments have no " +
+		"missing": computedSet("Elements of `email_addresses` that no identity has, as written in the configuration. The other arguments have no " +
 			"effect on it. Null without `email_addresses`. Personal data."),
-		"not_active": computedSet("Elements of `email_addresses` that no identity with the status `Active` has, in the configured spelling. It " +
+		"not_active": computedSet("Elements of `email_addresses` that no identity with the status `Active` has, as written in the configuration. It " +
 			"includes `missing`. The other arguments have no effect on it. Null without `email_addresses`. Personal data."),
 	}
 }

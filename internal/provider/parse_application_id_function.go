@@ -20,7 +20,7 @@ func (f *parseApplicationIDFunction) Definition(_ context.Context, _ function.De
 		MarkdownDescription: "Returns an application's ID in lower case with hyphens. Pass the URL of the application's page in Permission " +
 			"Assist, copied from the browser, or a GUID in any common spelling. The text must not contain two different GUIDs; the same GUID can " +
 			"occur more than once. The function sends no request and does not check that the application exists. Needs Terraform 1.8 or OpenTofu " +
-			"1.7.",
+			"1.8.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name: "url_or_guid",

@@ -18,7 +18,7 @@ func personnelEvents() lookup[personnelEventsModel] {
 		name: "personnel_events",
 		description: "Finds personnel events in Permission Assist: one by its ID, or those that match all filters. An empty result is not an " +
 			"error, except for a lookup by `id`. All pages of the list are read, 50 events each. They belong to the separately licensed module " +
-			"IAM Operations. The result has personal data.",
+			"IAM Operations. The result contains personal data.",
 		attributes:  personnelEventsAttributes(),
 		isEphemeral: true,
 		read:        readPersonnelEvents,
@@ -45,10 +45,10 @@ func personnelEventsAttributes() map[string]schema.Attribute {
 	event["type"] = computedText("`Onboard`, `Offboard`, `Role Transition`, `Absence`, or another type as the server reports it.")
 	event["affected_identity"] = affectedIdentity("")
 	return map[string]schema.Attribute{
-		"id": optional("GUID of one personnel event, in any usual spelling. The lookup fails if it does not exist. Conflicts with the other "+
+		"id": optional("GUID of one personnel event, in any common format. The lookup fails if it does not exist. Conflicts with the other "+
 			"arguments.",
 			anyGUIDCheck(), stringvalidator.ConflictsWith(path.MatchRoot("identity_id"), path.MatchRoot("types"), path.MatchRoot("statuses"))),
-		"identity_id": identityIDArgument("List only events that affect this identity: its GUID, in any usual spelling. Default: anybody."),
+		"identity_id": identityIDArgument("List only events that affect this identity: its GUID, in any common format. Default: anybody."),
 		"types":       filter("List only events of one of these types:", permissionassist.PersonnelEventTypes()),
 		"statuses":    filter("List only events with one of these statuses:", permissionassist.TicketStatuses()),
 		"events": computedObjects("The events, ordered by effective date, the latest first. With `id`, the only element is that event. A value "+

@@ -21,7 +21,7 @@ func (f *rfc3339Function) Definition(_ context.Context, _ function.DefinitionReq
 		Summary: "Converts a server's timestamp to RFC 3339",
 		MarkdownDescription: "Converts a timestamp of Permission Assist, with or without a time zone, to RFC 3339 in UTC, such as " +
 			"`2026-02-20T08:15:00Z`. Terraform's functions `timecmp` and `timeadd` need that format. Fractions of a second are dropped. Null if " +
-			"the timestamp is null. Needs Terraform 1.8 or OpenTofu 1.7.",
+			"the timestamp is null. Needs Terraform 1.8 or OpenTofu 1.8.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name:                "timestamp",
@@ -30,7 +30,7 @@ func (f *rfc3339Function) Definition(_ context.Context, _ function.DefinitionReq
 			},
 			function.StringParameter{
 				Name: "time_zone",
-				MarkdownDescription: "IANA name of a time zone, such as `UTC` or `America/New_York`. It applies only to a timestamp without a time " +
+				MarkdownDescription: "IANA or Windows name of a time zone, such as `UTC`, `America/New_York` or `Eastern Standard Time`. It applies only to a timestamp without a time " +
 					"zone, which is probably UTC. To find out, compare `build_start` of an import that was just staged with the clock. If that time " +
 					"occurred twice because the clocks were set back, either of the two is returned.",
 			},

@@ -44,7 +44,7 @@ func guidCheck() stringCheck {
 	return stringCheck{"GUID", "must be a GUID in the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", permissionassist.ValidateGUID}
 }
 
-// applicationIDCheck accepts the ID of an application in any usual spelling: people
+// applicationIDCheck accepts the ID of an application in any common format: people
 // copy it from the address of a page.
 func applicationIDCheck() stringCheck {
 	return stringCheck{"GUID", "must be the GUID of an application, or the URL of its page", func(value string) error {
@@ -67,7 +67,7 @@ func durationCheck() stringCheck {
 	}}
 }
 
-// anyGUIDCheck accepts a GUID in any usual spelling.
+// anyGUIDCheck accepts a GUID in any common format.
 func anyGUIDCheck() stringCheck {
 	return stringCheck{"GUID", "must be a GUID, or a URL that contains one", func(value string) error {
 		if _, err := findGUID(value); err != nil {
