@@ -74,9 +74,9 @@ func (r *applicationImportCompletionResource) Schema(_ context.Context, _ resour
 		MarkdownDescription: "Waits until an import has ended, and fails unless it is Finished. Resources that depend on this one are changed " +
 			"only after the import.\n\n" +
 			"The apply fails if the import failed, was canceled or no longer exists. It also fails if the wait times out or is interrupted, or if " +
-			"the token is refused; the import then continues. In each case nothing is saved and nothing is tainted, so the next apply waits again. " +
-			"If the import failed, the next plan replaces it; with `restage_on_failure = false`, the next apply reports the failure again.\n\n" +
-			"Refreshing and destroying this resource sends no request. Destroying it does not cancel the import.",
+			"the token is refused; the import then continues. In each case nothing is saved and nothing is tainted, so the next apply waits " +
+			"again. If the import failed, the next plan replaces it; with `restage_on_failure = false`, the next apply reports the failure " +
+			"again.\n\nRefreshing and destroying this resource sends no request. Destroying it does not cancel the import.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{"timeouts": schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
 			"create": optional("Timeout of the wait, as a duration such as `90m` or `2h30m`. The import continues after a timeout. Default: `60m`.",

@@ -22,10 +22,10 @@ type freshnessModel struct {
 
 func freshnessAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"max_age": optional("Maximum time since the import ended for it to count as fresh, as a duration such as `24h` or `1h30m`, by the clock of this machine. "+
-			"Sets `is_fresh`.", durationCheck()),
-		"time_zone": optional("Time zone of the server, as an IANA name such as `UTC` or a Windows name such as `Eastern Standard Time`, for a `build_end` "+
-			"without a time zone. Only `is_fresh` uses it. Default: such a time cannot be used.", timeZoneCheck()),
+		"max_age": optional("Maximum time since the import ended for it to count as fresh, as a duration such as `24h` or `1h30m`, by the clock "+
+			"of this machine. Sets `is_fresh`.", durationCheck()),
+		"time_zone": optional("Time zone of the server, as an IANA name such as `UTC` or a Windows name such as `Eastern Standard Time`, for a "+
+			"`build_end` without a time zone. Only `is_fresh` uses it. Default: such a time cannot be used.", timeZoneCheck()),
 		"is_fresh": computedBool("Whether the import is `Finished` and its `build_end` is at most `max_age` ago. `false`, with a warning, if " +
 			"the import has another status or no usable time: none is reported, it has no time zone, or it is in the future. Null without " +
 			"`max_age`."),

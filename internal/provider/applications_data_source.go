@@ -53,8 +53,8 @@ func applicationsAttributes() map[string]schema.Attribute {
 				"into a local (`{ for a in data.permissionassist_applications.all.applications : a.id => a.name }`); `toset` is much slower.",
 			Computed: true, ElementType: types.StringType,
 		},
-		"missing": computedSet("Elements of `names` that no application has, as written in the configuration. An archived application counts only " +
-			"with `include_archived`. The other arguments have no effect on it. Null without `names`."),
+		"missing": computedSet("Elements of `names` that no application has, as written in the configuration. An archived application counts " +
+			"only with `include_archived`. The other arguments have no effect on it. Null without `names`."),
 	}
 }
 

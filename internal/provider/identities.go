@@ -75,10 +75,10 @@ func identitiesAttributes() map[string]schema.Attribute {
 			"nothing. Default: any."),
 		"identities": computedObjects("The identities that match all arguments, ordered by last name, first name and ID. Personal data. A value "+
 			"is null if the server does not report it.", computedTexts(identityDescriptions())),
-		"missing": computedSet("Elements of `email_addresses` that no identity has, as written in the configuration. The other arguments have no " +
-			"effect on it. Null without `email_addresses`. Personal data."),
-		"not_active": computedSet("Elements of `email_addresses` that no identity with the status `Active` has, as written in the configuration. It " +
-			"includes `missing`. The other arguments have no effect on it. Null without `email_addresses`. Personal data."),
+		"missing": computedSet("Elements of `email_addresses` that no identity has, as written in the configuration. The other arguments have " +
+			"no effect on it. Null without `email_addresses`. Personal data."),
+		"not_active": computedSet("Elements of `email_addresses` that no identity with the status `Active` has, as written in the " +
+			"configuration. It includes `missing`. The other arguments have no effect on it. Null without `email_addresses`. Personal data."),
 	}
 }
 

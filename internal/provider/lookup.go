@@ -82,8 +82,8 @@ func (e *lookupEphemeralResource[M]) Schema(_ context.Context, _ ephemeral.Schem
 		attributes[name] = attribute
 	}
 	resp.Schema = ephemeralschema.Schema{Attributes: attributes, MarkdownDescription: e.description + "\n\n" +
-		"Terraform stores nothing from an ephemeral resource in the state or in a plan file. It reads it during the plan, and again when a saved " +
-		"plan is applied. Needs Terraform 1.10 or OpenTofu 1.11."}
+		"Terraform stores nothing from an ephemeral resource in the state or in a plan file. It reads it during the plan, and again when a " +
+		"saved plan is applied. Needs Terraform 1.10 or OpenTofu 1.11."}
 }
 
 func (e *lookupEphemeralResource[M]) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {

@@ -30,9 +30,9 @@ func (f *rfc3339Function) Definition(_ context.Context, _ function.DefinitionReq
 			},
 			function.StringParameter{
 				Name: "time_zone",
-				MarkdownDescription: "IANA or Windows name of a time zone, such as `UTC`, `America/New_York` or `Eastern Standard Time`. It applies only to a timestamp without a time " +
-					"zone, which is probably UTC. To find out, compare `build_start` of an import that was just staged with the clock. If that time " +
-					"occurred twice because the clocks were set back, either of the two is returned.",
+				MarkdownDescription: "IANA or Windows name of a time zone, such as `UTC`, `America/New_York` or `Eastern Standard Time`. It applies " +
+					"only to a timestamp without a time zone, which is probably UTC. To find out, compare `build_start` of an import that was just " +
+					"staged with the clock. If that time occurred twice because the clocks were set back, either of the two is returned.",
 			},
 		},
 		Return: function.StringReturn{},

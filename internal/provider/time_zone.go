@@ -28,8 +28,8 @@ func loadZone(name string) (*time.Location, error) {
 	}
 	zone, err := time.LoadLocation(iana)
 	if err != nil || name == "" || name == "Local" {
-		return nil, fmt.Errorf("%q is not a time zone: use an IANA name such as America/New_York, or a Windows name such as Eastern Standard Time "+
-			"(on the server, PowerShell's (Get-TimeZone).Id prints it)", permissionassist.Shorten(name, maxQuoted))
+		return nil, fmt.Errorf("%q is not a time zone: use an IANA name such as America/New_York, or a Windows name such as Eastern Standard "+
+			"Time (on the server, PowerShell's (Get-TimeZone).Id prints it)", permissionassist.Shorten(name, maxQuoted))
 	}
 	return zone, nil
 }
