@@ -138,7 +138,8 @@ func (r *applicationImportResource) Create(ctx context.Context, req resource.Cre
 
 	addRecoveredWarning(&resp.Diagnostics, result)
 	addUnfinishedWarning(&resp.Diagnostics, result, func(id string) string {
-		return "To keep the older one, then run: terraform state rm ADDRESS, and: terraform import ADDRESS " + id + "."
+		return "To keep the older one, then run: terraform state rm ADDRESS, and: terraform import ADDRESS " + id +
+			". If this run replaces the older one (create_before_destroy), it cancels it itself."
 	})
 }
 
