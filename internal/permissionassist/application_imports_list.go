@@ -21,10 +21,7 @@ func (c *Client) importWalker(applicationID string) *walker[wireApplicationImpor
 	}
 	return &walker[wireApplicationImport, ApplicationImport]{
 		client: c, operation: OperationListImports, endpoint: &c.listImportsEndpoint, collection: "application-imports", filter: filter,
-		convert: func(w wireApplicationImport) (ApplicationImport, bool) {
-			imp := c.applicationImport(w)
-			return imp, imp.MayBelongTo(applicationID)
-		},
+		convert: c.applicationImport, belongs: func(imp ApplicationImport) bool { return imp.MayBelongTo(applicationID) },
 	}
 }
 

@@ -142,6 +142,22 @@ func decode[T checker](c *Client, resp *response) (T, error) {
 	return value, nil
 }
 
+// getItem reads one item of a collection from its own endpoint.
+func getItem[W wireItem](ctx context.Context, c *Client, operation Operation, collection, id string) (item W, resp *response, err error) {
+	if err := ValidateGUID(id); err != nil {
+		return item, nil, err
+	}
+	resp, err = c.do(ctx, c.get(operation, maxPageBytes, nil, collection, id))
+	if err != nil {
+		return item, nil, err
+	}
+	item, err = decode[W](c, resp)
+	if err == nil && !SameGUID(string(item.itemID()), id) {
+		err = c.wrongItem(resp, string(item.itemID()))
+	}
+	return item, resp, err
+}
+
 // unmarshal decodes JSON, with or without a byte order mark, which .NET can
 // write and encoding/json refuses (RFC 8259, section 8.1; golang/go#12254).
 func unmarshal(data []byte, into any) error { return json.Unmarshal(withoutBOM(data), into) }

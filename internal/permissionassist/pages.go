@@ -102,8 +102,9 @@ type walker[W wireItem, T any] struct {
 	endpoint   *optionalEndpoint
 	collection string
 	filter     url.Values
-	// convert reports whether an item belongs to the result.
-	convert func(W) (T, bool)
+	convert    func(W) T
+	// belongs reports whether an item belongs to the result; nil if all do.
+	belongs func(T) bool
 
 	seen  map[wireGUID]bool
 	start time.Time
@@ -144,7 +145,7 @@ func (w *walker[W, T]) page(ctx context.Context, n int) (added []T, last bool, e
 		}
 		w.seen[item.itemID()] = true
 		fresh++
-		if converted, ok := w.convert(item); ok {
+		if converted := w.convert(item); w.belongs == nil || w.belongs(converted) {
 			added = append(added, converted)
 		}
 	}

@@ -16,29 +16,35 @@ import (
 // passes one of the methods line, message and text before it becomes part of a
 // value or an error of this package.
 
-// How long a text from the server may be, in characters.
 const (
+	// How long a text from the server may be, in characters.
 	maxLine    = 200
 	maxMessage = 2000
+	// maxShown is how many bytes of a text are redacted before it is shortened. A
+	// token at the cut leaves less than shortestPart. Redacting all of 16 MiB takes
+	// most of a second, and half a minute with the race detector.
+	maxShown = 64 << 10
 )
 
 // line is for fields of one line, such as a name: printable, without the token,
 // shortened.
-func (c *Client) line(s string) string { return Shorten(oneLine(c.redactor.Redact(s)), maxLine) }
+func (c *Client) line(s string) string { return c.shorten(s, maxLine) }
 
 // message is line for sentences.
-func (c *Client) message(s string) string { return Shorten(oneLine(c.redactor.Redact(s)), maxMessage) }
+func (c *Client) message(s string) string { return c.shorten(s, maxMessage) }
 
-// text is for the log of an import, which keeps its line breaks. A log that is
-// longer than a response can be loses its beginning.
-func (c *Client) text(s string) string { return c.tail(s, maxImportBytes) }
+func (c *Client) shorten(s string, characters int) string {
+	return Shorten(oneLine(c.redactor.Redact(s[:min(len(s), maxShown)])), characters)
+}
 
-// end is text for the last lines of a long log.
-func (c *Client) end(s string) string { return c.tail(s, 64<<10) }
-
-// tail returns at most n bytes of the end of a text. It cuts twice: making a text
-// printable can make it four times as long.
-func (c *Client) tail(s string, n int) string {
+// logText is for the log of an import, which keeps its line breaks: its last lines,
+// or all of it. A log that is longer than a response can be loses its beginning. It
+// cuts twice: making a text printable can make it four times as long.
+func (c *Client) logText(s string, whole bool) string {
+	n := 64 << 10
+	if whole {
+		n = maxImportBytes
+	}
 	return lastLines(Printable(lastLines(c.redactor.Redact(s), n)), n)
 }
 
@@ -58,17 +64,11 @@ func lastLines(s string, n int) string {
 // excerpt is the beginning of a response's body, for an error message; empty if
 // the body may be about people.
 func (c *Client) excerpt(operation Operation, body []byte) string {
+	const maxExcerpt = 300
 	if operation.AboutPeople() {
 		return ""
 	}
-	const (
-		maxExcerpt = 300
-		// maxSearched is how much of a body is redacted. A token at the cut leaves less
-		// than shortestPart. Redacting all of 16 MiB takes most of a second, and half
-		// a minute with the race detector.
-		maxSearched = 64 << 10
-	)
-	return Shorten(oneLine(c.redactor.Redact(string(body[:min(len(body), maxSearched)]))), maxExcerpt)
+	return c.shorten(string(body[:min(len(body), maxShown)]), maxExcerpt)
 }
 
 // json returns a JSON value of undocumented shape with its texts made harmless,
@@ -118,7 +118,7 @@ func (j *jsonCleaner) clean(value any, depth int) any {
 	switch v := value.(type) {
 	case string:
 		// On one line: a forged line must not look like Terraform's own output.
-		return strings.ReplaceAll(j.client.text(v), "\n", " ")
+		return strings.ReplaceAll(Printable(j.client.redactor.Redact(v)), "\n", " ")
 	case json.Number:
 		j.tooLarge = j.tooLarge || !fitsFloat64(v.String())
 	case []any:
@@ -209,11 +209,9 @@ func breakCommands(s string) string {
 var hashCommand = regexp.MustCompile(`##(\w*\[)`)
 
 // oneLine is Printable for text that has to stay on one line: white space of
-// any kind and length becomes one space. It looks at no more than a message
-// needs.
+// any kind and length becomes one space.
 func oneLine(s string) string {
-	const maxBytes = 64 << 10
-	return strings.Join(strings.Fields(Printable(strings.Join(strings.Fields(s[:min(len(s), maxBytes)]), " "))), " ")
+	return strings.Join(strings.Fields(Printable(strings.Join(strings.Fields(s), " "))), " ")
 }
 
 // Shorten cuts s to at most the number of characters; the last one is then an

@@ -93,7 +93,7 @@ func TestRedact_beforeCut(t *testing.T) {
 
 	c := newTestClient(t, nil)
 	for name, clean := range map[string]func(string) string{
-		"line": c.line, "message": c.message, "text": c.text, "end": c.end, "excerpt": func(s string) string { return c.excerpt(OperationStage, []byte(s)) },
+		"line": c.line, "message": c.message, "log": func(s string) string { return c.logText(s, true) }, "end": func(s string) string { return c.logText(s, false) }, "excerpt": func(s string) string { return c.excerpt(OperationStage, []byte(s)) },
 	} {
 		for _, limit := range []int{0, maxLine, maxMessage, 300, 64 << 10} {
 			for cut := range len(testToken) {
@@ -240,9 +240,9 @@ func TestText_bounds(t *testing.T) {
 		limit int
 		got   string
 	}{
-		{maxImportBytes, c.text(control + "end")},
-		{64 << 10, c.end(control[:64<<10] + "end")},
-		{64 << 10, c.end(strings.Repeat("a\x7f\n", 64<<10) + "end")},
+		{maxImportBytes, c.logText(control+"end", true)},
+		{64 << 10, c.logText(control[:64<<10]+"end", false)},
+		{64 << 10, c.logText(strings.Repeat("a\x7f\n", 64<<10)+"end", false)},
 	} {
 		if len(tc.got) > tc.limit || len(tc.got) < tc.limit/2 || !strings.HasSuffix(tc.got, "end") {
 			t.Errorf("%d bytes, want %d at most", len(tc.got), tc.limit)

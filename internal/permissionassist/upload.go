@@ -132,7 +132,7 @@ func (c *Client) UploadApplicationImport(ctx context.Context, u *Upload) (Applic
 		// the server refuses and closes the connection early, its response is often
 		// lost (golang/go#51109).
 		body: &requestBody{contentType: u.contentType, length: u.length, open: u.open, slow: true, expectContinue: true},
-	}, noLog)
+	}, false)
 	return imp, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,43 +79,25 @@ type wireFile struct {
 // wireApplicationImport is an import without what only the response about one
 // import has: a page of a list has up to 500 items, and a list many pages.
 type wireApplicationImport struct {
-	ID     wireGUID        `json:"id"`
-	Status lenient[string] `json:"status"`
-	// The other fields are information. An undocumented shape of these must not
-	// make the import unreadable.
-	Number      lenient[integer] `json:"number"`
-	Type        lenient[string]  `json:"type"`
-	CreatedBy   lenient[string]  `json:"createdBy"`
-	BuildStart  lenient[string]  `json:"buildStart"`
-	BuildEnd    lenient[string]  `json:"buildEnd"`
-	Application wireOwner        `json:"application"`
+	ID          wireGUID                  `json:"id"`
+	Status      lenient[string]           `json:"status"`
+	Number      lenient[integer]          `json:"number"`
+	Type        lenient[string]           `json:"type"`
+	CreatedBy   lenient[string]           `json:"createdBy"`
+	BuildStart  lenient[string]           `json:"buildStart"`
+	BuildEnd    lenient[string]           `json:"buildEnd"`
+	Application lenient[*wireApplication] `json:"application"`
 }
 
 func (w wireApplicationImport) itemID() wireGUID { return w.ID }
 
 func (w wireApplicationImport) check() error { return checkID("an import", w.ID) }
 
-// wireDetails is what only the response about one import has, without its log.
-type wireDetails struct {
+// wireCompleteImport has what the response about one import has, except its log.
+type wireCompleteImport struct {
+	wireApplicationImport
 	Files   lenient[*elements[wireFile]] `json:"files"`
 	Metrics json.RawMessage              `json:"metrics"`
-}
-
-func (w wireDetails) check() error { return nil }
-
-// wireOwner is the application of an import.
-type wireOwner struct {
-	app *wireApplication
-	// unreadable is set if there is a value that does not name an application.
-	unreadable bool
-}
-
-func (o *wireOwner) UnmarshalJSON(raw []byte) error {
-	err := json.Unmarshal(raw, &o.app)
-	if o.unreadable = err != nil || o.app != nil && o.app.check() != nil; o.unreadable {
-		o.app = nil
-	}
-	return nil
 }
 
 // wireLog is an import's log alone: a log can be megabytes, and ten concurrent
@@ -122,8 +105,6 @@ func (o *wireOwner) UnmarshalJSON(raw []byte) error {
 type wireLog struct {
 	Log lenient[string] `json:"log"`
 }
-
-func (w wireLog) check() error { return nil }
 
 // elements is an array that is decoded one element at a time. If it has more
 // than maxElements, these are kept, and the error is errTooManyElements.
@@ -231,6 +212,9 @@ func wrongType[T any](raw []byte) error {
 	return &json.UnmarshalTypeError{Value: cmp.Or(kinds[raw[0]], "number"), Type: reflect.TypeFor[T]()}
 }
 
+// embedded matches the name of an embedded wire type in the path of a field.
+var embedded = regexp.MustCompile(`\bwire\w+\.`)
+
 // describeTypeError names the field and the types in words of JSON. The text of
 // encoding/json names Go's types.
 func describeTypeError(err error) error {
@@ -243,19 +227,36 @@ func describeTypeError(err error) error {
 	}
 	what := "the body"
 	if wrong.Field != "" {
-		what = fmt.Sprintf("the field %q", wrong.Field)
+		what = fmt.Sprintf("the field %q", embedded.ReplaceAllString(wrong.Field, ""))
 	}
 	got, _, _ := strings.Cut(wrong.Value, " ") // without the number itself
 	return fmt.Errorf("%s has the JSON type %s, and %s is expected", what, got, cmp.Or(expected[wrong.Type.Kind()], "object"))
 }
 
-// canonical returns the documented spelling of value if it is documented in
-// another case, and value itself if it is not.
-func canonical(value string, documented ...string) string {
-	for _, d := range documented {
-		if strings.EqualFold(value, d) {
-			return d
+// documented returns the documented spelling of a value, and the value itself if
+// it is not documented.
+func documented[S ~string](value string, values []S) S {
+	for _, v := range values {
+		if SameValue(value, string(v)) {
+			return v
 		}
 	}
-	return value
+	return S(value)
+}
+
+// SameValue reports whether two values of a documented list are the same one,
+// ignoring case and spaces: the pages write both "RoleTransition" and "Role
+// Transition" (/latest/api/personnel-events of the vendor's reference).
+func SameValue(a, b string) bool {
+	withoutSpaces := func(s string) string { return strings.Join(strings.Fields(s), "") }
+	return strings.EqualFold(withoutSpaces(a), withoutSpaces(b))
+}
+
+// optional converts a part of a response that can be missing.
+func optional[W, T any](w *W, convert func(W) T) *T {
+	if w == nil {
+		return nil
+	}
+	value := convert(*w)
+	return &value
 }
