@@ -76,47 +76,34 @@ func (c *Client) url(r *request) *url.URL {
 // response. The error is an *APIError, *UnexpectedResponseError or
 // *RequestError.
 func (c *Client) do(ctx context.Context, r *request) (*response, error) {
-	var (
-		attempts int
-		last     error // the error of the last attempt, unless the caller ended it
-		final    error
-	)
-
-	resp, err := backoff.Retry(ctx, func() (*response, error) {
-		attempts++
-
+	pauses := newBackOff()
+	var last error // why the attempt before failed
+	for attempts := 1; ; attempts++ {
 		resp, err := c.attempt(ctx, r, attempts)
-		if err == nil {
-			return resp, nil
-		}
-		final = err
-		if !endedByCaller(err) {
-			last = err
-		}
-		pause, again := c.retry(ctx, r, err)
 		switch {
-		case !again:
-			return nil, backoff.Permanent(err)
-		case pause > 0:
-			return nil, &backoff.RetryAfterError{Duration: pause}
-		default:
+		case err == nil:
+			return resp, nil
+		case endedByCaller(err):
+			return nil, &RequestError{Request: RequestOf(err), Err: ctx.Err(), Last: last}
+		case !r.mayRepeat(err) || attempts > c.maxRetries:
 			return nil, err
 		}
-	}, backoff.WithBackOff(newBackOff()), backoff.WithMaxTries(uint(c.maxRetries)+1), backoff.WithMaxElapsedTime(0))
-	if err == nil {
-		return resp, nil
-	}
 
-	if ctx.Err() == nil || !endedByCaller(final) && !r.mayRepeat(final) {
-		return nil, final
+		last = err
+		pause, bearable := pauseAfter(ctx, err, pauses)
+		if !bearable {
+			return nil, err
+		}
+		if responseOf(err).StatusCode == http.StatusExpectationFailed {
+			r.body.expectContinue = false
+		}
+		if sleep(ctx, pause) != nil {
+			// The last attempt's error is still worth knowing, but nothing is under way.
+			about := RequestOf(err)
+			about.SendState = SendState{}
+			return nil, &RequestError{Request: about, Err: ctx.Err(), Last: last}
+		}
 	}
-	// The caller's context ended the attempts. The last attempt's error is still
-	// worth knowing: it may be the reason for the retries.
-	about := RequestOf(final)
-	if !endedByCaller(final) {
-		about.SendState = SendState{}
-	}
-	return nil, &RequestError{Request: about, Err: ctx.Err(), Last: last}
 }
 
 func newBackOff() backoff.BackOff {

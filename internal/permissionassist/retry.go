@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
 const (
@@ -20,28 +22,24 @@ const (
 	longestRetryAfter = 2 * time.Minute
 )
 
-// retry decides whether a request may be sent again after an attempt that ended
-// with err, and returns the pause from Retry-After; 0 leaves the pause to the
-// backoff.
-func (c *Client) retry(ctx context.Context, r *request, err error) (pause time.Duration, again bool) {
-	if ctx.Err() != nil || !r.mayRepeat(err) {
-		return 0, false
-	}
-
+// pauseAfter returns the pause after an attempt that ended with err: from
+// Retry-After, or else from the backoff. It is bearable unless the server imposes
+// one that is too long: a longer wait could only end in a timeout that hides the
+// response.
+func pauseAfter(ctx context.Context, err error, pauses backoff.BackOff) (pause time.Duration, bearable bool) {
 	response := responseOf(err)
-	if response.StatusCode == http.StatusExpectationFailed {
-		r.body.expectContinue = false
-	}
 	pause = response.RetryAfter
 	if pause == 0 && response.StatusCode == http.StatusTooManyRequests {
 		pause = rateLimitPause
 	}
+	if pause == 0 {
+		return pauses.NextBackOff(), true
+	}
 	limit := longestRetryAfter
 	if deadline, ok := ctx.Deadline(); ok {
-		// A longer wait could only end in a timeout that hides the response.
 		limit = time.Until(deadline)
 	}
-	return pause, pause <= limit
+	return pause, pause <= limit || ctx.Err() != nil
 }
 
 // mayRepeat reports whether a request may be sent again after an attempt that
