@@ -39,17 +39,13 @@ func (c *Client) attempt(ctx context.Context, r *request, number int) (*response
 		return nil, &RequestError{Request: about, Err: ctx.Err()}
 	}
 
-	// Once a POST that stages is on its way, an interrupt must not lose the
-	// response: it names what the server has just created.
-	sendCtx := ctx
 	if !r.repeatable {
-		sendCtx = context.WithoutCancel(ctx)
 		postsUnderWay.Add(1)
 		defer postsUnderWay.Add(-1)
 	}
-	sendCtx, cancel := context.WithCancelCause(sendCtx)
+	sendCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
-	timeout := time.AfterFunc(c.timeout, func() { cancel(ErrRequestTimeout) })
+	timeout := time.AfterFunc(c.timeout, func() { cancel(fmt.Errorf("%w (%s)", ErrRequestTimeout, c.timeout)) })
 	defer timeout.Stop()
 
 	progress := &uploadProgress{onRead: func() {}}
@@ -60,7 +56,9 @@ func (c *Client) attempt(ctx context.Context, r *request, number int) (*response
 		}
 	}
 	defer context.AfterFunc(ctx, func() {
-		if progress.stop(ctx.Err()) {
+		// Once a POST that stages was sent, an interrupt must not lose the response: it
+		// names what the server has just created.
+		if progress.stop(ctx.Err()) || r.repeatable {
 			cancel(ctx.Err())
 		}
 	})()
@@ -216,18 +214,11 @@ func (c *Client) log(ctx context.Context, about Request, result *http.Response, 
 // stopped is why the body was not sent completely, if that is why.
 func (c *Client) requestError(ctx context.Context, about Request, stopped, err error) error {
 	var record tls.RecordHeaderError
-	switch {
+	switch cause := context.Cause(ctx); {
 	case stopped != nil:
 		err = stopped
-	case errors.Is(context.Cause(ctx), ErrRequestTimeout):
-		err = fmt.Errorf("%w (%s)", ErrRequestTimeout, c.timeout)
-		// Other idle connections may be dead as well: the next attempt makes a new
-		// one (golang/go#36026, TestClient_deadHTTP1Connections fails without it).
-		c.closeIdleConnections()
-	case errors.Is(context.Cause(ctx), errTooManyConnections):
-		err = errTooManyConnections
-	case ctx.Err() != nil:
-		err = ctx.Err()
+	case cause != nil:
+		err = cause
 	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/" && !isProxyConnect(err):
 		err = http.ErrSchemeMismatch // as http.Client does (golang/go#44855)
 	case err.Error() == io.EOF.Error():
@@ -239,11 +230,12 @@ func (c *Client) requestError(ctx context.Context, about Request, stopped, err e
 	default:
 		err = &printableError{text: c.message(err.Error()), err: err}
 	}
-	return c.connectionError(about, stopped, err)
-}
+	if errors.Is(err, ErrRequestTimeout) {
+		// Other idle connections may be dead as well: the next attempt makes a new
+		// one (golang/go#36026, TestClient_deadHTTP1Connections fails without it).
+		c.Close()
+	}
 
-// connectionError adds to an error what is known of the connection.
-func (c *Client) connectionError(about Request, stopped, err error) *RequestError {
 	failed := &RequestError{Request: about, Err: err}
 	var broken *printableError
 	if stopped == nil && errors.As(err, &broken) && !isDial(err) {

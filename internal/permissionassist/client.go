@@ -198,9 +198,7 @@ const deadConnectionPing = 5 * time.Second
 
 // Close releases idle connections. Without Close, idle connections end after
 // their timeout.
-func (c *Client) Close() { c.closeIdleConnections() }
-
-func (c *Client) closeIdleConnections() {
+func (c *Client) Close() {
 	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
 	}
