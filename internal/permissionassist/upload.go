@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"mime/multipart"
@@ -22,9 +20,8 @@ import (
 // Upload is a set of files from which an import can be staged. The files are
 // opened once, read while they are sent, and not held in memory.
 type Upload struct {
-	applicationID string
-	contentType   string
-	parts         []uploadPart
+	contentType string
+	parts       []uploadPart
 	// end follows the last file. Without it the form is not valid.
 	end    string
 	length int64
@@ -44,61 +41,31 @@ type uploadPart struct {
 // file group GUIDs to file paths. A file that cannot be uploaded is a *FileError.
 // Call Close in the end.
 func NewUpload(ctx context.Context, applicationID string, files map[string]string) (*Upload, error) {
-	if err := ValidateGUID(applicationID); err != nil {
-		return nil, err
-	}
-	if len(files) == 0 {
-		return nil, errors.New("there are no files to upload")
-	}
-
-	u := &Upload{applicationID: applicationID}
-	if err := u.layOut(ctx, files); err != nil {
-		u.Close()
-		return nil, err
-	}
-	return u, nil
-}
-
-// layOut opens the files and writes everything between them.
-func (u *Upload) layOut(ctx context.Context, files map[string]string) error {
-	var b bytes.Buffer
+	var b bytes.Buffer // writing to it never fails
 	form := multipart.NewWriter(&b)
-	u.contentType = form.FormDataContentType()
-	if err := form.WriteField("applicationId", u.applicationID); err != nil {
-		return fmt.Errorf("laying out the upload: %w", err)
-	}
+	u := &Upload{contentType: form.FormDataContentType()}
+	_ = form.WriteField("applicationId", applicationID)
 
-	for _, group := range sortedGUIDs(files) {
+	for _, group := range slices.Sorted(maps.Keys(files)) {
 		path := files[group]
-		if err := ValidateGUID(group); err != nil {
-			return fmt.Errorf("the file group of the file %s: %w", ShowPath(path), err)
-		}
-		if len(u.parts) > 0 && SameGUID(u.parts[len(u.parts)-1].group, group) {
-			return fmt.Errorf("the file group %s was given twice", group)
-		}
 		file, size, err := openFree(ctx, path)
 		if err != nil {
-			return &FileError{FileGroupID: group, Path: path, Err: err}
+			u.Close()
+			return nil, &FileError{FileGroupID: group, Path: path, Err: err}
 		}
-		u.parts = append(u.parts, uploadPart{group: group, path: path, file: file, size: size})
-
-		if _, err := form.CreatePart(textproto.MIMEHeader{
+		_, _ = form.CreatePart(textproto.MIMEHeader{
 			"Content-Disposition": {multipart.FileContentDisposition(group, uploadedName(path))},
 			"Content-Type":        {"application/octet-stream"},
-		}); err != nil {
-			return fmt.Errorf("laying out the upload: %w", err)
-		}
-		u.parts[len(u.parts)-1].head = b.String()
+		})
+		u.parts = append(u.parts, uploadPart{head: b.String(), group: group, path: path, file: file, size: size})
 		u.length += int64(b.Len()) + size
 		b.Reset()
 	}
 
-	if err := form.Close(); err != nil {
-		return fmt.Errorf("laying out the upload: %w", err)
-	}
+	_ = form.Close()
 	u.end = b.String()
 	u.length += int64(len(u.end))
-	return nil
+	return u, nil
 }
 
 // Close closes the files.
@@ -134,13 +101,6 @@ func (c *Client) UploadApplicationImport(ctx context.Context, u *Upload) (Applic
 		body: &requestBody{contentType: u.contentType, length: u.length, open: u.open, slow: true, expectContinue: true},
 	}, false)
 	return imp, err
-}
-
-// sortedGUIDs returns the keys in an order that does not depend on their case.
-func sortedGUIDs(files map[string]string) []string {
-	return slices.SortedFunc(maps.Keys(files), func(a, b string) int {
-		return strings.Compare(strings.ToLower(a), strings.ToLower(b))
-	})
 }
 
 // uploadedName is the file's name as the server gets it: the last element of

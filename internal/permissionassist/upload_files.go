@@ -1,8 +1,6 @@
 package permissionassist
 
 import (
-	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -33,45 +31,6 @@ func (e *FileError) Error() string {
 }
 
 func (e *FileError) Unwrap() error { return e.Err }
-
-// HashFile reads a file without holding it in memory and returns the SHA-256 of
-// its content in lower-case hexadecimal digits. A file that cannot be uploaded
-// (it is missing, empty, unreadable, or not a regular file) is a *FileError;
-// the end of the context ends the reading.
-func HashFile(ctx context.Context, path string) (string, error) {
-	var sum string
-	err := whenFree(ctx, isBusy, func() error {
-		file, _, err := openFile(path)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = file.Close() }()
-
-		content := sha256.New()
-		for err == nil && ctx.Err() == nil {
-			_, err = io.CopyN(content, file, 1<<20)
-		}
-		sum = hex.EncodeToString(content.Sum(nil))
-		return err
-	})
-	switch {
-	case ctx.Err() != nil:
-		return "", ctx.Err()
-	case !errors.Is(err, io.EOF):
-		return "", &FileError{Path: path, Err: describeFileError(path, err)}
-	}
-	return sum, nil
-}
-
-// CheckFile returns why a file cannot be uploaded, as a *FileError, or nil. It
-// opens the file and does not read it.
-func CheckFile(ctx context.Context, path string) error {
-	file, _, err := openFree(ctx, path)
-	if err != nil {
-		return &FileError{Path: path, Err: err}
-	}
-	return file.Close()
-}
 
 // fileEnd follows a file in the body of an upload. It reports io.EOF only if the
 // file still has the announced size. Otherwise the end of the body, which

@@ -48,25 +48,6 @@ func TestNewUpload_unusableFiles(t *testing.T) {
 	}
 }
 
-func TestNewUpload_refused(t *testing.T) {
-	t.Parallel()
-
-	good := newFile(t, "good.csv", "x")
-	for text, test := range map[string]struct {
-		application string
-		files       map[string]string
-	}{
-		`"x" is not a GUID`:     {"x", map[string]string{usersID: good}},
-		"no files":              {appID, nil},
-		`"users" is not a GUID`: {appID, map[string]string{"users": good}},
-		"given twice":           {appID, map[string]string{usersID: good, strings.ToUpper(usersID): good}},
-	} {
-		if _, err := NewUpload(t.Context(), test.application, test.files); err == nil || !strings.Contains(err.Error(), text) {
-			t.Errorf("the error is %v, want %s", err, text)
-		}
-	}
-}
-
 func TestHashFile(t *testing.T) {
 	t.Parallel()
 

@@ -41,7 +41,7 @@ func TestStage_invalid(t *testing.T) {
 
 	s := newServer(t, sandbox.Options{})
 	_, errStage := newStager(t, s).Stage(t.Context(), "../"+appID)
-	_, errUpload := newStager(t, s).Upload(t.Context(), appID, nil)
+	_, errUpload := newStager(t, s).Upload(t.Context(), appID, map[string]string{groupID: "none.csv"})
 	wantOutcome(t, sandboxtest.NotStaged, Result{}, errStage)
 	wantOutcome(t, sandboxtest.NotStaged, Result{}, errUpload)
 	if n := s.Count(""); n != 0 {
