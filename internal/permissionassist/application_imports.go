@@ -197,8 +197,8 @@ func (c *Client) completeImport(w wireCompleteImport) ApplicationImport {
 	i := c.applicationImport(w.wireApplicationImport)
 	i.Metrics, i.MetricsTooLarge = c.json(w.Metrics)
 	if files := w.Files.value; files != nil {
-		i.Files = make([]ImportFile, 0, len(*files))
-		for _, f := range *files {
+		i.Files = make([]ImportFile, 0, len(files))
+		for _, f := range files {
 			i.Files = append(i.Files, ImportFile{
 				ID: c.line(string(f.ID.value)), FileGroupID: c.line(string(f.FileGroupID.value)),
 				FileGroup: c.line(f.FileGroup.value), Name: c.line(f.Name.value),

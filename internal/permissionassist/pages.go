@@ -35,18 +35,11 @@ type wireItem interface {
 
 // wirePage is one page of a list.
 type wirePage[W wireItem] struct {
-	Items      *elements[W] `json:"items"`
-	TotalCount *integer     `json:"totalCount"`
-	Page       *integer     `json:"page"`
-	PageSize   *integer     `json:"pageSize"`
-	TotalPages *integer     `json:"totalPages"`
-}
-
-func (w wirePage[W]) items() []W {
-	if w.Items == nil {
-		return nil
-	}
-	return *w.Items
+	Items      elements[W] `json:"items"` // nil if there is no array
+	TotalCount *integer    `json:"totalCount"`
+	Page       *integer    `json:"page"`
+	PageSize   *integer    `json:"pageSize"`
+	TotalPages *integer    `json:"totalPages"`
 }
 
 // pages returns how many pages the list has; false if the page does not report
@@ -73,7 +66,7 @@ func (w wirePage[W]) check() error {
 	if w.Items == nil && w.TotalCount == nil {
 		return errors.New("it is not a list (no items)")
 	}
-	for _, item := range w.items() {
+	for _, item := range w.Items {
 		if err := item.check(); err != nil {
 			return err
 		}
@@ -88,7 +81,7 @@ func (w wirePage[W]) checkNumber(n int) error {
 	switch {
 	case w.Page != nil && int(*w.Page) != n:
 		return fmt.Errorf("page %d of the list was requested, and this is page %d", n, *w.Page)
-	case len(w.items()) == 0 && known && (n < pages || n == 1 && w.TotalCount != nil && *w.TotalCount > 0):
+	case len(w.Items) == 0 && known && (n < pages || n == 1 && w.TotalCount != nil && *w.TotalCount > 0):
 		return fmt.Errorf("page %d of the list is empty, and the list claims to have more items", n)
 	default:
 		return nil
@@ -137,9 +130,9 @@ func (w *walker[W, T]) page(ctx context.Context, n int) (added []T, last bool, e
 	if err != nil {
 		return nil, false, err
 	}
-	w.items += max(len(page.items()), defaultPageSize)
+	w.items += max(len(page.Items), defaultPageSize)
 	fresh := 0
-	for _, item := range page.items() {
+	for _, item := range page.Items {
 		if w.seen[item.itemID()] {
 			continue
 		}
@@ -149,7 +142,7 @@ func (w *walker[W, T]) page(ctx context.Context, n int) (added []T, last bool, e
 			added = append(added, converted)
 		}
 	}
-	w.repeats = fresh == 0 && len(page.items()) > 0
+	w.repeats = fresh == 0 && len(page.Items) > 0
 	if page.TotalCount != nil {
 		total := int(*page.TotalCount)
 		w.total = &total

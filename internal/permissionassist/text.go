@@ -131,18 +131,14 @@ func (j *jsonCleaner) clean(value any, depth int) any {
 		cleaned := make(map[string]any, len(v))
 		// In order: of keys that become equal, the same one has to win on each read.
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			if line := j.client.line(key); !hasKey(cleaned, line) {
+			line := j.client.line(key)
+			if _, found := cleaned[line]; !found {
 				cleaned[line] = j.clean(v[key], depth-1)
 			}
 		}
 		return cleaned
 	}
 	return value
-}
-
-func hasKey(m map[string]any, key string) bool {
-	_, found := m[key]
-	return found
 }
 
 // fitsFloat64 reports whether a JSON number is a finite float64 with no more digits

@@ -59,9 +59,7 @@ func (c *Client) WaitForApplicationImport(
 		}
 
 		var noEndpoint *MissingEndpointError
-		if errors.As(err, &noEndpoint) {
-			missing++
-		} else {
+		if missing++; !errors.As(err, &noEndpoint) {
 			missing = 0
 		}
 		if endsWait(err) || missing > maxMissing {

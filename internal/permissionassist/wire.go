@@ -96,8 +96,8 @@ func (w wireApplicationImport) check() error { return checkID("an import", w.ID)
 // wireCompleteImport has what the response about one import has, except its log.
 type wireCompleteImport struct {
 	wireApplicationImport
-	Files   lenient[*elements[wireFile]] `json:"files"`
-	Metrics json.RawMessage              `json:"metrics"`
+	Files   lenient[elements[wireFile]] `json:"files"`
+	Metrics json.RawMessage             `json:"metrics"`
 }
 
 // wireLog is an import's log alone: a log can be megabytes, and ten concurrent
