@@ -257,7 +257,7 @@ func (c *Client) CancelApplicationImport(ctx context.Context, id string) (Applic
 		// /latest/api/).
 		return ApplicationImport{ID: strings.ToLower(id)}, nil
 	case err == nil && !SameGUID(imp.ID, id):
-		return ApplicationImport{}, c.wrongItem(resp, imp.ID)
+		return ApplicationImport{}, c.unexpected(resp, errOtherItem)
 	}
 	return imp, err
 }
@@ -301,7 +301,7 @@ func (c *Client) readImport(ctx context.Context, id string, wholeLog bool) (Appl
 	}
 	imp, resp, err := c.doImport(ctx, c.get(OperationGetImport, maxImportBytes, nil, "application-imports", id), wholeLog)
 	if err == nil && !SameGUID(imp.ID, id) {
-		return ApplicationImport{}, c.wrongItem(resp, imp.ID)
+		return ApplicationImport{}, c.unexpected(resp, errOtherItem)
 	}
 	return imp, err
 }

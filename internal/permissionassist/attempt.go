@@ -33,7 +33,8 @@ var errTooManyConnections = fmt.Errorf("the server refused the request on %d con
 // error, an *APIError, *UnexpectedResponseError or *RequestError, records how
 // far the request got.
 func (c *Client) attempt(ctx context.Context, r *request, number int) (*response, error) {
-	u := c.url(r)
+	u := c.base.JoinPath(r.path...)
+	u.RawQuery = r.query.Encode()
 	about := Request{Operation: r.operation, Method: r.method, Path: u.Path, Attempts: number}
 	if ctx.Err() != nil {
 		return nil, &RequestError{Request: about, Err: ctx.Err()}

@@ -65,13 +65,6 @@ func (c *Client) post(operation Operation, field, value string, path ...string) 
 	}
 }
 
-// url returns the request's URL.
-func (c *Client) url(r *request) *url.URL {
-	u := c.base.JoinPath(r.path...)
-	u.RawQuery = r.query.Encode()
-	return u
-}
-
 // do sends a request, repeats it as retry.go allows, and returns the 2xx
 // response. The error is an *APIError, *UnexpectedResponseError or
 // *RequestError.
@@ -140,7 +133,7 @@ func getItem[W wireItem](ctx context.Context, c *Client, operation Operation, co
 	}
 	item, err = decode[W](c, resp)
 	if err == nil && !SameGUID(string(item.itemID()), id) {
-		err = c.wrongItem(resp, string(item.itemID()))
+		err = c.unexpected(resp, errOtherItem)
 	}
 	return item, resp, err
 }
@@ -160,11 +153,6 @@ func (c *Client) unexpected(resp *response, reason error) error {
 	}
 }
 
-// wrongItem returns the error for a response about another item than the
-// requested one. A confused cache or proxy can send such a response.
-func (c *Client) wrongItem(resp *response, got string) error {
-	if resp.about.Operation.AboutPeople() {
-		return c.unexpected(resp, errors.New("the response is about another item"))
-	}
-	return c.unexpected(resp, errors.New("the response is about another item, "+got))
-}
+// errOtherItem means that a response is about another item than the requested
+// one. A confused cache or proxy can send such a response.
+var errOtherItem = errors.New("the response is about another item")
