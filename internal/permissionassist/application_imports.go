@@ -89,14 +89,11 @@ type ApplicationImport struct {
 	StagedAt time.Time
 }
 
-// ImportFile is one file that an import reads.
+// ImportFile is one file that an import reads. FileGroup is the name of the file
+// group in the connector's definition.
 type ImportFile struct {
-	// ID and FileGroupID are GUIDs.
 	ID, FileGroupID string
-	// FileGroup is the name of the file group in the connector's definition.
-	FileGroup string
-	// Name is the file's name.
-	Name string
+	FileGroup, Name string
 }
 
 // Ended reports whether the import can no longer change: it is Finished, Failed

@@ -77,7 +77,6 @@ func (o Operation) AboutPeople() bool {
 
 // Request describes the request that an error is about.
 type Request struct {
-	// Operation is the operation that was requested.
 	Operation Operation
 	// Method and Path are HTTP's; the path is without the query.
 	Method, Path string
@@ -101,7 +100,6 @@ type SendState struct {
 
 // Response is what is known of every response that ends in an error.
 type Response struct {
-	// StatusCode is the HTTP status, such as 422.
 	StatusCode int
 	// RetryAfter is how long the server asked to wait, at least a second; 0 if it
 	// did not ask.
@@ -149,13 +147,9 @@ func RequestOf(err error) Request {
 	return Request{}
 }
 
-// FieldError is one field-level message of a validation_error.
-type FieldError struct {
-	// Field is the API's name of the field, such as applicationId.
-	Field string
-	// Message is the API's own wording.
-	Message string
-}
+// FieldError is one field-level message of a validation_error. Field is the API's
+// name of the field, such as applicationId.
+type FieldError struct{ Field, Message string }
 
 // APIError is an error response of the API itself: it carried the API's
 // envelope. Its texts are printable and do not contain the token.
@@ -166,12 +160,10 @@ type APIError struct {
 	// forbidden, not_found, conflict, unprocessable_entity, server_error,
 	// creation_failed, or a code that the reference does not list.
 	Code string
-	// Message is the API's own wording.
 	Message string
 	// Fields are the field-level messages of a validation_error; else empty.
 	Fields []FieldError
-	// CorrelationID identifies the response for the vendor's support; may be
-	// empty.
+	// CorrelationID identifies the response for the vendor's support; may be empty.
 	CorrelationID string
 }
 
@@ -190,7 +182,6 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
-// Is supports [errors.Is].
 func (e *APIError) Is(target error) bool {
 	switch target {
 	case ErrNotFound:
@@ -242,7 +233,7 @@ func (e *UnexpectedResponseError) Error() string {
 	return b.String()
 }
 
-// Is supports errors.Is. ErrNotFound is missing on purpose.
+// Is never reports ErrNotFound, on purpose.
 func (e *UnexpectedResponseError) Is(target error) bool {
 	return target == ErrTooLarge && e.tooLarge || e.Response.Is(target)
 }
@@ -311,13 +302,11 @@ func (e *MissingEndpointError) Error() string {
 
 func (e *MissingEndpointError) Unwrap() error { return e.Err }
 
-// OtherApplicationError is a response that names another application for an
-// import than was known before, or none that can be read. Such an import must be neither waited for nor
-// canceled.
+// OtherApplicationError is a response that names another application for an import
+// than ApplicationID, or none that can be read. Such an import must be neither
+// waited for nor canceled.
 type OtherApplicationError struct {
-	// Import is the import as the server reports it now.
-	Import ApplicationImport
-	// ApplicationID is the ID of the expected application.
+	Import        ApplicationImport
 	ApplicationID string
 }
 

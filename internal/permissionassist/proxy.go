@@ -18,10 +18,8 @@ import (
 
 // ProxyError is a proxy's refusal to connect to the server.
 type ProxyError struct {
-	// Proxy is the proxy's address without user information.
-	Proxy string
-	// StatusCode is the HTTP status of the proxy's response, such as 407.
-	StatusCode int
+	Proxy      string // its address without user information
+	StatusCode int    // of its response, such as 407
 }
 
 func (e *ProxyError) Error() string {

@@ -26,8 +26,7 @@ const (
 	maxShown = 64 << 10
 )
 
-// line is for fields of one line, such as a name: printable, without the token,
-// shortened.
+// line is for fields of one line: printable, without the token, shortened.
 func (c *Client) line(s string) string { return c.shorten(s, maxLine) }
 
 // message is line for sentences.

@@ -278,6 +278,4 @@ func ValidateGUID(s string) error {
 const maxQuoted = 100
 
 // SameGUID reports whether a and b are the same identifier, ignoring case.
-func SameGUID(a, b string) bool {
-	return strings.EqualFold(a, b)
-}
+func SameGUID(a, b string) bool { return strings.EqualFold(a, b) }
