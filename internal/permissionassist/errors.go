@@ -159,7 +159,7 @@ type APIError struct {
 	// Code is the envelope's "error": validation_error, unauthorized,
 	// forbidden, not_found, conflict, unprocessable_entity, server_error,
 	// creation_failed, or a code that the reference does not list.
-	Code string
+	Code    string
 	Message string
 	// Fields are the field-level messages of a validation_error; else empty.
 	Fields []FieldError

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -86,117 +85,6 @@ func TestGates_errors(t *testing.T) {
 	}
 	if len(r.recorded()) != 0 {
 		t.Errorf("the requests are %v", r.recorded())
-	}
-}
-
-// Lists that must be complete: what their count, their pages and their items
-// can report.
-func TestGates_lists(t *testing.T) {
-	t.Parallel()
-
-	part := func(total, from, n int) http.HandlerFunc {
-		return page(itemsJSON(from, n), fmt.Sprintf(`,"totalCount":%d,"totalPages":2`, total))
-	}
-	for name, test := range map[string]struct {
-		pages    []http.HandlerFunc
-		want     int // -1: an error
-		requests int
-	}{
-		"empty":             {[]http.HandlerFunc{page(`[]`, `,"totalCount":0,"totalPages":0`)}, 0, 1},
-		"no count":          {[]http.HandlerFunc{page(itemsJSON(1, 50), `,"totalPages":2`), page(itemsJSON(51, 10), `,"totalPages":2`)}, 60, 2},
-		"no totals":         {[]http.HandlerFunc{page(itemsJSON(1, 3), ``), page(`[]`, ``)}, 3, 2},
-		"one was removed":   {[]http.HandlerFunc{part(60, 1, 50), part(60, 52, 9), part(59, 1, 50), part(59, 52, 9)}, 59, 4},
-		"never agrees":      {[]http.HandlerFunc{part(60, 1, 50), part(60, 52, 9), part(60, 1, 50), part(60, 52, 9)}, -1, 4},
-		"ignores the page":  {[]http.HandlerFunc{part(60, 1, 50)}, -1, 4},
-		"more than counted": {[]http.HandlerFunc{part(50, 1, 50), part(50, 51, 10), part(50, 1, 50), part(50, 51, 10)}, -1, 4},
-	} {
-		for kind, list := range map[string]func(*Client) (int, error){
-			"identities": func(c *Client) (int, error) { all, err := c.ListIdentities(t.Context()); return len(all), err },
-			"access requests": func(c *Client) (int, error) {
-				all, err := c.ListAccessRequests(t.Context(), AccessRequestFilter{ApplicationID: appID})
-				return len(all), err
-			},
-			"personnel events": func(c *Client) (int, error) {
-				all, err := c.ListPersonnelEvents(t.Context(), PersonnelEventFilter{})
-				return len(all), err
-			},
-		} {
-			r := responding(test.pages...)
-			got, err := list(newTestClient(t, r))
-			if (err != nil) != (test.want < 0) || err == nil && got != test.want || len(r.recorded()) != test.requests {
-				t.Errorf("%s, %s: %d items, %v, %d requests", name, kind, got, err, len(r.recorded()))
-			}
-			if err != nil {
-				wantContains(t, err.Error(), kind, "on two reads in a row")
-			}
-		}
-	}
-}
-
-// All lookups share one scan, and the error of an incomplete list.
-func TestListIdentities_sharedScan(t *testing.T) {
-	t.Parallel()
-
-	for name, test := range map[string]struct {
-		first    http.HandlerFunc
-		requests int
-	}{
-		"complete":   {page(itemsJSON(1, 50), `,"totalCount":50`), 1},
-		"incomplete": {page(itemsJSON(1, 50), `,"totalCount":51,"totalPages":1`), 2},
-		"failed":     {replyJSON(403, envelopeJSON("forbidden", "No")), 20},
-	} {
-		r := responding(test.first)
-		c := newTestClient(t, r)
-		var wg sync.WaitGroup
-		for range 20 {
-			wg.Go(func() { _, _ = c.ListIdentities(t.Context()) })
-		}
-		wg.Wait()
-		if got := len(r.recorded()); got != test.requests {
-			t.Errorf("%s: %d requests, want %d", name, got, test.requests)
-		}
-	}
-}
-
-func TestListIdentities_fields(t *testing.T) {
-	t.Parallel()
-
-	const upper = "0A1B2C3D-1111-4222-8333-444455556666"
-	for body, want := range map[string]Identity{
-		`{"id":"` + upper + `"}`: {ID: appID},
-		`{"id":"` + appID + `","firstName":null,"type":null,"status":5,"emailAddress":[],"inactivatedDate":{}}`: {ID: appID},
-		`{"id":"` + appID + `","kind":"Identity","firstName":"A\u202e","lastName":"::warning::x","emailAddress":" A@b.example ","type":"service  ACCOUNT",
-			"title":"t","company":"c","division":"d","department":"e","office":"o","supervisorName":"Last, First","createdDate":"2026-02-20T08:15:00",
-			"updatedDate":"2026-02-21","firstSeenDate":"x","inactivatedDate":"y","status":"ACTIVE","customField":1}`: {
-			ID: appID, FirstName: `A\u202e`, LastName: ": :warning::x", EmailAddress: "A@b.example", Type: "Service Account", Title: "t", Company: "c",
-			Division: "d", Department: "e", Office: "o", SupervisorName: "Last, First", CreatedDate: "2026-02-20T08:15:00", UpdatedDate: "2026-02-21",
-			FirstSeenDate: "x", InactivatedDate: "y", Status: "Active",
-		},
-		`{"id":"` + appID + `","type":"Robot ","status":"On leave"}`: {ID: appID, Type: "Robot", Status: "On leave"},
-	} {
-		got, err := newTestClient(t, listOf(body)).ListIdentities(t.Context())
-		if err != nil || len(got) != 1 {
-			t.Fatal(got, err)
-		}
-		if diff := cmp.Diff(want, got[0], cmpopts.IgnoreUnexported(Identity{})); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", body, diff)
-		}
-	}
-}
-
-func TestIdentity_HasEmailAddress(t *testing.T) {
-	t.Parallel()
-
-	i := Identity{rawEmail: " Ann.Lee@Bank.example"}
-	for address, want := range map[string]bool{
-		"ann.lee@bank.EXAMPLE": true, " ann.lee@bank.example\t": true, "ann.lee@bank": false, "": false, " ": false,
-	} {
-		if i.HasEmailAddress(address) != want {
-			t.Errorf("%q: want %t", address, want)
-		}
-	}
-	if (Identity{}).HasEmailAddress("") {
-		t.Error("an identity without an address has the empty one")
 	}
 }
 
