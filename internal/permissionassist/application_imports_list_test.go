@@ -156,24 +156,6 @@ func TestRecentApplicationImports_moves(t *testing.T) {
 	}
 }
 
-// An import that is read twice is returned once, as first read.
-func TestAllApplicationImports_readTwice(t *testing.T) {
-	t.Parallel()
-
-	item := func(n int, id, status string) string {
-		return fmt.Sprintf(`{"id":%q,"number":%d,"status":%q}`, id, n, status)
-	}
-	r := responding(
-		page("["+item(2, appID, "Pending")+","+item(0, unknownID, "Failed")+"]", `,"totalPages":2`),
-		page("["+item(1, otherAppID, "Finished")+"]", `,"totalPages":2`),
-		page("["+item(2, strings.ToUpper(appID), "Running")+"]", `,"totalPages":2`),
-	)
-	got, err := newTestClient(t, r).AllApplicationImports(t.Context(), "")
-	if err != nil || !slices.Equal(numbersOf(got), []int64{2, 1, 0}) || got[0].Status != StatusPending {
-		t.Errorf("%+v, %v", got, err)
-	}
-}
-
 // A number far above the others is not the highest, wherever it is.
 func TestSortByNumber(t *testing.T) {
 	t.Parallel()

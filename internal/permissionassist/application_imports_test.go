@@ -328,26 +328,6 @@ func TestTooLarge_otherResponses(t *testing.T) {
 	}
 }
 
-func TestRefreshApplicationImport_otherApplication(t *testing.T) {
-	t.Parallel()
-
-	server := &fakeServer{one: replyJSON(200, importJSON(importID, otherAppID))}
-	known := ApplicationImport{ID: importID, Application: &Application{ID: appID}}
-	_, err := newTestClient(t, server).RefreshApplicationImport(t.Context(), known)
-	other := wantErrorAs[*OtherApplicationError](t, err)
-	if other.ApplicationID != appID || other.Import.Application.ID != otherAppID {
-		t.Errorf("the error is %+v", other)
-	}
-	wantContains(t, err.Error(), appID, otherAppID, importID)
-
-	// Nothing is known, or it is the same in another spelling.
-	for _, application := range []*Application{nil, {ID: strings.ToUpper(otherAppID)}} {
-		if _, err := newTestClient(t, server).RefreshApplicationImport(t.Context(), ApplicationImport{ID: importID, Application: application}); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
 // A log can be megabytes: it is decoded only if the import ended without success.
 func TestRefreshApplicationImport_log(t *testing.T) {
 	t.Parallel()

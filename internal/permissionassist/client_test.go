@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -77,36 +76,6 @@ func TestValidateToken(t *testing.T) {
 		err := ValidateToken(bad)
 		if err == nil || !strings.Contains(err.Error(), part) || strings.Contains(err.Error(), "s3c") {
 			t.Errorf("%q: %v", bad, err)
-		}
-	}
-}
-
-// Close leaves nothing behind: no connection, and no goroutine of one. Not
-// parallel: it counts the goroutines of the whole process.
-func TestClose_goroutines(t *testing.T) {
-	_, url := sandboxtest.Start(t, sandbox.Options{Applications: []sandbox.Application{{ID: appID}}})
-	before := runtime.NumGoroutine()
-	c, err := New(Config{Endpoint: url, Token: testToken})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var together sync.WaitGroup
-	for range 10 {
-		together.Go(func() {
-			if err := stageImport(t.Context(), c); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	together.Wait()
-	if runtime.NumGoroutine() == before {
-		t.Error("no connection is kept for the next request")
-	}
-	c.Close()
-
-	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; runtime.Gosched() {
-		if time.Now().After(deadline) {
-			t.Fatalf("there are %d goroutines, want %d at most", runtime.NumGoroutine(), before)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package permissionassist
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -172,24 +171,6 @@ func TestWalker_stopsEarly(t *testing.T) {
 	}
 }
 
-// An error on any page of a walk is the only result of the walk.
-func TestWalker_errors(t *testing.T) {
-	t.Parallel()
-
-	for failing := range 3 {
-		responses := []http.HandlerFunc{page(itemsJSON(1, 50), `,"totalPages":2`), page(itemsJSON(51, 9), `,"totalPages":2`), page(itemsJSON(1, 50), ``)}
-		responses[failing] = replyJSON(500, envelopeJSON("server_error", "Down"))
-		for name, list := range map[string]func(*Client, context.Context, string) ([]ApplicationImport, error){
-			"all": (*Client).AllApplicationImports, "recent": (*Client).RecentApplicationImports,
-		} {
-			got, err := list(newTestClient(t, responding(responses...), maxRetries(0)), t.Context(), "")
-			if got != nil || !errors.As(err, new(*APIError)) {
-				t.Errorf("%s: %s", name, fmt.Sprint(len(got), err))
-			}
-		}
-	}
-}
-
 // If the server lacks an optional endpoint, the client reads the list, unless
 // the endpoint has responded before.
 func TestOptionalEndpoint_isMissing(t *testing.T) {
@@ -221,31 +202,6 @@ func TestOptionalEndpoint_isMissing(t *testing.T) {
 		}
 		if got != test.missing {
 			t.Errorf("%s: missing is %t", name, got)
-		}
-	}
-}
-
-// Each endpoint with its substitute, and a stray page of a proxy before and after
-// the endpoint was seen.
-func TestOptionalEndpoint_strayPages(t *testing.T) {
-	t.Parallel()
-
-	for name, test := range map[string]struct {
-		get       func(context.Context, *Client) error
-		one, list http.HandlerFunc
-	}{
-		"import":      {getImport, replyJSON(200, importJSON(importID, appID)), listOf(importJSON(importID, appID))},
-		"application": {getApplication, goodApplication(), listOf(`{"id":"` + appID + `"}`)},
-	} {
-		server := &fakeServer{one: responding(replyHTML(404), test.one, replyHTML(404), test.one).ServeHTTP, list: test.list}
-		c := newTestClient(t, server)
-		for n, good := range []bool{true, true, false, true} {
-			if err := test.get(t.Context(), c); (err == nil) != good || errors.Is(err, ErrNotFound) {
-				t.Errorf("%s, read %d: %v", name, n, err)
-			}
-		}
-		if server.ones != 4 || server.lists != 1 {
-			t.Errorf("%s: %d reads of the item, %d of the list", name, server.ones, server.lists)
 		}
 	}
 }

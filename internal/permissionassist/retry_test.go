@@ -285,15 +285,3 @@ func TestRetryAfter_values(t *testing.T) {
 		}
 	}
 }
-
-func FuzzRetryAfter(f *testing.F) {
-	f.Add("17", "", int64(0))
-	f.Add("Fri, 20 Feb 2026 08:16:30 GMT", "Fri, 20 Feb 2026 08:16:30 GMT", int64(1<<31))
-	f.Fuzz(func(t *testing.T, value, date string, now int64) {
-		resp := &http.Response{StatusCode: 429, Header: http.Header{"Retry-After": {value}, "Date": {date}}}
-		// Within the years that a date can have.
-		if got := retryAfter(resp, time.Unix(now%(1<<36), 0)); got != 0 && got < time.Second {
-			t.Errorf("%q is %s", value, got)
-		}
-	})
-}

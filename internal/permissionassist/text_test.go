@@ -203,8 +203,11 @@ func TestClient_jsonTooLarge(t *testing.T) {
 	list := func(element string, n int) string {
 		return "[" + strings.TrimSuffix(strings.Repeat(element+",", n), ",") + "]"
 	}
+	nested := func(n int) string { return strings.Repeat(`{"a":[`, n/2) + strings.Repeat(`]}`, n/2) }
 	c := newTestClient(t, nil)
 	for in, want := range map[string]bool{
+		nested(32): false, nested(34): true, nested(9000): true, `"` + strings.Repeat(`[{\"`, 50) + `"`: false,
+		`"` + strings.Repeat("x", 60<<10) + `"`: false, `"` + strings.Repeat("x", 64<<10) + `"`: true,
 		`1e308`: false, `-1.7976931348623157e308`: false, `12345678901234567`: false, `0.00012345678901234567`: false, `0e999999999`: false,
 		`1e309`: true, `[1e999999999]`: true, `{"a":-1e999999999}`: true, `1e-999999999`: true, `123456789012345678`: true,
 		`0.1234567890123456789`: true, `1000000000000000000000`: true,

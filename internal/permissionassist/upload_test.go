@@ -148,50 +148,6 @@ func TestUpload(t *testing.T) {
 	}
 }
 
-// The body is the same in every attempt.
-func TestUpload_body(t *testing.T) {
-	t.Parallel()
-
-	u, err := NewUpload(t.Context(), appID, map[string]string{
-		strings.ToUpper(rolesID): newFile(t, "b.csv", "two"), usersID: newFile(t, "a.csv", "one"),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer u.Close()
-	_, boundary, _ := strings.Cut(u.contentType, "boundary=")
-	want := strings.ReplaceAll(`--B
-Content-Disposition: form-data; name="applicationId"
-
-`+appID+`
---B
-Content-Disposition: form-data; name="`+usersID+`"; filename="a.csv"
-Content-Type: application/octet-stream
-
-one
---B
-Content-Disposition: form-data; name="`+strings.ToUpper(rolesID)+`"; filename="b.csv"
-Content-Type: application/octet-stream
-
-two
---B--
-`, "\n", "\r\n")
-
-	for range 2 {
-		body, err := u.open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := io.ReadAll(body)
-		if err != nil || body.Close() != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, strings.ReplaceAll(string(got), boundary, "B")); diff != "" || int64(len(got)) != u.length {
-			t.Errorf("%d bytes, %d announced, (-want +got):\n%s", len(got), u.length, diff)
-		}
-	}
-}
-
 func TestUpload_fileNames(t *testing.T) {
 	t.Parallel()
 
@@ -217,19 +173,6 @@ func TestUpload_fileNames(t *testing.T) {
 		if made, _ := s.Import(imp.ID); made.Files[0].Name != want {
 			t.Errorf("the file %q is called %q, want %q", name, made.Files[0].Name, want)
 		}
-	}
-}
-
-func TestUpload_refused(t *testing.T) {
-	t.Parallel()
-
-	s := newUploadServer(t)
-	_, err := upload(t.Context(), s.client, map[string]string{rolesID: newFile(t, "a", "x")}) // the required file is missing
-	if api := wantErrorAs[*APIError](t, err); api.StatusCode != 400 || api.Operation != OperationUpload {
-		t.Errorf("the error is %+v", api)
-	}
-	if len(s.Imports()) != 0 {
-		t.Errorf("%d imports", len(s.Imports()))
 	}
 }
 
@@ -379,19 +322,10 @@ func TestUpload_timeout(t *testing.T) {
 			t.Errorf("%d POSTs, processed %d: %v", transport.posts.Load(), processed, err)
 		}
 	})
-	inBubble(t, "no response", func(t *testing.T) {
-		transport, start := &slowly{respond: hour}, time.Now()
-		_, err := uploadSlowly(t.Context(), t, transport, 1)
-		wantErrorIs(t, err, ErrRequestTimeout)
-		wantElapsed(t, start, 30*time.Second, 30*time.Second)
-		if about := RequestOf(err); !about.Complete || transport.posts.Load() != 1 {
-			t.Errorf("%d POSTs, %+v", transport.posts.Load(), about)
-		}
-	})
 }
 
-// The end of the context stops the sending, but a response to files that were
-// sent completely is awaited.
+// The end of the context stops the sending. A response to files that were sent
+// completely is awaited (see staging.TestStage_interrupted).
 func TestUpload_interrupt(t *testing.T) {
 	t.Parallel()
 
@@ -403,13 +337,6 @@ func TestUpload_interrupt(t *testing.T) {
 		wantElapsed(t, start, 50*time.Second, 50*time.Second)
 		if about := RequestOf(err); about.Complete || transport.posts.Load() != 1 || len(s.Imports()) != 0 {
 			t.Errorf("%d POSTs, %d imports, %+v", transport.posts.Load(), len(s.Imports()), about)
-		}
-	})
-	inBubble(t, "once the files were sent", func(t *testing.T) {
-		transport := &slowly{respond: func(ctx context.Context) error { return pause(ctx, 20*time.Second) }}
-		ctx := cancelAfter(t, 10*time.Second)
-		if s, err := uploadSlowly(ctx, t, transport, 4); err != nil || len(s.Imports()) != 1 || ctx.Err() == nil {
-			t.Errorf("%d imports, %v", len(s.Imports()), err)
 		}
 	})
 }
