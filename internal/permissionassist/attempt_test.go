@@ -3,22 +3,17 @@ package permissionassist
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
-	"golang.org/x/net/http2"
-	"golang.org/x/net/http2/hpack"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
@@ -274,64 +269,5 @@ func TestRedirects_elsewhere(t *testing.T) {
 			wantContains(t, err.Error(), unexpected.Location)
 			wantNotContains(t, err.Error(), "s3cret", "SAMLRequest", "hunter2", testToken)
 		}
-	}
-}
-
-// resetStreams speaks HTTP/2 and resets the stream of each request after it has
-// received it. It counts the requests.
-func resetStreams(conn net.Conn, code http2.ErrCode, requests *atomic.Int64) {
-	defer func() { _ = conn.Close() }()
-
-	preface := make([]byte, len(http2.ClientPreface))
-	if _, err := io.ReadFull(conn, preface); err != nil || !bytes.Equal(preface, []byte(http2.ClientPreface)) {
-		return
-	}
-	framer := http2.NewFramer(conn, conn)
-	framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
-	if framer.WriteSettings() != nil {
-		return
-	}
-	for {
-		frame, err := framer.ReadFrame()
-		if err != nil {
-			return
-		}
-		switch f := frame.(type) {
-		case *http2.SettingsFrame:
-			if !f.IsAck() {
-				_ = framer.WriteSettingsAck()
-			}
-		case *http2.DataFrame:
-			if f.StreamEnded() {
-				requests.Add(1)
-				_ = framer.WriteRSTStream(f.StreamID, code)
-			}
-		}
-	}
-}
-
-// net/http repeats a request by itself if the server resets its stream with
-// certain codes. A server that has processed a POST may do that too.
-func TestAttempt_streamReset(t *testing.T) {
-	t.Parallel()
-
-	for _, code := range []http2.ErrCode{http2.ErrCodeProtocol, http2.ErrCodeRefusedStream, http2.ErrCodeInternal} {
-		t.Run(code.String(), func(t *testing.T) {
-			t.Parallel()
-
-			var requests atomic.Int64
-			server := httptest.NewUnstartedServer(nil)
-			server.TLS = &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2"}}
-			server.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){
-				"h2": func(_ *http.Server, conn *tls.Conn, _ http.Handler) { resetStreams(conn, code, &requests) },
-			}
-			server.StartTLS()
-			t.Cleanup(server.Close)
-
-			err := stageImport(t.Context(), newSocketClient(t, server.URL, trusting(certificateOf(server))))
-			if request := wantErrorAs[*RequestError](t, err); !request.Connected || requests.Load() != 1 {
-				t.Errorf("%d requests arrived, want 1: %+v", requests.Load(), request)
-			}
-		})
 	}
 }

@@ -104,58 +104,63 @@ func TestAttempt_dialTimeout(t *testing.T) {
 	}
 }
 
+// newHTTP2Server starts a server that responds to each request with a frame of
+// refuse. It counts the requests that it received completely.
+func newHTTP2Server(t *testing.T, refuse func(framer *http2.Framer, stream uint32) error) (server *httptest.Server, requests *atomic.Int64) {
+	t.Helper()
+	requests = &atomic.Int64{}
+	serveConn := func(_ *http.Server, conn *tls.Conn, _ http.Handler) {
+		defer func() { _ = conn.Close() }()
+		if _, err := io.ReadFull(conn, make([]byte, len(http2.ClientPreface))); err != nil {
+			return
+		}
+		framer := http2.NewFramer(conn, conn)
+		_ = framer.WriteSettings()
+		for {
+			frame, err := framer.ReadFrame()
+			if err != nil {
+				return
+			}
+			if f, ok := frame.(*http2.SettingsFrame); ok && !f.IsAck() {
+				_ = framer.WriteSettingsAck()
+			}
+			if f, ok := frame.(interface{ StreamEnded() bool }); ok && f.StreamEnded() {
+				requests.Add(1)
+				_ = refuse(framer, frame.Header().StreamID)
+			}
+		}
+	}
+	server = httptest.NewUnstartedServer(nil)
+	server.TLS = &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2"}}
+	server.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){"h2": serveConn}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server, requests
+}
+
 // A server that refuses each request with GOAWAY gets a few connections, not
 // hundreds.
 func TestAttempt_goAway(t *testing.T) {
 	t.Parallel()
 
-	certificates := httptest.NewUnstartedServer(nil)
-	certificates.StartTLS()
-	t.Cleanup(certificates.Close)
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{
-		Certificates: certificates.TLS.Certificates, NextProtos: []string{"h2"}, MinVersion: tls.VersionTLS12,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	var connections atomic.Int64
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			connections.Add(1)
-			go goAway(conn)
-		}
-	}()
-
-	c := newSocketClient(t, "https://"+listener.Addr().String(), trusting(certificateOf(certificates)), requestTimeout(3*time.Second))
-	err = getApplication(t.Context(), c)
-	wantErrorIs(t, err, errTooManyConnections)
-	if n := connections.Load(); n > maxConnections+1 {
-		t.Errorf("%d connections were made", n)
+	server, requests := newHTTP2Server(t, func(f *http2.Framer, _ uint32) error { return f.WriteGoAway(0, http2.ErrCodeNo, nil) })
+	c := newSocketClient(t, server.URL, trusting(certificateOf(server)), requestTimeout(3*time.Second))
+	wantErrorIs(t, getApplication(t.Context(), c), errTooManyConnections)
+	if n := requests.Load(); n > maxConnections+1 {
+		t.Errorf("%d requests arrived", n)
 	}
 }
 
-// goAway reads a request and refuses it.
-func goAway(conn net.Conn) {
-	defer func() { _ = conn.Close() }()
-	if _, err := io.ReadFull(conn, make([]byte, len(http2.ClientPreface))); err != nil {
-		return
-	}
-	framer := http2.NewFramer(conn, conn)
-	_ = framer.WriteSettings()
-	for {
-		frame, err := framer.ReadFrame()
-		if err != nil {
-			return
-		}
-		if _, ok := frame.(*http2.HeadersFrame); ok {
-			_ = framer.WriteGoAway(0, http2.ErrCodeNo, nil)
-			_, _ = io.Copy(io.Discard, conn)
-			return
+// net/http repeats a request by itself if the server resets its stream with
+// certain codes. A server that has processed a POST may do that too.
+func TestAttempt_streamReset(t *testing.T) {
+	t.Parallel()
+
+	for _, code := range []http2.ErrCode{http2.ErrCodeProtocol, http2.ErrCodeRefusedStream, http2.ErrCodeInternal} {
+		server, requests := newHTTP2Server(t, func(f *http2.Framer, stream uint32) error { return f.WriteRSTStream(stream, code) })
+		err := stageImport(t.Context(), newSocketClient(t, server.URL, trusting(certificateOf(server))))
+		if request := wantErrorAs[*RequestError](t, err); !request.Connected || requests.Load() != 1 {
+			t.Errorf("%s: %d requests arrived, want 1: %+v", code, requests.Load(), request)
 		}
 	}
 }
