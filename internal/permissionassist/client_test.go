@@ -4,7 +4,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
@@ -215,14 +214,13 @@ func TestClient_deadHTTP1Connections(t *testing.T) {
 		arrived  = make(chan struct{}, parallel)
 		release  = make(chan struct{})
 	)
-	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+	server := serveTLS(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if strings.HasSuffix(req.URL.Path, appID) {
 			arrived <- struct{}{}
 			<-release
 		}
 		goodApplication()(w, req)
 	}))
-	t.Cleanup(server.Close)
 	p, url := startPassThrough(t, server.URL)
 	c := newSocketClient(t, url, maxRetries(1), requestTimeout(10*time.Second), trusting(certificateOf(server)))
 	for range parallel {

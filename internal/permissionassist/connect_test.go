@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
-	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -130,12 +129,10 @@ func newHTTP2Server(t *testing.T, refuse func(framer *http2.Framer, stream uint3
 			}
 		}
 	}
-	server = httptest.NewUnstartedServer(nil)
-	server.TLS = &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2"}}
-	server.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){"h2": serveConn}
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	return server, requests
+	return serveTLS(t, nil, func(s *httptest.Server) {
+		s.TLS = &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2"}}
+		s.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){"h2": serveConn}
+	}), requests
 }
 
 // A server that refuses each request with GOAWAY gets a few connections, not
@@ -185,24 +182,16 @@ func TestTLS_brokenConnection(t *testing.T) {
 	} {
 		for _, requests := range []tls.ClientAuthType{tls.NoClientCert, tls.RequestClientCert} {
 			for _, configured := range []bool{false, true} {
-				server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				server := serveTLS(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 					if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
 						go breakOff(conn)
 					}
-				}))
-				server.Config.ErrorLog = log.New(io.Discard, "", 0)
-				server.TLS = &tls.Config{ClientAuth: requests, MinVersion: tls.VersionTLS12}
-				server.StartTLS()
-				t.Cleanup(server.Close)
-				c := newSocketClient(t, server.URL, trusting(certificateOf(server)), requestTimeout(5*time.Second), func(cfg *Config) {
-					if configured {
-						pair, err := ParseClientCert([]byte(pemOf("CERTIFICATE", certDER)), []byte(pemOf("PRIVATE KEY", keyDER)))
-						if err != nil {
-							t.Fatal(err)
-						}
-						cfg.TLS.Certificates = []tls.Certificate{pair}
-					}
-				})
+				}), func(s *httptest.Server) { s.TLS = &tls.Config{ClientAuth: requests, MinVersion: tls.VersionTLS12} })
+				change := []func(*Config){trusting(certificateOf(server)), requestTimeout(5 * time.Second)}
+				if configured {
+					change = append(change, withPair(t, certDER, keyDER))
+				}
+				c := newSocketClient(t, server.URL, change...)
 				asked := requests == tls.RequestClientCert
 				request := wantErrorAs[*RequestError](t, getApplication(t.Context(), c))
 				if request.CertificateMissing != (asked && !configured) || request.CertificateUnused != (!asked && configured) {
@@ -220,12 +209,11 @@ func TestTLS_renegotiation(t *testing.T) {
 
 	certDER, keyDER := testPair(t)
 	for _, configured := range []bool{false, true} {
-		c := newSocketClient(t, testEndpoint, func(cfg *Config) {
-			if configured {
-				cfg.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{certDER}, PrivateKey: keyDER}}}
-			}
-		})
-		transport, _ := c.transport.(*http.Transport)
+		change := func(*Config) {}
+		if configured {
+			change = withPair(t, certDER, keyDER)
+		}
+		transport, _ := newSocketClient(t, testEndpoint, change).transport.(*http.Transport)
 		once := transport.TLSClientConfig.Renegotiation == tls.RenegotiateOnceAsClient
 		if once != configured || (transport.Protocols == nil || transport.Protocols.HTTP2()) == configured {
 			t.Errorf("configured %t: %+v", configured, transport)

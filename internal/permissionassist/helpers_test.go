@@ -2,9 +2,11 @@ package permissionassist
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -73,6 +75,21 @@ func trusting(caPEM []byte) func(*Config) {
 	return func(cfg *Config) { cfg.TLS = sandboxtest.Trusting(caPEM) }
 }
 
+// withPair configures a client certificate.
+func withPair(tb testing.TB, certDER, keyDER []byte) func(*Config) {
+	tb.Helper()
+	pair, err := ParseClientCert([]byte(pemOf("CERTIFICATE", certDER)), []byte(pemOf("PRIVATE KEY", keyDER)))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return func(cfg *Config) {
+		if cfg.TLS == nil {
+			cfg.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+		}
+		cfg.TLS.Certificates = []tls.Certificate{pair}
+	}
+}
+
 // certificateOf returns the certificate of a TLS server in PEM form.
 func certificateOf(s *httptest.Server) []byte {
 	return []byte(pemOf("CERTIFICATE", s.Certificate().Raw))
@@ -129,6 +146,19 @@ func listApplications(ctx context.Context, c *Client) error {
 func serve(tb testing.TB, h http.Handler) *httptest.Server {
 	tb.Helper()
 	s := httptest.NewServer(h)
+	tb.Cleanup(s.Close)
+	return s
+}
+
+// serveTLS starts a server with TLS, after change has changed it.
+func serveTLS(tb testing.TB, h http.Handler, change ...func(*httptest.Server)) *httptest.Server {
+	tb.Helper()
+	s := httptest.NewUnstartedServer(h)
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // handshakes that fail
+	for _, f := range change {
+		f(s)
+	}
+	s.StartTLS()
 	tb.Cleanup(s.Close)
 	return s
 }

@@ -138,32 +138,18 @@ func TestTLS_clientCertificate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewUnstartedServer(newSandbox(t, sandbox.Options{}))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.TLS = &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}
-	server.TLS.ClientCAs.AddCert(cert)
-	server.StartTLS()
-	t.Cleanup(server.Close)
-
-	for name, tc := range map[string]struct {
-		certDER, keyDER []byte
-		good            bool
-	}{
-		"none": {}, "known": {certDER, keyDER, true}, "stranger": {strangerCertDER, strangerKeyDER, false},
+	server := serveTLS(t, newSandbox(t, sandbox.Options{}), func(s *httptest.Server) {
+		s.TLS = &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}
+		s.TLS.ClientCAs.AddCert(cert)
+	})
+	for name, certificate := range map[string]func(*Config){
+		"none": func(*Config) {}, "known": withPair(t, certDER, keyDER), "stranger": withPair(t, strangerCertDER, strangerKeyDER),
 	} {
-		c := newSocketClient(t, server.URL, maxRetries(4), trusting(certificateOf(server)), func(cfg *Config) {
-			if name != "none" {
-				pair, err := ParseClientCert([]byte(pemOf("CERTIFICATE", tc.certDER)), []byte(pemOf("PRIVATE KEY", tc.keyDER)))
-				if err != nil {
-					t.Fatal(err)
-				}
-				cfg.TLS.Certificates = []tls.Certificate{pair}
-			}
-		})
+		c := newSocketClient(t, server.URL, maxRetries(4), trusting(certificateOf(server)), certificate)
 		err := listApplications(t.Context(), c)
 		var request *RequestError
 		switch {
-		case tc.good != (err == nil):
+		case (name == "known") != (err == nil):
 			t.Errorf("%s: %v", name, err)
 		case errors.As(err, &request) && request.CertificateMissing && name == "none": // the alert was lost when the connection broke
 		case err != nil && (RequestOf(err).Attempts != 1 || TLSProblemOf(err) != ClientCertificate):
