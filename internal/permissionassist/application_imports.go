@@ -222,7 +222,11 @@ func (c *Client) doImport(ctx context.Context, r *request, wholeLog bool) (Appli
 	if wholeLog || imp.Ended() && imp.Status != StatusFinished {
 		var w wireLog
 		_ = unmarshal(resp.body, &w) // it was decoded before, and every log is accepted
-		imp.Log = c.logText(w.Log.value, wholeLog)
+		n := maxLogEnd
+		if wholeLog {
+			n = maxImportBytes
+		}
+		imp.Log = c.tail(w.Log.value, n)
 	}
 	return imp, resp, nil
 }

@@ -126,27 +126,17 @@ func TestWalker_manyPages(t *testing.T) {
 	})
 }
 
-// The bytes of a walk are bounded too, and its items are kept without the fields
-// that only one import has.
+// The bytes of a walk are bounded too.
 func TestWalker_bytes(t *testing.T) {
 	t.Parallel()
 
-	n := 0
-	c := newTestClient(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		n++
-		page(fmt.Sprintf(`[{"id":%q,"metrics":%q,"files":[{"name":"a"}]}]`, numberedID(n), strings.Repeat("x", maxPageBytes-1000)), ``)(w, req)
-	}))
-	for imp, err := range c.ListApplicationImports(t.Context(), "") {
-		if imp.Metrics != nil || imp.Files != nil {
-			t.Fatalf("an item has %d bytes of metrics and %d files", len(imp.Metrics), len(imp.Files))
-		}
-		if err != nil {
-			wantErrorIs(t, err, errListTooLong)
-		}
+	list := newTestClient(t, responding(page(itemsJSON(1, 1), ``), page(itemsJSON(2, 1), ``))).importWalker("")
+	list.bytes = maxWalkBytes - 1
+	if _, _, err := list.page(t.Context(), 1); err != nil {
+		t.Error(err)
 	}
-	if n > maxWalkBytes/maxPageBytes+1 {
-		t.Errorf("%d pages were read", n)
-	}
+	_, _, err := list.page(t.Context(), 2)
+	wantErrorIs(t, err, errListTooLong)
 }
 
 // If the caller stops early, the client does not request the other pages.

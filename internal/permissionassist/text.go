@@ -36,14 +36,9 @@ func (c *Client) shorten(s string, characters int) string {
 	return Shorten(oneLine(c.redactor.Redact(s[:min(len(s), maxShown)])), characters)
 }
 
-// logText is for the log of an import, which keeps its line breaks: its last lines,
-// or all of it. A log that is longer than a response can be loses its beginning. It
-// cuts twice: making a text printable can make it four times as long.
-func (c *Client) logText(s string, whole bool) string {
-	n := 64 << 10
-	if whole {
-		n = maxImportBytes
-	}
+// tail is for the log of an import, which keeps its line breaks: at most n bytes of
+// its end. It cuts twice: making a text printable can make it four times as long.
+func (c *Client) tail(s string, n int) string {
 	return lastLines(Printable(lastLines(c.redactor.Redact(s), n)), n)
 }
 

@@ -92,14 +92,17 @@ func TestRedact_beforeCut(t *testing.T) {
 	t.Parallel()
 
 	c := newTestClient(t, nil)
-	for name, clean := range map[string]func(string) string{
-		"line": c.line, "message": c.message, "log": func(s string) string { return c.logText(s, true) }, "end": func(s string) string { return c.logText(s, false) }, "excerpt": func(s string) string { return c.excerpt(OperationStage, []byte(s)) },
+	for name, test := range map[string]struct {
+		clean func(string) string
+		limit int
+	}{
+		"line": {c.line, maxLine}, "message": {c.message, maxMessage}, "end": {func(s string) string { return c.tail(s, 1000) }, 1000},
+		"excerpt": {func(s string) string { return c.excerpt(OperationStage, []byte(s)) }, 300}, "bytes": {c.message, maxShown},
 	} {
-		for _, limit := range []int{0, maxLine, maxMessage, 300, 64 << 10} {
-			for cut := range len(testToken) {
-				in := strings.Repeat("x", max(0, limit-cut)) + testToken
-				if got := clean(in); strings.Contains(got, testToken[:5]) {
-					t.Fatalf("%s of %d bytes shows %q", name, len(in), got[max(0, len(got)-len(testToken)):])
+		for cut := range len(testToken) {
+			for _, in := range []string{strings.Repeat("x", test.limit-cut) + testToken, testToken[cut:] + strings.Repeat("x", test.limit)} {
+				if got := test.clean(in); strings.Contains(got, testToken[:5]) || strings.Contains(got, testToken[len(testToken)-shortestPart:]) {
+					t.Fatalf("%s, cut at %d: %q", name, cut, got)
 				}
 			}
 		}
@@ -234,21 +237,13 @@ func TestClient_jsonEqualKeys(t *testing.T) {
 }
 
 // A log of characters that are escaped is not longer than other logs.
-func TestText_bounds(t *testing.T) {
+func TestTail(t *testing.T) {
 	t.Parallel()
 
 	c := newTestClient(t, nil)
-	control := strings.Repeat("\x01", maxImportBytes/4) // each becomes 4 characters
-	for _, tc := range []struct {
-		limit int
-		got   string
-	}{
-		{maxImportBytes, c.logText(control+"end", true)},
-		{64 << 10, c.logText(control[:64<<10]+"end", false)},
-		{64 << 10, c.logText(strings.Repeat("a\x7f\n", 64<<10)+"end", false)},
-	} {
-		if len(tc.got) > tc.limit || len(tc.got) < tc.limit/2 || !strings.HasSuffix(tc.got, "end") {
-			t.Errorf("%d bytes, want %d at most", len(tc.got), tc.limit)
+	for _, log := range []string{strings.Repeat("\x01", 1000), strings.Repeat("a\x7f\n", 1000)} {
+		if got := c.tail(log+"end", 1000); len(got) > 1000 || len(got) < 500 || !strings.HasSuffix(got, "end") {
+			t.Errorf("%d bytes, want 1000 at most: %q", len(got), got)
 		}
 	}
 }

@@ -23,6 +23,8 @@ import (
 const (
 	// maxImportBytes is for one import with its log.
 	maxImportBytes = 16 << 20
+	// maxLogEnd is how much of the end of a log is read if nobody wants all of it.
+	maxLogEnd = 64 << 10
 	// maxPageBytes is for one page of a list, or one application.
 	maxPageBytes = 2 << 20
 	// maxElements is for the items of a page (the API sends 50) and for the

@@ -36,7 +36,7 @@ func gzipped(tb testing.TB, status int, before, repeated string, n int, after st
 // A small compressed response takes little memory, whatever its uncompressed
 // size. Not parallel: it measures what the whole process allocates.
 func TestWire_memory(t *testing.T) {
-	const size = maxPageBytes - 1000
+	const size = maxPageBytes / 4
 	imp, app := `{"id":"`+importID+`",`, `{"id":"`+appID+`",`
 	for name, test := range map[string]struct {
 		call                    func(context.Context, *Client) error
@@ -48,14 +48,14 @@ func TestWire_memory(t *testing.T) {
 		"items":                    {call: listApplications, before: `{"items":[{}`, repeated: ",{}", after: `]}`, size: size},
 		"files of an item":         {call: listImports, before: `{"items":[` + imp + `"files":[{}`, repeated: ",{}", after: `]}]}`, size: size, harmless: true},
 		"files":                    {call: getImport, before: imp + `"files":[{}`, repeated: ",{}", after: `]}`, size: size, harmless: true},
-		"too many bytes":           {call: listApplications, before: `{"items":[`, repeated: " ", after: `]}`, size: 8 * maxPageBytes},
+		"too many bytes":           {call: listApplications, before: `{"items":[`, repeated: " ", after: `]}`, size: 2 * maxPageBytes},
 		"nested arrays":            {call: getImport, before: imp + `"metrics":`, repeated: "[", size: size},
 		"arrays in metrics":        {call: getImport, before: imp + `"metrics":[[]`, repeated: ",[]", after: `]}`, size: size, harmless: true},
 		"arrays as a log":          {call: getImport, before: imp + `"log":[[]`, repeated: ",[]", after: `]}`, size: size, harmless: true},
 		"words of a status":        {call: getImport, before: imp + `"status":"`, repeated: "a ", after: `"}`, size: size, harmless: true},
 		"fields of an application": {call: getApplication, before: app + `"x":0`, repeated: `,"":0`, after: `}`, size: size, harmless: true},
 		"names of fields": {
-			call: getApplication, before: app + `"x":0` + fields(150_000), repeated: " ", after: `}`, size: 1, harmless: true,
+			call: getApplication, before: app + `"x":0` + fields(40_000), repeated: " ", after: `}`, size: 1, harmless: true,
 		},
 		"field errors": {
 			call: getImport, status: 400, before: `{"error":"validation_error","message":"x","errors":[{}`, repeated: ",{}", after: `]}`, size: size,
@@ -74,7 +74,7 @@ func TestWire_memory(t *testing.T) {
 			t.Errorf("%s: the error is %v", name, err)
 		}
 		// What is live at any time is less.
-		got, most := (after.TotalAlloc-before.TotalAlloc)>>20, uint64(48)
+		got, most := (after.TotalAlloc-before.TotalAlloc)>>20, uint64(16)
 		if got > most {
 			t.Errorf("%s: %d MiB were allocated, want %d at most", name, got, most)
 		}
