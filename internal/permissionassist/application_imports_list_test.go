@@ -41,7 +41,8 @@ func TestAllApplicationImports(t *testing.T) {
 	for n, pages := range map[int][]string{0: {"1"}, 50: {"1"}, 51: {"1", "2", "1"}, 101: {"1", "2", "3", "1"}} {
 		for _, first := range []bool{false, true} {
 			s := newSandbox(t, sandbox.Options{
-				Applications: []sandbox.Application{{ID: appID}, {ID: otherAppID}}, Dialect: sandbox.Dialect{NotStartedFirst: first, UpperCaseIDs: first},
+				Applications: []sandbox.Application{{ID: appID}, {ID: otherAppID}},
+				Dialect:      sandbox.Dialect{NotStartedFirst: first, UpperCaseIDs: first},
 			})
 			var want []int64
 			for i := range n {

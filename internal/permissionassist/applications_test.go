@@ -19,8 +19,8 @@ func TestGetApplication(t *testing.T) {
 		want Application
 	}{
 		"full": {
-			`{"id":"` + appID + `","kind":"Application","name":"Silverlake","priority":"Critical","isArchived":true,"lastUpdated":"2026-02-20T08:15:00",
-				"connectorConfiguration":{"name":"File"},"lastImportStatus":"Finished"}`,
+			`{"id":"` + appID + `","kind":"Application","name":"Silverlake","priority":"Critical","isArchived":true,
+				"lastUpdated":"2026-02-20T08:15:00","connectorConfiguration":{"name":"File"},"lastImportStatus":"Finished"}`,
 			Application{ID: appID, Name: "Silverlake", Priority: "Critical", IsArchived: &archived, LastUpdated: "2026-02-20T08:15:00"},
 		},
 		"fields in another case": {

@@ -230,8 +230,8 @@ func ValidateToken(token string) error {
 			`a part of the value, so write set "NAME=value"`)
 	}
 	if placeholder.MatchString(token) {
-		return errors.New("the token is a placeholder such as $(NAME), ${NAME} or %NAME% that was never filled in: the pipeline or shell has no " +
-			"variable of that name, or does not pass it on. Azure DevOps passes on a secret variable only if env: maps it")
+		return errors.New("the token is a placeholder such as $(NAME), ${NAME} or %NAME% that was never filled in: the pipeline or shell has " +
+			"no variable of that name, or does not pass it on. Azure DevOps passes on a secret variable only if env: maps it")
 	}
 	for i := range len(token) {
 		if token[i] <= ' ' || token[i] > '~' {

@@ -66,8 +66,9 @@ func TestValidateToken(t *testing.T) {
 	}
 	for bad, part := range map[string]string{
 		"": "is empty", "s3cret\n": "position 7", " s3cret": "position 1", "s3cret\ts3cret": "position 7",
-		"s3cret\x00": "position 7", "s3cret\x7f": "position 7", "s3crét": "position 5", "s3cret s3cret": "position 7", "bearer s3cret": "leave that out",
-		`"s3cret"`: "quotation mark", `'s3cret'`: "quotation mark", `s3cret"`: "quotation mark", `"`: "quotation mark",
+		"s3cret\x00": "position 7", "s3cret\x7f": "position 7", "s3crét": "position 5", "s3cret s3cret": "position 7",
+		"bearer s3cret": "leave that out",
+		`"s3cret"`:      "quotation mark", `'s3cret'`: "quotation mark", `s3cret"`: "quotation mark", `"`: "quotation mark",
 		"$(s3cret)": "never filled in", "$(s3cret.a-b)": "never filled in", "${s3cret}": "never filled in", "%s3cret%": "never filled in",
 		"${{ secrets.s3cret }}": "never filled in", "$env:s3cret": "never filled in", "$s3cret": "never filled in",
 		"#{s3cret}#": "never filled in", "***": "never filled in",

@@ -105,7 +105,7 @@ func TestAttempt_dialTimeout(t *testing.T) {
 
 // newHTTP2Server starts a server that responds to each request with a frame of
 // refuse. It counts the requests that it received completely.
-func newHTTP2Server(t *testing.T, refuse func(framer *http2.Framer, stream uint32) error) (server *httptest.Server, requests *atomic.Int64) {
+func newHTTP2Server(t *testing.T, refuse func(f *http2.Framer, stream uint32) error) (server *httptest.Server, requests *atomic.Int64) {
 	t.Helper()
 	requests = &atomic.Int64{}
 	serveConn := func(_ *http.Server, conn *tls.Conn, _ http.Handler) {

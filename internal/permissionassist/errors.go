@@ -68,7 +68,8 @@ const (
 // Their bodies are never quoted.
 func (o Operation) AboutPeople() bool {
 	switch o {
-	case OperationListIdentities, OperationGetAccessRequest, OperationListAccessRequests, OperationGetPersonnelEvent, OperationListPersonnelEvents:
+	case OperationListIdentities, OperationGetAccessRequest, OperationListAccessRequests,
+		OperationGetPersonnelEvent, OperationListPersonnelEvents:
 		return true
 	default:
 		return false

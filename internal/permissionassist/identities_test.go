@@ -14,12 +14,12 @@ func TestListIdentities_fields(t *testing.T) {
 	for body, want := range map[string]Identity{
 		`{"id":"` + upper + `"}`: {ID: appID},
 		`{"id":"` + appID + `","firstName":null,"type":null,"status":5,"emailAddress":[],"inactivatedDate":{}}`: {ID: appID},
-		`{"id":"` + appID + `","kind":"Identity","firstName":"A\u202e","lastName":"::warning::x","emailAddress":" A@b.example ","type":"service  ACCOUNT",
-			"title":"t","company":"c","division":"d","department":"e","office":"o","supervisorName":"Last, First","createdDate":"2026-02-20T08:15:00",
-			"updatedDate":"2026-02-21","firstSeenDate":"x","inactivatedDate":"y","status":"ACTIVE","customField":1}`: {
-			ID: appID, FirstName: `A\u202e`, LastName: ": :warning::x", EmailAddress: "A@b.example", Type: "Service Account", Title: "t", Company: "c",
-			Division: "d", Department: "e", Office: "o", SupervisorName: "Last, First", CreatedDate: "2026-02-20T08:15:00", UpdatedDate: "2026-02-21",
-			FirstSeenDate: "x", InactivatedDate: "y", Status: "Active",
+		`{"id":"` + appID + `","kind":"Identity","firstName":"A\u202e","lastName":"::warning::x","emailAddress":" A@b.example ",
+			"type":"service  ACCOUNT","title":"t","company":"c","division":"d","department":"e","office":"o","supervisorName":"Last, First",
+			"createdDate":"2026-02-20T08:15:00","updatedDate":"2026-02-21","firstSeenDate":"x","inactivatedDate":"y","status":"ACTIVE","x":1}`: {
+			ID: appID, FirstName: `A\u202e`, LastName: ": :warning::x", EmailAddress: "A@b.example", Type: "Service Account",
+			Title: "t", Company: "c", Division: "d", Department: "e", Office: "o", SupervisorName: "Last, First", Status: "Active",
+			CreatedDate: "2026-02-20T08:15:00", UpdatedDate: "2026-02-21", FirstSeenDate: "x", InactivatedDate: "y",
 		},
 		`{"id":"` + appID + `","type":"Robot ","status":"On leave"}`: {ID: appID, Type: "Robot", Status: "On leave"},
 	} {

@@ -131,8 +131,8 @@ var (
 	errPKCS7 = errors.New("it is PKCS#7 (.p7b), and PEM certificates are expected: convert it with openssl pkcs7 -print_certs -in in.p7b " +
 		"-out out.pem (with -inform der if it is binary), or open it in Windows, export each certificate as a .cer file, and run " +
 		"certutil -encode in.cer out.pem")
-	errPFX = errors.New("it is PFX (PKCS#12, .pfx or .p12), and PEM is expected: convert it with openssl pkcs12 -in in.pfx -nokeys -out cert.pem and " +
-		"openssl pkcs12 -in in.pfx -nocerts -noenc -out key.pem. certutil -encode cannot convert it")
+	errPFX = errors.New("it is PFX (PKCS#12, .pfx or .p12), and PEM is expected: convert it with openssl pkcs12 -in in.pfx -nokeys -out " +
+		"cert.pem and openssl pkcs12 -in in.pfx -nocerts -noenc -out key.pem. certutil -encode cannot convert it")
 	errKeyDER = errors.New("it is a private key in DER, and PEM is expected: convert it with openssl pkey -inform der -in in.key -out out.pem")
 )
 

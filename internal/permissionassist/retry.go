@@ -77,7 +77,8 @@ func (r *request) isTransient(err error) bool {
 // (golang/go#23648).
 func endedByCaller(err error) bool {
 	var request *RequestError
-	return errors.As(err, &request) && (request.Err == context.Canceled || request.Err == context.DeadlineExceeded) //nolint:errorlint // see above
+	return errors.As(err, &request) &&
+		(request.Err == context.Canceled || request.Err == context.DeadlineExceeded) //nolint:errorlint // see above
 }
 
 // retryAfter returns the pause from the Retry-After of a 429 or 503, at least a

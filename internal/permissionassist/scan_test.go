@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -31,9 +32,9 @@ func TestReadComplete(t *testing.T) {
 		"last count counts": {pages{part(99, 1, 50), part(60, 51, 10)}, 60, 2},
 		"one was removed":   {pages{part(60, 1, 50), part(60, 52, 9), part(59, 1, 50), part(59, 52, 9)}, 59, 4},
 		"one was added":     {pages{part(60, 1, 50), part(61, 50, 11), part(61, 0, 50), part(61, 50, 11)}, 61, 4},
-		"never agrees":      {pages{part(60, 1, 50), part(60, 52, 9), part(60, 1, 50), part(60, 52, 9), part(60, 1, 50), part(60, 51, 10)}, -1, 4},
+		"never agrees":      {slices.Repeat(pages{part(60, 1, 50), part(60, 52, 9)}, 2), -1, 4},
 		"ignores the page":  {pages{part(60, 1, 50)}, -1, 4},
-		"more than counted": {pages{part(50, 1, 50), part(50, 51, 10), part(50, 1, 50), part(50, 51, 10)}, -1, 4},
+		"more than counted": {slices.Repeat(pages{part(50, 1, 50), part(50, 51, 10)}, 2), -1, 4},
 	} {
 		for kind, list := range map[string]func(*Client) (int, error){
 			"applications": func(c *Client) (int, error) { all, err := c.ListApplications(t.Context()); return len(all), err },

@@ -109,8 +109,8 @@ func (f filter[T]) accepts(ticket T) bool {
 
 // errNotFilterable means that an item does not report a value that a filter is
 // set for. To leave it out could open a gate, and so could keeping it.
-var errNotFilterable = errors.New("the server does not report its value, or not as text, for one of the filters that are set: leave out the filter, " +
-	"and compare the values yourself")
+var errNotFilterable = errors.New("the server does not report its value, or not as text, for one of the filters that are set: " +
+	"leave out the filter, and compare the values yourself")
 
 // list reads the tickets that match, in the server's order. parameters select by
 // identity and application.

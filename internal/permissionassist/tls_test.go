@@ -64,7 +64,8 @@ func TestTLS_notRetried(t *testing.T) {
 		"unknown authority": {(*httptest.Server).StartTLS, UnknownAuthority},
 		"no TLS":            {(*httptest.Server).Start, NotTLSProblem},
 		"malformed certificate": {func(s *httptest.Server) {
-			s.TLS = &tls.Config{MinVersion: tls.VersionTLS12, GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return malformed, nil }}
+			s.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+			s.TLS.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return malformed, nil }
 			s.StartTLS()
 		}, InvalidCertificate},
 		"old protocol": {func(s *httptest.Server) {

@@ -45,8 +45,10 @@ func TestWire_memory(t *testing.T) {
 		status                  int
 		harmless                bool // not an error
 	}{
-		"items":                    {call: listApplications, before: `{"items":[{}`, repeated: ",{}", after: `]}`, size: size},
-		"files of an item":         {call: listImports, before: `{"items":[` + imp + `"files":[{}`, repeated: ",{}", after: `]}]}`, size: size, harmless: true},
+		"items": {call: listApplications, before: `{"items":[{}`, repeated: ",{}", after: `]}`, size: size},
+		"files of an item": {
+			call: listImports, before: `{"items":[` + imp + `"files":[{}`, repeated: ",{}", after: `]}]}`, size: size, harmless: true,
+		},
 		"files":                    {call: getImport, before: imp + `"files":[{}`, repeated: ",{}", after: `]}`, size: size, harmless: true},
 		"too many bytes":           {call: listApplications, before: `{"items":[`, repeated: " ", after: `]}`, size: 2 * maxPageBytes},
 		"nested arrays":            {call: getImport, before: imp + `"metrics":`, repeated: "[", size: size},

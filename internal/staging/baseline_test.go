@@ -32,7 +32,7 @@ func TestBaseline_contradicts(t *testing.T) {
 		{"finished", imp{ID: importID, Number: 42, Status: permissionassist.StatusFinished}, true, "ended"},
 		{"odd status with a build end", imp{ID: importID, Number: 42, Status: "Odd", BuildEnd: "2026"}, true, "ended"},
 		{"same application", imp{ID: importID, Number: 42, Application: &permissionassist.Application{ID: strings.ToUpper(appID)}}, true, ""},
-		{"other application", imp{ID: importID, Number: 42, Application: &permissionassist.Application{ID: otherAppID}}, true, "this application"},
+		{"other application", imp{ID: importID, Number: 42, Application: &permissionassist.Application{ID: otherAppID}}, true, "application"},
 	} {
 		isNew, got := before.isNew(test.imp), before.contradicts(test.imp)
 		if isNew != test.isNew || (got == "") != (test.want == "") {
