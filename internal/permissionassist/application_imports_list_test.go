@@ -298,11 +298,6 @@ func TestLatestApplicationImport_statuses(t *testing.T) {
 			t.Errorf("%s: the pages are %v, want %v", name, pages, test.pages)
 		}
 	}
-
-	s := newSandbox(t, sandbox.Options{})
-	s.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Action: sandbox.Envelope(403, "forbidden", "No")})
-	_, err := newTestClient(t, s).LatestApplicationImport(t.Context(), appID, "Finished")
-	wantErrorIs(t, err, ErrForbidden)
 }
 
 func TestFindApplicationImport(t *testing.T) {
@@ -355,10 +350,4 @@ func TestFindInList(t *testing.T) {
 			t.Errorf("import %d: the pages are %v, want %v", number, got, want)
 		}
 	}
-
-	s := newSandbox(t, sandbox.Options{Dialect: sandbox.Dialect{NoGetImport: true}})
-	addHistory(s, 101)
-	s.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Skip: 4, Action: sandbox.Envelope(403, "forbidden", "No")})
-	_, err := newTestClient(t, s).GetApplicationImport(t.Context(), unknownID)
-	wantErrorIs(t, err, ErrForbidden)
 }

@@ -289,9 +289,6 @@ func TestApplicationImport_logTooLarge(t *testing.T) {
 		"latest": func(ctx context.Context, c *Client) (ApplicationImport, error) {
 			return c.LatestApplicationImport(ctx, appID)
 		},
-		"by number": func(ctx context.Context, c *Client) (ApplicationImport, error) {
-			return c.FindApplicationImport(ctx, appID, 42)
-		},
 		"wait": func(ctx context.Context, c *Client) (ApplicationImport, error) {
 			return c.WaitForApplicationImport(ctx, known, nil)
 		},

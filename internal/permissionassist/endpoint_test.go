@@ -1,7 +1,6 @@
 package permissionassist
 
 import (
-	"net/url"
 	"strings"
 	"testing"
 )
@@ -86,26 +85,6 @@ func TestParseEndpoint_refused(t *testing.T) {
 		}
 		if _, err := ParseEndpoint(raw, true); (err == nil) != strings.HasPrefix(raw, "http://") {
 			t.Errorf("%q where http is allowed: %v", raw, err)
-		}
-	}
-}
-
-func TestSameOrigin(t *testing.T) {
-	t.Parallel()
-
-	for addresses, same := range map[[2]string]bool{
-		{"https://pa.test/a", "https://PA.Test/b"}:       true,
-		{"https://pa.test", "https://pa.test:443"}:       true,
-		{"http://pa.test:80", "http://pa.test"}:          true,
-		{"https://pa.test", "https://pa.test:8443"}:      false,
-		{"https://pa.test:443", "http://pa.test:443"}:    false,
-		{"https://pa.test", "https://x.pa.test"}:         false,
-		{"https://pa.test", "https://pa.test.evil.test"}: false,
-	} {
-		a, errA := url.Parse(addresses[0])
-		b, errB := url.Parse(addresses[1])
-		if errA != nil || errB != nil || sameOrigin(a, b) != same || sameOrigin(b, a) != same {
-			t.Errorf("sameOrigin(%s, %s) is %v", a, b, !same)
 		}
 	}
 }

@@ -213,9 +213,12 @@ func TestListPersonnelEvents_filters(t *testing.T) {
 
 	// The events have the type of responses, whatever the server writes.
 	for _, spelling := range []string{"RoleTransition", "Role Transition", "role transition"} {
-		body := `{"id":"` + appID + `","type":"` + spelling + `"}`
-		got, err := newTestClient(t, listOf(body)).ListPersonnelEvents(t.Context(), PersonnelEventFilter{Types: []string{"ROLETRANSITION"}})
-		if err != nil || len(got) != 1 || got[0].Type != "Role Transition" || got[0].AffectedIdentity != nil {
+		event := func(status, identity string) string {
+			return fmt.Sprintf(`{"id":%q,"type":%q,"status":%q,"affectedIdentity":{"id":%q}}`, numberedID(len(status)), spelling, status, identity)
+		}
+		c := newTestClient(t, listOf(event("Open", appID), event("Pending", appID), event("Scheduled", otherAppID)))
+		f := PersonnelEventFilter{Types: []string{"ROLETRANSITION"}, Statuses: []string{"open", "scheduled"}, IdentityID: appID}
+		if got, err := c.ListPersonnelEvents(t.Context(), f); err != nil || len(got) != 1 || got[0].Type != "Role Transition" {
 			t.Errorf("%s: %+v, %v", spelling, got, err)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -145,20 +144,6 @@ func TestDecode_wrongType(t *testing.T) {
 		unexpected := wantErrorAs[*UnexpectedResponseError](t, err)
 		wantContains(t, unexpected.Reason, test.want)
 		wantNotContains(t, unexpected.Reason, "wire", "Go ", "permissionassist.", "elements")
-	}
-}
-
-func TestInteger(t *testing.T) {
-	t.Parallel()
-
-	for in, want := range map[string]int64{
-		"1001": 1001, "1001.0": 1001, "1001.000": 1001, `"1001"`: 1001, `"1001.0"`: 1001, "-5": -5,
-		"1001.5": -1, `"x"`: -1, "true": -1, "{}": -1, `""`: -1, "99999999999999999999": -1,
-	} {
-		i := integer(-1)
-		if err := json.Unmarshal([]byte(in), &i); (err != nil) != (want == -1) || err == nil && int64(i) != want {
-			t.Errorf("%s is %d, %v, want %d", in, i, err, want)
-		}
 	}
 }
 
