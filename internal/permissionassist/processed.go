@@ -39,7 +39,7 @@ func ProcessedOf(err error) Processed {
 		return ProcessedUnknown
 	}
 	about, response := failed.request(), failed.response()
-	isAPI := errors.As(failed, &api)
+	isAPI := response.StatusCode != 0 && errors.As(failed, &api) // not of the attempt before
 
 	switch status := response.StatusCode; {
 	case !about.Connected, about.BodyBytes == 0 && !about.Complete:

@@ -43,20 +43,16 @@ func pauseAfter(ctx context.Context, err error, pauses backoff.BackOff) (pause t
 }
 
 // mayRepeat reports whether a request may be sent again after an attempt that
-// ended with err: if the next attempt may succeed, and if two attempts do no
-// harm.
+// ended with err: if two attempts do no harm, and if the next one may succeed.
 func (r *request) mayRepeat(err error) bool {
-	return r.isTransient(err) && (r.repeatable || ProcessedOf(err) == ProcessedNo)
-}
-
-// isTransient reports whether the next attempt may succeed.
-func (r *request) isTransient(err error) bool {
 	var (
 		api   *APIError
 		file  *FileError
 		proxy *ProxyError
 	)
 	switch status := responseOf(err).StatusCode; {
+	case !r.repeatable && ProcessedOf(err) != ProcessedNo:
+		return false
 	case status == http.StatusExpectationFailed:
 		// A proxy that does not support "Expect: 100-continue". The next attempt is
 		// without it, as curl does it (curl/curl#4964).
