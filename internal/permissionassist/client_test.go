@@ -4,7 +4,7 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -89,9 +89,22 @@ type passThrough struct {
 }
 
 type passedConn struct {
-	swallow atomic.Bool
+	client, server droppingConn
 	// closed is closed once the client has closed its end.
 	closed chan struct{}
+}
+
+// droppingConn can drop what is written to it.
+type droppingConn struct {
+	net.Conn
+	drops atomic.Bool
+}
+
+func (c *droppingConn) Write(data []byte) (int, error) {
+	if c.drops.Load() {
+		return len(data), nil
+	}
+	return c.Conn.Write(data)
 }
 
 // startPassThrough returns it with the URL to use instead of serverURL.
@@ -101,54 +114,34 @@ func startPassThrough(t *testing.T, serverURL string) (*passThrough, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	u, err := url.Parse(serverURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, target := &passThrough{}, u.Host
 	t.Cleanup(func() { _ = l.Close() })
+	p, target := &passThrough{}, strings.TrimPrefix(serverURL, "https://")
 	go func() {
 		for {
 			client, err := l.Accept()
 			if err != nil {
 				return
 			}
-			server, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", target)
-			if err != nil {
-				_ = client.Close()
-				continue
+			if server, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", target); err == nil {
+				p.pass(client, server)
 			}
-			p.pass(client, server)
 		}
 	}()
-	u.Host = l.Addr().String()
-	return p, u.String()
+	return p, "https://" + l.Addr().String()
 }
 
 func (p *passThrough) pass(client, server net.Conn) {
-	conn := &passedConn{closed: make(chan struct{})}
+	conn := &passedConn{client: droppingConn{Conn: client}, server: droppingConn{Conn: server}, closed: make(chan struct{})}
 	p.mu.Lock()
 	p.conns = append(p.conns, conn)
 	p.mu.Unlock()
-	forward := func(to io.Writer, from io.Reader) {
-		data := make([]byte, 32<<10)
-		for {
-			n, err := from.Read(data)
-			if !conn.swallow.Load() {
-				_, _ = to.Write(data[:n])
-			}
-			if err != nil {
-				return
-			}
-		}
-	}
 	go func() {
-		forward(server, client)
+		_, _ = io.Copy(&conn.server, client)
 		close(conn.closed)
 		_ = server.Close()
 	}()
 	go func() {
-		forward(client, server)
+		_, _ = io.Copy(&conn.client, server)
 		_ = client.Close()
 	}()
 }
@@ -158,9 +151,10 @@ func (p *passThrough) swallow() []*passedConn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, conn := range p.conns {
-		conn.swallow.Store(true)
+		conn.client.drops.Store(true)
+		conn.server.drops.Store(true)
 	}
-	return p.conns[:len(p.conns):len(p.conns)]
+	return slices.Clone(p.conns)
 }
 
 func (p *passThrough) count() int {
