@@ -2,9 +2,7 @@ package permissionassist
 
 import (
 	"context"
-	"io"
 	"net/http"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -12,127 +10,63 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
 )
 
-// attemptFault is one way in which an attempt fails.
-type attemptFault struct {
-	name    string
-	respond http.HandlerFunc
-	dial    error // the connection cannot be made
-	// read is whether the server reads the body of the request before it responds.
-	read bool
-	// half is whether it reads half of it.
-	half bool
-	// Whether the kinds of requests are repeated.
-	get, stage, upload bool
-}
-
-func attemptFaults() []attemptFault {
-	return []attemptFault{
-		{name: "no connection", dial: syscall.ECONNREFUSED, get: true, stage: true, upload: true},
-		{name: "proxy unavailable", dial: &ProxyError{StatusCode: 503}, get: true, stage: true, upload: true},
-		{name: "proxy refuses", dial: &ProxyError{StatusCode: 407}},
-		{name: "closed before the body was read", respond: closing, get: true, stage: true, upload: true},
-		{name: "closed after half of the body was read", respond: closing, half: true, get: true},
-		{name: "closed", respond: closing, read: true, get: true},
-		{name: "half a response", respond: brokenOff, read: true, get: true},
-		{name: "timeout", respond: hanging, read: true, get: true},
-		{name: "timeout before the body was read", respond: hanging, get: true, stage: true, upload: true},
-		{name: "429 page", respond: replyHTML(429), read: true, get: true, stage: true, upload: true},
-		{name: "503 with Retry-After", respond: replyHTML(503, "Retry-After: 1"), read: true, get: true, stage: true, upload: true},
-		{name: "503 page", respond: replyHTML(503), read: true, get: true},
-		{name: "500 page", respond: replyHTML(500), read: true, get: true},
-		{name: "500 envelope", respond: replyJSON(500, envelopeJSON("server_error", "Down")), read: true, get: true},
-		{name: "redirect within the server", respond: replyHTML(307, "Location: /login"), read: true},
-		{name: "400 envelope", respond: replyJSON(400, envelopeJSON("validation_error", "No")), read: true},
-		{name: "408 page", respond: replyHTML(408), read: true},
-		{name: "502 page before the body was read", respond: replyHTML(502), get: true, stage: true, upload: true},
-		{name: "502 page after half of the body was read", respond: replyHTML(502), half: true, get: true},
-		{name: "417 page", respond: replyHTML(417), read: true},
-		{name: "500 creation_failed", respond: replyJSON(500, envelopeJSON(CodeCreationFailed, "No")), read: true},
-		{name: "413 page before the body was read", respond: replyHTML(413)},
-		{name: "login page", respond: replyHTML(200), read: true},
-		{name: "too large", respond: reply(200, "", strings.Repeat(" ", maxImportBytes+1)), read: true},
-	}
-}
-
 // Which request is sent again after which fault. A request that stages is sent
-// again only if the server certainly did not process it.
+// again only if the server certainly did not process it (see TestProcessedOf and
+// sandboxtest.StageFaults).
 func TestMayRepeat(t *testing.T) {
 	t.Parallel()
 
 	const retries = 2
-
-	u, err := NewUpload(t.Context(), appID, map[string]string{usersID: newFile(t, "users.csv", "x")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(u.Close)
-	uploadImport := func(ctx context.Context, c *Client) error {
-		_, err := c.UploadApplicationImport(ctx, u)
-		return err
-	}
-	for _, fault := range attemptFaults() {
-		for kind, test := range map[string]struct {
-			send   func(context.Context, *Client) error
-			repeat bool
-		}{
-			"GET":    {listApplications, fault.get},
-			"stage":  {stageImport, fault.stage},
-			"upload": {uploadImport, fault.upload},
-			"cancel": {cancelImport, fault.get},
+	for name, fault := range map[string]struct {
+		respond http.HandlerFunc
+		dial    error // the connection cannot be made
+		repeat  bool
+	}{
+		"no connection":        {nil, syscall.ECONNREFUSED, true},
+		"proxy unavailable":    {nil, &ProxyError{StatusCode: 503}, true},
+		"proxy refuses":        {nil, &ProxyError{StatusCode: 407}, false},
+		"closed":               {closing, nil, true},
+		"half a response":      {brokenOff, nil, true},
+		"timeout":              {hanging, nil, true},
+		"429 page":             {replyHTML(429), nil, true},
+		"503 with Retry-After": {replyHTML(503, "Retry-After: 1"), nil, true},
+		"503 page":             {replyHTML(503), nil, true},
+		"500 page":             {replyHTML(500), nil, true},
+		"500 envelope":         {replyJSON(500, envelopeJSON("server_error", "Down")), nil, true},
+		"500 creation_failed":  {replyJSON(500, envelopeJSON(CodeCreationFailed, "No")), nil, false},
+		"redirect":             {replyHTML(307, "Location: https://elsewhere.test"), nil, false},
+		"400 envelope":         {replyJSON(400, envelopeJSON("validation_error", "No")), nil, false},
+		"408 page":             {replyHTML(408), nil, false},
+		"417 page":             {replyHTML(417), nil, false},
+		"login page":           {replyHTML(200), nil, false},
+	} {
+		for kind, send := range map[string]func(context.Context, *Client) error{
+			"GET": listApplications, "cancel": cancelImport, "stage": stageImport,
 		} {
-			if fault.name == "too large" && kind == "cancel" {
-				continue // it is canceled
+			if kind == "stage" && fault.dial == nil {
+				continue
 			}
-			inBubble(t, fault.name+"/"+kind, func(t *testing.T) {
-				var attempts int
-				err := test.send(t.Context(), newTestClient(t, nil, maxRetries(retries), withTransport(failing(fault, &attempts))))
-				if err == nil {
-					t.Fatal("no error")
-				}
-
+			inBubble(t, name+"/"+kind, func(t *testing.T) {
+				attempts, inProcess := 0, &sandboxtest.InProcess{Handler: fault.respond}
+				err := send(t.Context(), newTestClient(t, nil, maxRetries(retries), withTransport(roundTripper(
+					func(req *http.Request) (*http.Response, error) {
+						if attempts++; fault.dial != nil {
+							return nil, fault.dial
+						}
+						return inProcess.RoundTrip(req)
+					},
+				))))
 				want := 1
-				if test.repeat {
+				if fault.repeat {
 					want += retries
 				}
-				if fault.name == "redirect within the server" && kind == "GET" {
-					want = maxConnections // it is followed
-				}
-				if attempts != want {
-					t.Errorf("%d attempts, want %d: %v", attempts, want, err)
-				}
 				about := RequestOf(err)
-				if about.Connected != (fault.dial == nil) || about.Operation == "" || kind != "GET" && about.Complete != fault.read {
-					t.Errorf("the error is about %+v", about)
+				if attempts != want || about.Attempts != want || about.Connected != (fault.dial == nil) || about.Operation == "" {
+					t.Errorf("%d attempts, want %d: %v, %+v", attempts, want, err, about)
 				}
 			})
 		}
 	}
-}
-
-// failing is a transport whose requests all fail in the same way.
-func failing(fault attemptFault, attempts *int) http.RoundTripper {
-	inProcess := &sandboxtest.InProcess{Handler: fault.respond}
-	return roundTripper(func(req *http.Request) (*http.Response, error) {
-		*attempts++
-		// As every transport must. On Windows, a file that is open cannot be removed.
-		if req.Body != nil {
-			defer req.Body.Close()
-		}
-		if fault.dial != nil {
-			return nil, fault.dial
-		}
-		if req.Body != nil && fault.read {
-			if _, err := io.Copy(io.Discard, req.Body); err != nil {
-				return nil, err
-			}
-		}
-		if req.Body != nil && fault.half {
-			if _, err := io.CopyN(io.Discard, req.Body, req.ContentLength/2); err != nil {
-				return nil, err
-			}
-		}
-		return inProcess.RoundTrip(req)
-	})
 }
 
 // The pauses without Retry-After: 0.5, 1, 2, 4 s; after a 429, longer ones, because a
