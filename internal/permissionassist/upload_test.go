@@ -16,6 +16,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -329,8 +330,8 @@ func TestUpload_timeout(t *testing.T) {
 func TestUpload_interrupt(t *testing.T) {
 	t.Parallel()
 
-	slow := func(ctx context.Context, _ int) error { return pause(ctx, 20*time.Second) }
-	inBubble(t, "while the files are sent", func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := func(ctx context.Context, _ int) error { return pause(ctx, 20*time.Second) }
 		transport, start := &slowly{read: slow}, time.Now()
 		s, err := uploadSlowly(cancelAfter(t, 50*time.Second), t, transport, 4)
 		wantErrorIs(t, err, context.Canceled)
