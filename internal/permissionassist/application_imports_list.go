@@ -92,46 +92,52 @@ func (c *Client) RecentApplicationImports(ctx context.Context, applicationID str
 // The list of a server with a pending import would settle it. An import can start
 // meanwhile and jump to the first page, so that is read again at the end.
 func (c *Client) recentImports(ctx context.Context, applicationID string, statuses []string) ([]ApplicationImport, error) {
-	list := c.importWalker(applicationID)
-	var found []ApplicationImport
-	// read reads a page. done reports whether it has a started import with one of the
-	// statuses, or with any. An empty page is not enough: the list became shorter
-	// while it was read.
-	read := func(n int, anyStatus bool) (done, last bool, err error) {
-		added, last, err := list.page(ctx, n)
-		for _, imp := range added {
-			matches := imp.HasStatus(statuses)
-			done = done || imp.BuildStart != "" && (matches || anyStatus)
-			if matches {
-				found = append(found, imp)
-			}
-		}
-		return done || list.repeats, last, err
-	}
-
 	// Imports that have not ended are all recent. Others can be on any page, and the
 	// first page with a match has the latest of those that have started.
 	onlyUnfinished := subset(statuses, StatusPending, StatusRunning, StatusCanceling)
+	r := recentReader{list: c.importWalker(applicationID), statuses: statuses}
 	front := 1
-	done, last, err := read(front, onlyUnfinished)
+	done, last, err := r.read(ctx, front, onlyUnfinished)
 	for err == nil && !done && !last {
 		front++
-		done, last, err = read(front, onlyUnfinished)
+		done, last, err = r.read(ctx, front, onlyUnfinished)
 	}
 	if !subset(statuses, StatusFinished, StatusFailed) { // it may not have started
 		done = false
-		for back := list.pages; err == nil && !done && back > front; back-- {
-			done, _, err = read(back, true)
+		for back := r.list.pages; err == nil && !done && back > front; back-- {
+			done, _, err = r.read(ctx, back, true)
 		}
-		if err == nil && list.pages > 1 {
-			_, _, err = read(1, true)
+		if err == nil && r.list.pages > 1 {
+			_, _, err = r.read(ctx, 1, true)
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
-	sortByNumber(found)
-	return found, nil
+	sortByNumber(r.found)
+	return r.found, nil
+}
+
+// recentReader collects the imports that have one of the statuses.
+type recentReader struct {
+	list     *walker[wireApplicationImport, ApplicationImport]
+	statuses []string
+	found    []ApplicationImport
+}
+
+// read reads a page. done reports whether it has a started import with one of the
+// statuses, or with any.
+func (r *recentReader) read(ctx context.Context, n int, anyStatus bool) (done, last bool, err error) {
+	added, last, err := r.list.page(ctx, n)
+	for _, imp := range added {
+		matches := imp.HasStatus(r.statuses)
+		done = done || imp.BuildStart != "" && (matches || anyStatus)
+		if matches {
+			r.found = append(r.found, imp)
+		}
+	}
+	// An empty page is not enough: the list became shorter while it was read.
+	return done || r.list.repeats, last, err
 }
 
 // LatestApplicationImport reads the import of an application with the highest

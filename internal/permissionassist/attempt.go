@@ -1,6 +1,7 @@
 package permissionassist
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -214,39 +215,41 @@ func (c *Client) log(ctx context.Context, about Request, result *http.Response, 
 // requestError returns the error of an attempt without a complete response.
 // stopped is why the body was not sent completely, if that is why.
 func (c *Client) requestError(ctx context.Context, about Request, stopped, err error) error {
-	var record tls.RecordHeaderError
-	switch cause := context.Cause(ctx); {
-	case stopped != nil:
-		err = stopped
-	case cause != nil:
-		err = cause
-	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/" && !isProxyConnect(err):
-		err = http.ErrSchemeMismatch // as http.Client does (golang/go#44855)
-	case err.Error() == io.EOF.Error():
-		err = &printableError{text: "the connection was closed before the response (EOF)", err: err}
-	case errors.Is(err, context.DeadlineExceeded):
-		// The dialer's timeout, which package net takes for one of the context
-		// (golang/go#23648).
-		err = errors.New(c.message(err.Error()))
-	default:
-		err = &printableError{text: c.message(err.Error()), err: err}
-	}
-	if errors.Is(err, ErrRequestTimeout) {
+	failed := &RequestError{Request: about, Err: cmp.Or(stopped, context.Cause(ctx))}
+	if errors.Is(failed.Err, ErrRequestTimeout) {
 		// Other idle connections may be dead as well: the next attempt makes a new
 		// one (golang/go#36026, TestClient_deadHTTP1Connections fails without it).
 		c.Close()
 	}
-
-	failed := &RequestError{Request: about, Err: err}
-	var broken *printableError
-	if stopped == nil && errors.As(err, &broken) && !isDial(err) {
-		requested := c.certificateRequested.Load()
-		failed.CertificateMissing, failed.CertificateUnused = requested && !c.hasCertificate, !requested && c.hasCertificate
+	if failed.Err == nil {
+		failed.Err = c.connectionError(err)
+		var broken *printableError
+		if errors.As(failed.Err, &broken) && !isDial(err) {
+			requested := c.certificateRequested.Load()
+			failed.CertificateMissing, failed.CertificateUnused = requested && !c.hasCertificate, !requested && c.hasCertificate
+		}
 	}
 	if !about.Connected {
 		failed.Proxy, failed.UnusedProxy = c.proxy, c.unusedProxy
 	}
 	return failed
+}
+
+// connectionError describes an error of net/http.
+func (c *Client) connectionError(err error) error {
+	var record tls.RecordHeaderError
+	switch {
+	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/" && !isProxyConnect(err):
+		return http.ErrSchemeMismatch // as http.Client does (golang/go#44855)
+	case err.Error() == io.EOF.Error():
+		return &printableError{text: "the connection was closed before the response (EOF)", err: err}
+	case errors.Is(err, context.DeadlineExceeded):
+		// The dialer's timeout, which package net takes for one of the context
+		// (golang/go#23648).
+		return errors.New(c.message(err.Error()))
+	default:
+		return &printableError{text: c.message(err.Error()), err: err}
+	}
 }
 
 // responseError returns the error for a response that is not a 2xx response of

@@ -183,6 +183,7 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
+// Is supports [errors.Is].
 func (e *APIError) Is(target error) bool {
 	switch target {
 	case ErrNotFound:

@@ -5,7 +5,6 @@ import (
 	"runtime/debug"
 	"testing"
 
-
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/process"
 )
 
