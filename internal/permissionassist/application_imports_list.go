@@ -198,10 +198,8 @@ func (c *Client) findInList(ctx context.Context, id, applicationID string) (Appl
 	if err != nil {
 		return ApplicationImport{}, err
 	}
-	for _, imp := range recent {
-		if SameGUID(imp.ID, id) {
-			return imp, nil
-		}
+	if i := slices.IndexFunc(recent, func(imp ApplicationImport) bool { return SameGUID(imp.ID, id) }); i >= 0 {
+		return recent[i], nil
 	}
 
 	for imp, err := range c.ListApplicationImports(ctx, applicationID) {

@@ -102,20 +102,12 @@ func (c *Client) FindApplications(ctx context.Context, name string) ([]Applicati
 		return nil, err
 	}
 
-	var exact, similar []Application
-	key := NameKey(name)
-	for _, app := range all {
-		if app.rawName == name || app.Name == name {
-			exact = append(exact, app)
-		}
-		if slices.Contains(app.nameKeys[:], key) {
-			similar = append(similar, app)
-		}
-	}
-	if exact != nil {
+	exact := slices.DeleteFunc(slices.Clone(all), func(app Application) bool { return app.rawName != name && app.Name != name })
+	if len(exact) > 0 {
 		return exact, nil
 	}
-	return similar, nil
+	key := NameKey(name)
+	return slices.DeleteFunc(slices.Clone(all), func(app Application) bool { return !slices.Contains(app.nameKeys[:], key) }), nil
 }
 
 // NameKey returns the form in which names are compared: ignoring case, Unicode

@@ -1,6 +1,7 @@
 package permissionassist
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -93,14 +94,11 @@ func New(cfg Config) (*Client, error) {
 		token:        cfg.Token,
 		redactor:     NewRedactor(cfg.Token),
 		userAgent:    cfg.UserAgent,
-		timeout:      cfg.RequestTimeout,
+		timeout:      cmp.Or(cfg.RequestTimeout, DefaultRequestTimeout),
 		maxRetries:   DefaultMaxRetries,
 		transport:    cfg.Transport,
 		applications: newSharedScan[Application](),
 		identities:   newSharedScan[Identity](),
-	}
-	if c.timeout == 0 {
-		c.timeout = DefaultRequestTimeout
 	}
 	if cfg.MaxRetries != nil {
 		c.maxRetries = *cfg.MaxRetries

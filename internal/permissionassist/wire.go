@@ -116,14 +116,11 @@ var errTooManyElements = fmt.Errorf("%w: an array has more than %d elements", Er
 
 func (e *elements[T]) UnmarshalJSON(data []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
-	start, err := decoder.Token()
-	if err != nil {
-		return err
-	}
-	if start == nil {
-		return nil // null
-	}
-	if start != json.Delim('[') {
+	switch start, _ := decoder.Token(); start { // data is valid
+	case nil: // null
+		return nil
+	case json.Delim('['):
+	default:
 		return wrongType[[]T](data)
 	}
 
