@@ -189,7 +189,7 @@ func TestFound_otherApplication(t *testing.T) {
 
 	for _, application := range []string{`{"id":"` + otherAppID + `"}`, `"Silverlake"`, `{"name":"x"}`, `[]`} {
 		item := `{"id":"` + importID + `","number":7}`
-		f := fakeServerWith(replyJSON(200, `{"id":"`+importID+`","number":7,"application":`+application+`}`), listOf(item))
+		f := &fakeServer{one: replyJSON(200, `{"id":"`+importID+`","number":7,"application":`+application+`}`), list: listOf(item)}
 		c := newTestClient(t, f)
 		_, latest := c.LatestApplicationImport(t.Context(), appID)
 		_, numbered := c.FindApplicationImport(t.Context(), appID, 7)

@@ -219,26 +219,24 @@ func TestRefreshApplicationImport_twoWitnesses(t *testing.T) {
 	notFound := replyJSON(404, envelopeJSON("not_found", "Gone"))
 	found := replyJSON(200, importJSON(importID, appID))
 	listed, unlisted, after := listOf(importJSON(importID, appID)), listOf(), 5*time.Second
-	forbidden := replyHTML(403)
-	then := func(responses ...http.HandlerFunc) http.HandlerFunc { return responding(responses...).ServeHTTP }
-
+	forbidden, noList := replyHTML(403), replyHTML(404)
 	for name, test := range map[string]struct {
-		one, list   http.HandlerFunc
+		one, list   http.Handler
 		want        error // nil: the import
 		ones, lists int
 		age, after  time.Duration
 	}{
 		"found":                   {one: found, ones: 1},
 		"absent from the list":    {one: notFound, list: unlisted, want: ErrGone, ones: 2, lists: 4, after: after},
-		"absent, found after":     {one: then(notFound, found), list: unlisted, ones: 2, lists: 2, after: after},
-		"absent, listed after":    {one: notFound, list: then(unlisted, unlisted, listed), ones: 2, lists: 3, after: after},
+		"absent, found after":     {one: responding(notFound, found), list: unlisted, ones: 2, lists: 2, after: after},
+		"absent, listed after":    {one: notFound, list: responding(unlisted, unlisted, listed), ones: 2, lists: 3, after: after},
 		"absent, young":           {one: notFound, list: unlisted, age: 10*time.Minute - 1, want: ErrNotVisible, ones: 1},
 		"absent, old":             {one: notFound, list: unlisted, age: 10 * time.Minute, want: ErrGone, ones: 2, lists: 4, after: after},
 		"still listed":            {one: notFound, list: listed, ones: 1, lists: 1},
 		"the list fails":          {one: notFound, list: forbidden, want: ErrForbidden, ones: 1, lists: 1},
-		"no list, again":          {one: notFound, list: replyHTML(404), want: ErrGone, ones: 2, lists: 2, after: after},
-		"no list, found after":    {one: then(notFound, found), list: replyHTML(404), ones: 2, lists: 1, after: after},
-		"no list, an error after": {one: then(notFound, forbidden), list: replyHTML(405), want: ErrForbidden, ones: 2, lists: 1, after: after},
+		"no list, again":          {one: notFound, list: noList, want: ErrGone, ones: 2, lists: 2, after: after},
+		"no list, found after":    {one: responding(notFound, found), list: noList, ones: 2, lists: 1, after: after},
+		"no list, fails after":    {one: responding(notFound, forbidden), list: noList, want: ErrForbidden, ones: 2, lists: 1, after: after},
 		"no endpoint, listed":     {one: replyHTML(404), list: listed, ones: 1, lists: 1},
 		"no endpoint, not listed": {one: replyHTML(404), list: unlisted, want: ErrNotListed, ones: 1, lists: 2},
 		"refused":                 {one: replyHTML(401), want: ErrUnauthorized, ones: 1},
@@ -265,7 +263,7 @@ func TestRefreshApplicationImport_twoWitnesses(t *testing.T) {
 	}
 
 	inBubble(t, "canceled between the two", func(t *testing.T) {
-		server := &fakeServer{one: notFound, list: replyHTML(404)}
+		server := &fakeServer{one: notFound, list: noList}
 		_, err := newTestClient(t, server).RefreshApplicationImport(cancelAfter(t, time.Second), ApplicationImport{ID: importID})
 		wantErrorIs(t, err, context.Canceled)
 	})

@@ -15,21 +15,6 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
 )
 
-func TestNew(t *testing.T) {
-	t.Parallel()
-
-	s, url := sandboxtest.Start(t, sandbox.Options{Applications: []sandbox.Application{{ID: appID}}})
-	c := newSocketClient(t, url+"/", requestTimeout(time.Minute))
-	if err := getApplication(t.Context(), c); err != nil || c.Server() != url+"/api" || c.RequestTimeout() != time.Minute {
-		t.Errorf("%v, %s, %s", err, c.Server(), c.RequestTimeout())
-	}
-	wantRequests(t, s, sandbox.OpGetApplication, 1)
-
-	if c := newClient(t); c.RequestTimeout() != DefaultRequestTimeout || c.maxRetries != DefaultMaxRetries {
-		t.Errorf("the defaults are %s and %d", c.RequestTimeout(), c.maxRetries)
-	}
-}
-
 func TestNew_refused(t *testing.T) {
 	t.Parallel()
 

@@ -22,22 +22,10 @@ var gates = map[string]struct {
 		_, err := c.ListIdentities(ctx)
 		return err
 	}},
-	"access request": {OperationGetAccessRequest, func(ctx context.Context, c *Client) error {
-		_, err := c.GetAccessRequest(ctx, appID)
-		return err
-	}},
-	"access requests": {OperationListAccessRequests, func(ctx context.Context, c *Client) error {
-		_, err := c.ListAccessRequests(ctx, AccessRequestFilter{IdentityID: appID})
-		return err
-	}},
-	"personnel event": {OperationGetPersonnelEvent, func(ctx context.Context, c *Client) error {
-		_, err := c.GetPersonnelEvent(ctx, appID)
-		return err
-	}},
-	"personnel events": {OperationListPersonnelEvents, func(ctx context.Context, c *Client) error {
-		_, err := c.ListPersonnelEvents(ctx, PersonnelEventFilter{})
-		return err
-	}},
+	"access request":   {OperationGetAccessRequest, call((*Client).GetAccessRequest, appID)},
+	"access requests":  {OperationListAccessRequests, call((*Client).ListAccessRequests, AccessRequestFilter{IdentityID: appID})},
+	"personnel event":  {OperationGetPersonnelEvent, call((*Client).GetPersonnelEvent, appID)},
+	"personnel events": {OperationListPersonnelEvents, call((*Client).ListPersonnelEvents, PersonnelEventFilter{})},
 }
 
 // A response that cannot be used is an error without a word of its body.
@@ -128,18 +116,12 @@ func TestGates_unreadable(t *testing.T) {
 
 	mine := affectedJSON(`"` + appID + `"`)
 	event := func(rest string) string { return `{"id":"` + appID + `","status":"Open"` + rest + `}` }
-	requests := func(c *Client) error {
-		f := AccessRequestFilter{IdentityID: appID, Statuses: []string{"Completed"}, Actions: []string{"Add"}}
-		_, err := c.ListAccessRequests(t.Context(), f)
-		return err
-	}
-	events := func(c *Client) error {
-		_, err := c.ListPersonnelEvents(t.Context(), PersonnelEventFilter{Types: []string{"Offboard"}})
-		return err
-	}
+	requests := call((*Client).ListAccessRequests,
+		AccessRequestFilter{IdentityID: appID, Statuses: []string{"Completed"}, Actions: []string{"Add"}})
+	events := call((*Client).ListPersonnelEvents, PersonnelEventFilter{Types: []string{"Offboard"}})
 	for name, tc := range map[string]struct {
 		item string
-		list func(*Client) error
+		list func(context.Context, *Client) error
 		want string
 	}{
 		"identity in braces":  {requestJSON(1, affectedJSON(`"{`+appID+`}"`)), requests, "not a GUID"},
@@ -152,7 +134,7 @@ func TestGates_unreadable(t *testing.T) {
 		"identity is null":    {event(`,"type":"Offboard","affectedIdentity":null`), events, ""},
 		"identity without id": {event(`,"type":"Offboard","affectedIdentity":{"firstName":"Ann"}`), events, ""},
 	} {
-		err := tc.list(newTestClient(t, listOf(tc.item)))
+		err := tc.list(t.Context(), newTestClient(t, listOf(tc.item)))
 		if tc.want == "" && err != nil || tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)) {
 			t.Errorf("%s: %v, want %q", name, err, tc.want)
 		}

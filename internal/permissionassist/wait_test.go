@@ -147,7 +147,7 @@ func TestWait_ends(t *testing.T) {
 		"another application": {replyJSON(200, importJSON(importID, otherAppID)), nil},
 	} {
 		inBubble(t, name, func(t *testing.T) {
-			c := newTestClient(t, fakeServerWith(responding(running, running, test.then).ServeHTTP, listOf()))
+			c := newTestClient(t, &fakeServer{one: responding(running, running, test.then), list: listOf()})
 			start := time.Now()
 			got, err := c.WaitForApplicationImport(t.Context(), ApplicationImport{ID: importID}, nil)
 			if test.want == nil {

@@ -120,10 +120,6 @@ func TestElements_tooMany(t *testing.T) {
 func TestDecode_wrongType(t *testing.T) {
 	t.Parallel()
 
-	listTickets := func(ctx context.Context, c *Client) error {
-		_, err := c.ListPersonnelEvents(ctx, PersonnelEventFilter{})
-		return err
-	}
 	for _, test := range []struct {
 		call func(context.Context, *Client) error
 		body string
@@ -136,7 +132,7 @@ func TestDecode_wrongType(t *testing.T) {
 		{listImports, `{"items":[{"id":true}]}`, `the field "items.id" has the JSON type bool, and string`},
 		{listImports, `{"items":[7]}`, `the field "items" has the JSON type number, and object`},
 		{listImports, `{"items":[],"totalCount":"many"}`, `the field "totalCount" has the JSON type string, and whole number`},
-		{listTickets, `{"items":[{"id":7}]}`, `the field "items.id" has the JSON type number, and string`},
+		{gates["personnel events"].call, `{"items":[{"id":7}]}`, `the field "items.id" has the JSON type number, and string`},
 		{listApplications, `{"items":[],"totalPages":1.5}`, `the field "totalPages" has the JSON type number, and whole number`},
 		{listApplications, `{"items":[{"id":{}}]}`, `the field "items.id" has the JSON type object, and string`},
 	} {
