@@ -9,9 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"time"
-
-	"github.com/cenkalti/backoff/v5"
 )
 
 // request is one request to the API.
@@ -96,12 +93,6 @@ func (c *Client) do(ctx context.Context, r *request) (*response, error) {
 			about.SendState = SendState{}
 			return nil, &RequestError{Request: about, Err: ctx.Err(), Last: last}
 		}
-	}
-}
-
-func newBackOff() backoff.BackOff {
-	return &backoff.ExponentialBackOff{
-		InitialInterval: 500 * time.Millisecond, RandomizationFactor: 0.15, Multiplier: 2, MaxInterval: 15 * time.Second,
 	}
 }
 

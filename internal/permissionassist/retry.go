@@ -22,6 +22,12 @@ const (
 	longestRetryAfter = 2 * time.Minute
 )
 
+func newBackOff() backoff.BackOff {
+	return &backoff.ExponentialBackOff{
+		InitialInterval: 500 * time.Millisecond, RandomizationFactor: 0.15, Multiplier: 2, MaxInterval: 15 * time.Second,
+	}
+}
+
 // pauseAfter returns the pause after an attempt that ended with err: from
 // Retry-After, or else from the backoff. It is bearable unless the server imposes
 // one that is too long: a longer wait could only end in a timeout that hides the

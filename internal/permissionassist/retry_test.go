@@ -90,18 +90,6 @@ func TestRetry_backoff(t *testing.T) {
 		}
 		wantElapsed(t, start, 80*time.Second, 80*time.Second)
 	})
-
-	// The error still has the response that led to the pause.
-	inBubble(t, "canceled", func(t *testing.T) {
-		start, r := time.Now(), responding(replyHTML(429, "Retry-After: 60"))
-		err := getApplication(cancelAfter(t, 5*time.Second), newTestClient(t, r))
-		wantErrorIs(t, err, context.Canceled)
-		if request := wantErrorAs[*RequestError](t, err); responseOf(request.Last).StatusCode != 429 || len(r.recorded()) != 1 {
-			t.Errorf("%d requests, and the error is %+v", len(r.recorded()), request)
-		}
-		_ = wantErrorAs[*UnexpectedResponseError](t, err)
-		wantElapsed(t, start, 5*time.Second, 5*time.Second)
-	})
 }
 
 // Retry-After is obeyed up to the deadline, and up to a limit without one. A pause
