@@ -289,7 +289,7 @@ func (c *Client) apiError(resp *UnexpectedResponseError, envelope wireEnvelope) 
 		Request: resp.Request, Response: resp.Response,
 		Code: c.line(envelope.Error), Message: c.message(envelope.Message.value), CorrelationID: c.line(envelope.CorrelationID.value),
 	}
-	for _, f := range envelope.fields() {
+	for _, f := range envelope.Errors.value {
 		e.Fields = append(e.Fields, FieldError{Field: c.line(f.Field.value), Message: c.line(f.Message.value)})
 	}
 	return e

@@ -139,26 +139,15 @@ func (e *elements[T]) UnmarshalJSON(data []byte) error {
 }
 
 type wireEnvelope struct {
-	Error         string          `json:"error"`
-	Message       lenient[string] `json:"message"`
-	CorrelationID lenient[string] `json:"correlationId"`
-	// Raw, so that another shape does not cost the message.
-	Errors json.RawMessage `json:"errors"`
+	Error         string                            `json:"error"`
+	Message       lenient[string]                   `json:"message"`
+	CorrelationID lenient[string]                   `json:"correlationId"`
+	Errors        lenient[elements[wireFieldError]] `json:"errors"`
 }
 
 type wireFieldError struct {
 	Field   lenient[string] `json:"field"`
 	Message lenient[string] `json:"message"`
-}
-
-// fields returns the field-level messages, as far as they have the documented
-// shape, and at most maxElements of them.
-func (w *wireEnvelope) fields() []wireFieldError {
-	var fields elements[wireFieldError]
-	if err := json.Unmarshal(w.Errors, &fields); err != nil && !errors.Is(err, errTooManyElements) {
-		return nil
-	}
-	return fields
 }
 
 // The codes that the reference lists.
