@@ -59,9 +59,9 @@ func (w wireAccessRequest) check() error {
 	case w.Target.unreadable:
 		return errors.New("its target is not an object")
 	case w.Target.value != nil:
-		return cmp.Or(checkID("an access request", w.ID), checkAffected(w.Target.value.AffectedIdentity))
+		return cmp.Or(w.wireID.check(), checkAffected(w.Target.value.AffectedIdentity))
 	default:
-		return checkID("an access request", w.ID)
+		return w.wireID.check()
 	}
 }
 

@@ -40,7 +40,7 @@ func IdentityTypes() []string {
 }
 
 type wireIdentity struct {
-	ID              wireGUID        `json:"id"`
+	wireID
 	FirstName       lenient[string] `json:"firstName"`
 	LastName        lenient[string] `json:"lastName"`
 	EmailAddress    lenient[string] `json:"emailAddress"`
@@ -57,10 +57,6 @@ type wireIdentity struct {
 	FirstSeenDate   lenient[string] `json:"firstSeenDate"`
 	InactivatedDate lenient[string] `json:"inactivatedDate"`
 }
-
-func (w wireIdentity) itemID() wireGUID { return w.ID }
-
-func (w wireIdentity) check() error { return checkID("an identity", w.ID) }
 
 func (c *Client) identity(w wireIdentity) Identity {
 	return Identity{

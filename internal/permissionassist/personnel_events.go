@@ -29,7 +29,7 @@ type wirePersonnelEvent struct {
 }
 
 func (w wirePersonnelEvent) check() error {
-	return cmp.Or(checkID("a personnel event", w.ID), checkAffected(w.AffectedIdentity))
+	return cmp.Or(w.wireID.check(), checkAffected(w.AffectedIdentity))
 }
 
 func (c *Client) personnelEvent(w wirePersonnelEvent) PersonnelEvent {

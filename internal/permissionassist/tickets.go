@@ -39,14 +39,12 @@ type wirePerson struct {
 }
 
 type wireTicket struct {
-	ID       wireGUID             `json:"id"`
+	wireID
 	Number   lenient[integer]     `json:"number"`
 	Status   lenient[string]      `json:"status"`
 	Reporter lenient[*wirePerson] `json:"reporter"`
 	Assignee lenient[*wirePerson] `json:"assignee"`
 }
-
-func (w wireTicket) itemID() wireGUID { return w.ID }
 
 // checkAffected returns an error if an item's affected identity is present but
 // cannot be read: a gate would take the item for somebody else's. Without an ID,

@@ -48,27 +48,30 @@ func (g *wireGUID) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// wireID is the ID of an item, which every item must have.
+type wireID struct {
+	ID wireGUID `json:"id"`
+}
+
+func (w wireID) itemID() wireGUID { return w.ID }
+
+func (w wireID) check() error {
+	switch {
+	case w.ID == "":
+		return errors.New("it has no id")
+	case ValidateGUID(string(w.ID)) != nil:
+		return errors.New("its id is not a GUID")
+	default:
+		return nil
+	}
+}
+
 type wireApplication struct {
-	ID          wireGUID        `json:"id"`
+	wireID
 	Name        lenient[string] `json:"name"`
 	Priority    lenient[string] `json:"priority"`
 	IsArchived  lenient[*bool]  `json:"isArchived"`
 	LastUpdated lenient[string] `json:"lastUpdated"`
-}
-
-func (w wireApplication) itemID() wireGUID { return w.ID }
-
-func (w wireApplication) check() error { return checkID("an application", w.ID) }
-
-// checkID returns an error unless an item, such as "an import", has a valid ID.
-func checkID(thing string, id wireGUID) error {
-	if id == "" {
-		return fmt.Errorf("it is not %s (no id)", thing)
-	}
-	if ValidateGUID(string(id)) != nil {
-		return fmt.Errorf("it is not %s (its id is not a GUID)", thing)
-	}
-	return nil
 }
 
 type wireFile struct {
@@ -81,7 +84,7 @@ type wireFile struct {
 // wireApplicationImport is an import without what only the response about one
 // import has: a page of a list has up to 500 items, and a list many pages.
 type wireApplicationImport struct {
-	ID          wireGUID                  `json:"id"`
+	wireID
 	Status      lenient[string]           `json:"status"`
 	Number      lenient[integer]          `json:"number"`
 	Type        lenient[string]           `json:"type"`
@@ -90,10 +93,6 @@ type wireApplicationImport struct {
 	BuildEnd    lenient[string]           `json:"buildEnd"`
 	Application lenient[*wireApplication] `json:"application"`
 }
-
-func (w wireApplicationImport) itemID() wireGUID { return w.ID }
-
-func (w wireApplicationImport) check() error { return checkID("an import", w.ID) }
 
 // wireCompleteImport has what the response about one import has, except its log.
 type wireCompleteImport struct {
