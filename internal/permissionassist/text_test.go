@@ -99,7 +99,7 @@ func TestRedact_beforeCut(t *testing.T) {
 		"line": {c.line, maxLine}, "message": {c.message, maxMessage}, "end": {func(s string) string { return c.tail(s, 1000) }, 1000},
 		"excerpt": {func(s string) string { return c.excerpt(OperationStage, []byte(s)) }, 300}, "bytes": {c.message, maxShown},
 	} {
-		for cut := range len(testToken) {
+		for cut := 0; cut < len(testToken); cut += 3 {
 			for _, in := range []string{strings.Repeat("x", test.limit-cut) + testToken, testToken[cut:] + strings.Repeat("x", test.limit)} {
 				if got := test.clean(in); strings.Contains(got, testToken[:5]) || strings.Contains(got, testToken[len(testToken)-shortestPart:]) {
 					t.Fatalf("%s, cut at %d: %q", name, cut, got)
@@ -245,6 +245,9 @@ func TestTail(t *testing.T) {
 		if got := c.tail(log+"end", 1000); len(got) > 1000 || len(got) < 500 || !strings.HasSuffix(got, "end") {
 			t.Errorf("%d bytes, want 1000 at most: %q", len(got), got)
 		}
+	}
+	if got := c.tail("a\nb", 3); got != "a\nb" {
+		t.Errorf("a log that fits becomes %q", got)
 	}
 }
 

@@ -132,7 +132,7 @@ func TestNewUpload_open(t *testing.T) {
 // Files are not held in memory, even if an upload is repeated. Not parallel: it
 // measures what the whole process allocates.
 func TestUpload_memory(t *testing.T) {
-	const size = 64 << 20
+	const size = 16 << 20
 
 	s := newUploadServer(t, maxRetries(1))
 	files := map[string]string{usersID: newSparseFile(t, size)}
@@ -147,7 +147,7 @@ func TestUpload_memory(t *testing.T) {
 		t.Fatal(err)
 	}
 	runtime.ReadMemStats(&after)
-	if got := (after.TotalAlloc - before.TotalAlloc) >> 10; got > 4<<10 {
+	if got := (after.TotalAlloc - before.TotalAlloc) >> 10; got > 2<<10 {
 		t.Errorf("%d KiB were allocated for three passes over a file of %d KiB", got, size>>10)
 	}
 }
