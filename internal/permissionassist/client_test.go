@@ -15,7 +15,7 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
 )
 
-func TestNew_refused(t *testing.T) {
+func TestNew(t *testing.T) {
 	t.Parallel()
 
 	for name, test := range map[string]struct {
