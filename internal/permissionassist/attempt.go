@@ -106,9 +106,7 @@ func (c *Client) exchange(ctx context.Context, r *request, u *url.URL, progress 
 		req.Header.Set("User-Agent", c.userAgent)
 	}
 	if r.body != nil {
-		if err := r.body.attach(req, progress); err != nil {
-			return nil, nil, err
-		}
+		r.body.attach(req, progress)
 	}
 
 	resp, err := c.roundTrip(req)
@@ -140,31 +138,18 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 var errStreamReset = errors.New("the server reset the HTTP/2 stream after the request was sent")
 
 // attach adds the body to a request.
-func (b *requestBody) attach(req *http.Request, progress *uploadProgress) error {
-	open := func() (io.ReadCloser, error) {
-		body, err := b.open()
-		if err != nil {
-			return nil, err
-		}
-		return progress.follow(body, b.length), nil
-	}
-
-	body, err := open()
-	if err != nil {
-		return err
-	}
-	req.Body, req.ContentLength = body, b.length
+func (b *requestBody) attach(req *http.Request, progress *uploadProgress) {
+	req.Body, req.ContentLength = progress.follow(b.open(), b.length), b.length
 	req.GetBody = func() (io.ReadCloser, error) {
 		if !progress.mayRepeat() {
 			return nil, errStreamReset
 		}
-		return open()
+		return progress.follow(b.open(), b.length), nil
 	}
 	req.Header.Set("Content-Type", b.contentType)
 	if b.expectContinue {
 		req.Header.Set("Expect", "100-continue")
 	}
-	return nil
 }
 
 // roundTrip sends a request and follows redirects, but only to the same scheme,

@@ -30,7 +30,7 @@ type request struct {
 type requestBody struct {
 	contentType string
 	length      int64
-	open        func() (io.ReadCloser, error)
+	open        func() io.ReadCloser
 	// slow is set for an upload. The timeout then bounds how long no byte is sent.
 	slow bool
 	// expectContinue sends "Expect: 100-continue" (RFC 9110, section 10.1.1), so
@@ -57,7 +57,7 @@ func (c *Client) post(operation Operation, field, value string, path ...string) 
 		operation: operation, method: http.MethodPost, path: path, maxBytes: maxImportBytes,
 		body: &requestBody{
 			contentType: "application/json", length: int64(len(data)),
-			open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil },
+			open: func() io.ReadCloser { return io.NopCloser(bytes.NewReader(data)) },
 		},
 	}
 }

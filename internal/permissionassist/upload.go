@@ -116,7 +116,7 @@ func uploadedName(path string) string {
 }
 
 // open returns the body from its beginning.
-func (u *Upload) open() (io.ReadCloser, error) {
+func (u *Upload) open() io.ReadCloser {
 	body := &uploadBody{sums: map[string]string{}}
 	pieces := make([]io.Reader, 0, 3*len(u.parts)+1)
 	for _, part := range u.parts {
@@ -126,7 +126,7 @@ func (u *Upload) open() (io.ReadCloser, error) {
 	}
 	body.Reader = io.MultiReader(append(pieces, strings.NewReader(u.end))...)
 	u.body = body
-	return body, nil
+	return body
 }
 
 // uploadBody reads the pieces of an upload in sequence.
