@@ -3,6 +3,7 @@ package permissionassist
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -154,19 +155,15 @@ func fitsFloat64(number string) bool {
 // (https://nvd.nist.gov/vuln/detail/CVE-2021-42574). The prefixes of CI workflow
 // commands are broken with a space, so that no runner executes them.
 func Printable(s string) string {
-	const hex = "0123456789abcdef"
-
 	b := make([]byte, 0, len(s))
 	for _, r := range strings.ReplaceAll(s, "\r\n", "\n") {
 		switch {
 		case r == '\n' || r == '\t' || r == utf8.RuneError || unicode.IsPrint(r) || unicode.Is(unicode.Zs, r):
 			b = utf8.AppendRune(b, r)
 		case r < 0x100:
-			b = append(b, '\\', 'x', hex[r>>4], hex[r&15])
-		case r < 0x1000:
-			b = strconv.AppendInt(append(b, `\u0`...), int64(r), 16)
+			b = fmt.Appendf(b, `\x%02x`, r)
 		default:
-			b = strconv.AppendInt(append(b, `\u`...), int64(r), 16)
+			b = fmt.Appendf(b, `\u%04x`, r)
 		}
 	}
 	return breakCommands(string(b))
