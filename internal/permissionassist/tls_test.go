@@ -8,14 +8,10 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
-	"io"
-	"log"
 	"math/big"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -49,47 +45,28 @@ func TestTLS_notRetried(t *testing.T) {
 	}
 	certificate := tls.Certificate{Certificate: [][]byte{[]byte("x")}, PrivateKey: key}
 	malformed := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}}
+	handler := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request arrived") })
 	for name, test := range map[string]struct {
-		start func(*httptest.Server)
-		want  TLSProblem
+		server *httptest.Server
+		want   TLSProblem
 	}{
-		"unknown authority": {(*httptest.Server).StartTLS, UnknownAuthority},
-		"no TLS":            {(*httptest.Server).Start, NotTLSProblem},
-		"malformed certificate": {func(s *httptest.Server) {
+		"unknown authority": {serveTLS(t, handler), UnknownAuthority},
+		"no TLS":            {serve(t, handler), NotTLSProblem},
+		"malformed certificate": {serveTLS(t, handler, func(s *httptest.Server) {
 			s.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
 			s.TLS.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return malformed, nil }
-			s.StartTLS()
-		}, InvalidCertificate},
-		"old protocol": {func(s *httptest.Server) {
+		}), InvalidCertificate},
+		"old protocol": {serveTLS(t, handler, func(s *httptest.Server) {
 			s.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
-			s.StartTLS()
-		}, NoCommonProtocol},
+		}), NoCommonProtocol},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request arrived") }))
-			server.Config.ErrorLog = log.New(io.Discard, "", 0) // the refused handshakes
-			var connections atomic.Int64
-			server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-				if state == http.StateNew {
-					connections.Add(1)
-				}
+		c := newSocketClient(t, "https://"+test.server.Listener.Addr().String(), maxRetries(4))
+		for _, err := range []error{listApplications(t.Context(), c), stageImport(t.Context(), c)} {
+			request := wantErrorAs[*RequestError](t, err)
+			if got := TLSProblemOf(err); request.Attempts != 1 || request.Connected || got != test.want {
+				t.Errorf("%s: the problem is %d, want %d: %+v", name, got, test.want, request)
 			}
-			test.start(server)
-			t.Cleanup(server.Close)
-
-			c := newSocketClient(t, "https://"+server.Listener.Addr().String(), maxRetries(4))
-			for _, err := range []error{listApplications(t.Context(), c), stageImport(t.Context(), c)} {
-				request := wantErrorAs[*RequestError](t, err)
-				if got := TLSProblemOf(err); request.Attempts != 1 || request.Connected || got != test.want {
-					t.Errorf("the problem is %d, want %d: %+v", got, test.want, request)
-				}
-			}
-			if got := connections.Load(); got != 2 {
-				t.Errorf("%d connections, want 2", got)
-			}
-		})
+		}
 	}
 }
 
