@@ -105,7 +105,7 @@ type jsonCleaner struct {
 
 func (j *jsonCleaner) clean(value any, depth int) any {
 	j.elements++
-	j.tooLarge = j.tooLarge || depth < 0 || j.elements > maxJSONElements
+	j.tooLarge = j.tooLarge || j.elements > maxJSONElements
 	if j.tooLarge {
 		return nil
 	}
