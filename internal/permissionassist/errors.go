@@ -64,9 +64,9 @@ const (
 	OperationListPersonnelEvents Operation = "list personnel events"
 )
 
-// AboutPeople reports whether the operation's responses have personal data.
+// aboutPeople reports whether the operation's responses have personal data.
 // Their bodies are never quoted.
-func (o Operation) AboutPeople() bool {
+func (o Operation) aboutPeople() bool {
 	switch o {
 	case OperationListIdentities, OperationGetAccessRequest, OperationListAccessRequests,
 		OperationGetPersonnelEvent, OperationListPersonnelEvents:
@@ -168,8 +168,8 @@ type APIError struct {
 	CorrelationID string
 }
 
-// CodeCreationFailed is the API's code for an import that it could not create.
-const CodeCreationFailed = "creation_failed"
+// codeCreationFailed is the API's code for an import that it could not create.
+const codeCreationFailed = "creation_failed"
 
 func (e *APIError) Error() string {
 	var b strings.Builder
@@ -227,7 +227,7 @@ func (e *UnexpectedResponseError) Error() string {
 	switch {
 	case e.Excerpt != "":
 		fmt.Fprintf(&b, ", body begins %q)", e.Excerpt)
-	case e.Operation.AboutPeople():
+	case e.Operation.aboutPeople():
 		b.WriteString(", body not shown)")
 	default:
 		b.WriteString(", empty body)")

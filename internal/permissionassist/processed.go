@@ -46,7 +46,7 @@ func ProcessedOf(err error) Processed {
 		return ProcessedNo
 	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable && response.RetryAfter > 0:
 		return ProcessedNo
-	case isAPI && (status < http.StatusInternalServerError || api.Code == CodeCreationFailed):
+	case isAPI && (status < http.StatusInternalServerError || api.Code == codeCreationFailed):
 		return ProcessedNo
 	case isAPI, !about.Complete:
 		return ProcessedUnlikely

@@ -64,7 +64,7 @@ func (r *request) mayRepeat(err error) bool {
 		// without it, as curl does it (curl/curl#4964).
 		return r.body != nil && r.body.expectContinue
 	case status != 0:
-		creationFailed := errors.As(err, &api) && api.Code == CodeCreationFailed
+		creationFailed := errors.As(err, &api) && api.Code == codeCreationFailed
 		return status == http.StatusTooManyRequests || status >= http.StatusInternalServerError && !creationFailed
 	case errors.As(err, &proxy):
 		return proxy.StatusCode >= http.StatusInternalServerError

@@ -34,7 +34,7 @@ func TestMayRepeat(t *testing.T) {
 		"503 page":             {replyHTML(503), nil, true},
 		"500 page":             {replyHTML(500), nil, true},
 		"500 envelope":         {replyJSON(500, envelopeJSON("server_error", "Down")), nil, true},
-		"500 creation_failed":  {replyJSON(500, envelopeJSON(CodeCreationFailed, "No")), nil, false},
+		"500 creation_failed":  {replyJSON(500, envelopeJSON(codeCreationFailed, "No")), nil, false},
 		"redirect":             {replyHTML(307, "Location: https://elsewhere.test"), nil, false},
 		"400 envelope":         {replyJSON(400, envelopeJSON("validation_error", "No")), nil, false},
 		"408 page":             {replyHTML(408), nil, false},

@@ -60,7 +60,7 @@ func lastLines(s string, n int) string {
 // the body may be about people.
 func (c *Client) excerpt(operation Operation, body []byte) string {
 	const maxExcerpt = 300
-	if operation.AboutPeople() {
+	if operation.aboutPeople() {
 		return ""
 	}
 	return c.shorten(string(body[:min(len(body), maxShown)]), maxExcerpt)

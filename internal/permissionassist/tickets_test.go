@@ -43,7 +43,7 @@ func TestGates_errors(t *testing.T) {
 		} {
 			unexpected := wantErrorAs[*UnexpectedResponseError](t, try(replyJSON(200, body)))
 			wantNotContains(t, unexpected.Error(), "Zenobia", otherAppID)
-			if unexpected.Operation != gate.operation || !gate.operation.AboutPeople() {
+			if unexpected.Operation != gate.operation || !gate.operation.aboutPeople() {
 				t.Errorf("%s: %+v", name, unexpected)
 			}
 		}

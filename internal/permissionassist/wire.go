@@ -152,7 +152,7 @@ type wireFieldError struct {
 // The codes that the reference lists.
 var documentedCodes = []string{
 	"validation_error", "unauthorized", "forbidden", "not_found", "conflict",
-	"unprocessable_entity", "server_error", CodeCreationFailed,
+	"unprocessable_entity", "server_error", codeCreationFailed,
 }
 
 // isEnvelope distinguishes the API's envelope from the JSON of a proxy or a
