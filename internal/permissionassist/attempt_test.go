@@ -85,7 +85,9 @@ func TestAttempt_interrupt(t *testing.T) {
 
 	synctest.Test(t, func(t *testing.T) {
 		r := responding(func(w http.ResponseWriter, req *http.Request) {
-			_, _ = io.Copy(io.Discard, req.Body)
+			if _, _ = io.Copy(io.Discard, req.Body); PostsUnderWay() == 0 {
+				t.Error("the POST is not under way")
+			}
 			<-time.After(10 * time.Second)
 			replyHTML(429)(w, req)
 		})
