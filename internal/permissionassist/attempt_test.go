@@ -93,6 +93,7 @@ func TestAttempt_interrupt(t *testing.T) {
 		})
 		err := stageImport(cancelAfter(t, time.Second), newTestClient(t, r))
 		wantErrorIs(t, err, context.Canceled)
+		wantContains(t, err.Error(), "gave up", "the last attempt", "429")
 		if request := wantErrorAs[*RequestError](t, err); responseOf(request.Last).StatusCode != 429 || len(r.recorded()) != 1 {
 			t.Errorf("%d requests, %+v", len(r.recorded()), request)
 		}
