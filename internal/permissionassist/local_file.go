@@ -26,6 +26,27 @@ var (
 	ErrFileBusy = errors.New("another program is using it")
 )
 
+// FileError is a file that cannot be uploaded.
+type FileError struct {
+	// FileGroupID is the file group that the file was for; empty if only the file
+	// was read.
+	FileGroupID string
+	// Path is the file's path as it was given.
+	Path string
+	// Err is the problem, without the path, such as ErrFileChanged.
+	Err error
+}
+
+func (e *FileError) Error() string {
+	name := "the file " + ShowPath(e.Path)
+	if e.FileGroupID != "" {
+		name += " of the file group " + e.FileGroupID
+	}
+	return name + " cannot be uploaded: " + e.Err.Error()
+}
+
+func (e *FileError) Unwrap() error { return e.Err }
+
 const (
 	// busyPatience is how long a file may be busy. An exporter or a virus scanner
 	// needs a moment.

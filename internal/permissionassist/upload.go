@@ -4,6 +4,10 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
 	"io"
 	"maps"
 	"mime/multipart"
@@ -138,3 +142,30 @@ type uploadBody struct {
 }
 
 func (b *uploadBody) Close() error { return nil }
+
+// ErrFileChanged means that a file changed its size while it was sent.
+var ErrFileChanged = errors.New("the file changed")
+
+// fileEnd follows a file in the body of an upload. It reports io.EOF only if the
+// file still has the announced size. Otherwise the end of the body, which
+// completes it, is not sent.
+type fileEnd struct {
+	part uploadPart
+	body *uploadBody
+	sum  hash.Hash
+}
+
+func (f *fileEnd) Read([]byte) (int, error) {
+	info, err := f.part.file.Stat()
+	if err == nil && info.Size() != f.part.size {
+		err = fmt.Errorf("%w while it was being sent: it had %d bytes, and now it has %d", ErrFileChanged, f.part.size, info.Size())
+	}
+	if err != nil {
+		return 0, &FileError{FileGroupID: f.part.group, Path: f.part.path, Err: withoutPath(err)}
+	}
+
+	f.body.mu.Lock()
+	defer f.body.mu.Unlock()
+	f.body.sums[f.part.group] = hex.EncodeToString(f.sum.Sum(nil))
+	return 0, io.EOF
+}
