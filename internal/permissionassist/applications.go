@@ -112,7 +112,8 @@ func (c *Client) FindApplications(ctx context.Context, name string) ([]Applicati
 
 // NameKey returns the form in which names are compared: ignoring case, Unicode
 // form, and kind and amount of white space. A name that was copied from a macOS
-// file system is decomposed (https://unicode.org/reports/tr15/).
+// file system can be decomposed (core.precomposeUnicode in
+// https://git-scm.com/docs/git-config).
 func NameKey(name string) string {
 	return strings.Join(strings.Fields(norm.NFC.String(cases.Fold().String(norm.NFC.String(name)))), " ")
 }

@@ -123,9 +123,8 @@ func (c *Client) exchange(ctx context.Context, r *request, u *url.URL, progress 
 }
 
 // readBody reads a body up to one byte more than limit. It allocates a body of
-// known length once, because io.ReadAll takes up to five times as much
-// (golang/go#50774): ten imports with large logs must fit into a small
-// container.
+// known length once, because io.ReadAll takes twice as much
+// (golang/go#50774): ten imports with large logs must fit into a small container.
 func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	if resp.ContentLength >= 0 && resp.ContentLength <= limit {
 		data := make([]byte, resp.ContentLength)
@@ -203,7 +202,7 @@ func (c *Client) requestError(ctx context.Context, about Request, stopped, err e
 	failed := &RequestError{Request: about, Err: cmp.Or(stopped, context.Cause(ctx))}
 	if errors.Is(failed.Err, ErrRequestTimeout) {
 		// Other idle connections may be dead as well: the next attempt makes a new
-		// one (golang/go#36026, TestClient_deadHTTP1Connections fails without it).
+		// one (TestClient_deadHTTP1Connections fails without it).
 		c.Close()
 	}
 	if failed.Err == nil {

@@ -102,7 +102,8 @@ func openFile(path string) (*os.File, int64, error) {
 	case info.IsDir():
 		err = errors.New("it is a directory, and a file is expected")
 	case info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket|fs.ModeDevice) != 0:
-		// Not IsRegular: a file of OneDrive is irregular on Windows (golang/go#61893).
+		// Not IsRegular: a file of OneDrive is irregular on Windows (golang/go#22579,
+		// golang/go#61893).
 		err = errors.New("it is a pipe, a socket or a device, and a file is expected")
 	case info.Size() == 0:
 		err = ErrFileEmpty
@@ -149,8 +150,8 @@ func similarFile(path string) string {
 	if strings.HasPrefix(path, "~") {
 		return `: only a shell replaces ~ with the home directory. Use pathexpand("~/…")`
 	}
-	// macOS stores names decomposed, and Linux compares their bytes
-	// (https://unicode.org/reports/tr15/).
+	// macOS can store names decomposed, and Linux compares their bytes
+	// (core.precomposeUnicode in https://git-scm.com/docs/git-config).
 	for _, form := range []norm.Form{norm.NFC, norm.NFD} {
 		if other := form.String(path); other != path {
 			if _, err := os.Lstat(other); err == nil {

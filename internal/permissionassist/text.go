@@ -92,10 +92,9 @@ func (c *Client) json(raw json.RawMessage) (value json.RawMessage, tooLarge bool
 }
 
 // jsonCleaner makes the texts of a JSON value harmless, and finds out whether
-// Terraform can handle the value. The time that Terraform takes to show it grows
-// exponentially with its depth (hashicorp/terraform#30561), and quadratically with
-// the length of its arrays, which are compared by a table of n × n
-// (hashicorp/terraform, internal/plans/objchange/lcs.go).
+// Terraform can handle the value. Terraform compares changed arrays by a table of
+// n × n (hashicorp/terraform, internal/plans/objchange/lcs.go): a plan with 16,000
+// numbers took 13 s. The depth bounds the recursion, here and in Terraform.
 type jsonCleaner struct {
 	client *Client
 	// elements is how many values there are.

@@ -47,8 +47,8 @@ func Tune() {
 func silenceUnreadLog() {
 	for _, name := range []string{"TF_LOG_PROVIDER", "TF_LOG"} {
 		// Terraform's own rules: the first variable that is set decides, and an
-		// unknown level counts as TRACE
-		// (https://developer.hashicorp.com/terraform/plugin/log/managing).
+		// unknown level counts as TRACE (hashicorp/terraform,
+		// internal/logging/logging.go, providerLogLevel).
 		if level := os.Getenv(name); level != "" {
 			if strings.EqualFold(level, "OFF") {
 				break
