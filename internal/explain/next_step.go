@@ -73,7 +73,7 @@ func nextStepInDoubt(failed *staging.Error, a Advice) string {
 			"them, " + a.Adopt("") + " If it staged none of them, " + a.Again + "."
 	}
 	return "The request was not retried, so there is at most one import. Check in Permission Assist whether the application has a new " +
-		"import. If it has, " + a.Adopt("") + " If it still has none after a few minutes, " + a.Again + "."
+		"import. If it has, " + a.Adopt("") + " If it still has none after ten minutes, " + a.Again + "."
 }
 
 func nextStepForFile(err error, a Advice) string {

@@ -20,10 +20,10 @@ func accessRequests[R any](one map[string]schema.Attribute, convert func(permiss
 	return lookup[accessRequestsModel[R]]{
 		name: "access_requests",
 		description: "Finds access requests in Permission Assist: one by its ID, or those of an identity, of an application, or both. An empty " +
-			"result is not an error, except for a lookup by `id`. All pages of the list are read, 50 access requests each. The result has " +
+			"result is not an error, except for a lookup by `id`. All pages of the list are read, 50 access requests each. The result contains " +
 			"personal data.\n\n" +
 			"The newest request decides: a later `Remove` undoes an `Add`. Only `Completed` means that the change was made and verified: a " +
-			"`Resolved` request can be reopened. `Add` can also be a change of an account that exists.",
+			"`Resolved` request can be reopened. `Add` can also mean a change to an existing account.",
 		attributes:  accessRequestsAttributes(one),
 		isEphemeral: true,
 		read: func(ctx context.Context, conn *connection, m *accessRequestsModel[R], diags *diag.Diagnostics) {
