@@ -3,7 +3,7 @@
 variable "email_address" {
   description = "The person who gets access."
   type        = string
-  ephemeral   = true # not stored in plan files
+  ephemeral   = true # keeps the value out of plan files, but not this default: remove it
   default     = "dev.patel@vendor.example"
 }
 

@@ -3,7 +3,7 @@
 variable "owners" {
   description = "Email address of the owner of each application."
   type        = map(string)
-  ephemeral   = true # not stored in plan files
+  ephemeral   = true # keeps the value out of plan files, but not this default: remove it
   default = {
     "Jack Henry Silverlake" = "ann.lee@firstfederal.example"
     "Fiserv DNA"            = "bob.ortiz@firstfederal.example"

@@ -19,7 +19,7 @@ data "permissionassist_application_import" "last_success" {
   application_id = each.value.id
   statuses       = ["Finished"]
   max_age        = "24h"
-  time_zone      = "America/New_York" # the server's; used only if the server reports times without one
+  time_zone      = "UTC" # used only if the server reports times without a zone
 }
 
 locals {
@@ -37,7 +37,8 @@ check "imports_are_fresh" {
 # Replace this with your deployment.
 resource "terraform_data" "deployment" {
   lifecycle {
-    # A precondition stops the resource and everything that depends on it.
+    # A precondition stops the resource and everything that depends on it. For all applications, the condition is
+    # alltrue(values(local.is_fresh)).
     precondition {
       condition     = local.is_fresh["Jack Henry Silverlake"]
       error_message = "The access data of Jack Henry Silverlake is more than a day old. Nothing is deployed."

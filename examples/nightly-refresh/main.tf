@@ -10,7 +10,7 @@ data "permissionassist_applications" "nightly" {
   names = var.applications
 }
 
-# A name that no application has, such as after a renaming, does not stop the imports of the others.
+# A name that matches no application, for example after a rename, does not stop the imports of the others.
 check "applications_exist" {
   assert {
     condition     = length(data.permissionassist_applications.nightly.missing) == 0

@@ -1,13 +1,14 @@
 # A policy over the JSON of a plan: terraform show -json plan.tfplan
 package permissionassist
 
-# Every provider block verifies the server's certificate. A value that is not a constant counts as true.
+# No provider block sends the token to anyone who listens. A value that is not a constant counts as true.
 deny contains message if {
 	some key, config in input.configuration.provider_config
 	endswith(config.full_name, "/permissionassist/permissionassist")
-	setting := config.expressions.insecure_skip_verify
+	some argument in ["insecure_skip_verify", "allow_insecure_http"]
+	setting := config.expressions[argument]
 	object.get(setting, "constant_value", true) != false
-	message := sprintf("provider %s: insecure_skip_verify is set", [key])
+	message := sprintf("provider %s: %s is set", [key, argument])
 }
 
 # The plan must include the priority of each application, so that the policy can identify the critical ones.

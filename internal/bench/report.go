@@ -69,10 +69,15 @@ func seconds(s float64) string { return fmt.Sprintf("%.2f s", s) }
 // render returns the report as Markdown with aligned columns.
 func render(machine string, runs int, rows [][]string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# What the provider costs\n\nWritten by `make bench`. Each figure is the median of %d runs. The imports are unfinished. "+
-		"The waits end after\neach import was read 5 times. The server times the uploads. Peak memory is that of the provider's process (Linux only).\n"+
-		"From some hundreds of resources on, Terraform itself takes most of the time: it writes the state after each resource.\n\n%s\n\n",
-		runs, machine)
+	fmt.Fprintf(&b, `# What the provider costs
+
+Written by %s. Each figure is the median of %d runs. The imports are unfinished. The waits end after
+each import was read %d times. The server times the uploads. Peak memory is that of the provider's process (Linux only).
+From some hundreds of resources on, Terraform itself takes most of the time: it writes the state after each resource.
+
+%s
+
+`, "`make bench`", runs, readsPerWait, machine)
 
 	widths := make([]int, len(header))
 	rows = append([][]string{header, make([]string, len(header))}, rows...)

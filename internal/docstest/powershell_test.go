@@ -22,15 +22,16 @@ var splitFlag = regexp.MustCompile(`-(?:replace|target|out|invoke|generate-confi
 func TestPowerShell(t *testing.T) {
 	t.Parallel()
 
+	ignored := []string{".git", ".build", "build", "dist"}
+	shown := []string{".go", ".md", ".tmpl", ".tf", ".hcl", ".yml", ".yaml", ".sh", ".ps1"}
 	checked := 0
 	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && (slices.Contains([]string{".git", ".build", "build", "dist"}, entry.Name())):
+		case entry.IsDir() && slices.Contains(ignored, entry.Name()):
 			return fs.SkipDir
-		case entry.IsDir() || !slices.Contains([]string{".go", ".md", ".tmpl", ".tf", ".hcl", ".yml", ".yaml", ".sh", ".ps1"}, filepath.Ext(path)) &&
-			entry.Name() != "Jenkinsfile":
+		case entry.IsDir() || !slices.Contains(shown, filepath.Ext(path)) && entry.Name() != "Jenkinsfile":
 			return nil
 		}
 		content, err := os.ReadFile(path)

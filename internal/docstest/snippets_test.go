@@ -23,9 +23,9 @@ import (
 
 const importType = "permissionassist_application_import"
 
-// Every configuration in the docs, the README and the examples can be parsed, and the provider
-// accepts what it contains of actions, queries and identities. This needs no
-// Terraform, so it also checks the snippets that need a newer one.
+// Every configuration in the docs, the README and the examples can be parsed, and
+// the provider accepts what it contains of actions, queries and identities. This
+// needs no Terraform, so it also checks the snippets that need a newer one.
 func TestSnippets(t *testing.T) {
 	t.Parallel()
 
@@ -152,7 +152,9 @@ func (p *protocol) acceptsList(ctx context.Context, block *hclsyntax.Block) erro
 		return err
 	}
 
-	resp, err := p.lists.ValidateListResourceConfig(ctx, &tfprotov6.ValidateListResourceConfigRequest{TypeName: block.Labels[0], Config: config})
+	resp, err := p.lists.ValidateListResourceConfig(ctx, &tfprotov6.ValidateListResourceConfigRequest{
+		TypeName: block.Labels[0], Config: config,
+	})
 	if err != nil {
 		return err
 	}

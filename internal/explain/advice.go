@@ -16,9 +16,6 @@ const (
 	EnvClientKeyFile  = "PERMISSIONASSIST_CLIENT_KEY_FILE"
 )
 
-// BugInProvider ends the detail of an error that no user can cause.
-const BugInProvider = "This is a bug in the provider. Please report it."
-
 // Advice is the part of an error that differs between a resource and an action.
 // A field is empty or nil if it does not apply.
 type Advice struct {
@@ -63,8 +60,9 @@ func ForImport() Advice {
 // again.
 func ForCompletion() Advice {
 	return Advice{
-		Again:        "run terraform apply again",
-		AfterFailure: "With restage_on_failure = false, run: terraform apply -replace ADDRESS (the address of the permissionassist_application_import).",
+		Again: "run terraform apply again",
+		AfterFailure: "With restage_on_failure = false, run: terraform apply -replace ADDRESS (the address of the " +
+			"permissionassist_application_import).",
 		Replace: "run: terraform apply -replace ADDRESS (ADDRESS is the address of the permissionassist_application_import; no plan replaces " +
 			"this import before it is older than max_age)",
 		Gone: "Check import_id and the provider's endpoint. If a permissionassist_application_import of this configuration staged the import, " +

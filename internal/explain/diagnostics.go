@@ -24,14 +24,20 @@ func AddError(diags *diag.Diagnostics, summary string, err error, a Advice, more
 // AddErrorAt is AddError with a known attribute.
 func AddErrorAt(diags *diag.Diagnostics, at path.Path, summary string, err error, a Advice, more ...string) {
 	paragraphs := append([]string{WhatHappened(err), NextStep(err, a)}, more...)
-	diags.Append(withPath(at, diag.NewErrorDiagnostic(summary, Paragraphs(paragraphs...))))
+	if at.Equal(path.Empty()) {
+		diags.AddError(summary, Paragraphs(paragraphs...))
+	} else {
+		diags.AddAttributeError(at, summary, Paragraphs(paragraphs...))
+	}
 }
 
-func withPath(at path.Path, d diag.Diagnostic) diag.Diagnostic {
-	if at.Equal(path.Empty()) {
-		return d
+// AddReadError adds the error of a lookup by the attribute.
+func AddReadError(diags *diag.Diagnostics, at path.Path, noun string, err error, a Advice) {
+	if errors.Is(err, permissionassist.ErrNotFound) {
+		AddErrorAt(diags, at, noun+" not found", err, a)
+	} else {
+		AddError(diags, noun+" could not be read", err, a)
 	}
-	return diag.WithPath(at, d)
 }
 
 // AddStagingError adds an error from package staging, and more paragraphs.
@@ -122,46 +128,48 @@ func describe(err error) string {
 }
 
 func describeAPIError(e *permissionassist.APIError) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "Permission Assist reports:\n| %s\n", e.Message)
-	for _, f := range e.Fields[:min(len(e.Fields), MaxListed)] {
-		fmt.Fprintf(&b, "| - %s: %s\n", f.Field, f.Message)
-	}
-	if more := len(e.Fields) - MaxListed; more > 0 {
-		fmt.Fprintf(&b, "| and %d more\n", more)
+	text := "Permission Assist reports:\n| " + e.Message
+	if len(e.Fields) > 0 {
+		text += "\n" + Quote(e.Fields, func(f permissionassist.FieldError) string { return fmt.Sprintf("- %s: %s", f.Field, f.Message) })
 	}
 
-	fmt.Fprintf(&b, "\nRequest: %s\nResponse: %d %s", &e.Request, e.StatusCode, e.Code)
+	text += fmt.Sprintf("\n\nRequest: %s\nResponse: %d %s", &e.Request, e.StatusCode, e.Code)
 	if e.CorrelationID != "" {
-		fmt.Fprintf(&b, "\nCorrelation ID: %s", e.CorrelationID)
+		text += "\nCorrelation ID: " + e.CorrelationID
 	}
-	return b.String()
+	return text
 }
 
-// MaxListed is how many items of a list from the server a diagnostic quotes.
-const MaxListed = 20
-
 func describeCandidates(candidates []permissionassist.ApplicationImport) string {
-	var b strings.Builder
-	b.WriteString("An import may have been staged. The application has more than one new import, and it is not known which of them Terraform staged:\n")
+	what := "The application has more than one new import, and it is not known which of them Terraform staged:"
 	if len(candidates) == 1 {
-		b.Reset()
-		b.WriteString("An import may have been staged. The application has one new import, but someone else may have staged it:\n")
+		what = "The application has one new import, but someone else may have staged it:"
 	}
-	for _, imp := range candidates[:min(len(candidates), MaxListed)] {
-		fmt.Fprintf(&b, "| #%d, %s, ID %s\n", imp.Number, StatusText(imp), imp.ID)
+	return "An import may have been staged. " + what + "\n" + Quote(candidates, func(imp permissionassist.ApplicationImport) string {
+		return fmt.Sprintf("#%d, %s, ID %s", imp.Number, StatusText(imp), imp.ID)
+	})
+}
+
+// Quote returns a quoted line for each item of a list from the server, at most 20.
+func Quote[T any](items []T, line func(T) string) string {
+	const most = 20
+
+	var lines []string
+	for _, item := range items[:min(len(items), most)] {
+		lines = append(lines, "| "+line(item))
 	}
-	if more := len(candidates) - MaxListed; more > 0 {
-		fmt.Fprintf(&b, "| and %d more\n", more)
+	if more := len(items) - most; more > 0 {
+		lines = append(lines, fmt.Sprintf("| and %d more", more))
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return strings.Join(lines, "\n")
 }
 
 // AddTooLargeWarning explains why an attribute of undocumented shape is null.
 func AddTooLargeWarning(diags *diag.Diagnostics, at path.Path) {
 	steps := at.Steps()
-	diags.AddAttributeWarning(at, "Value is too large", fmt.Sprintf("The server's value for %s is larger than 64 KiB, nested more than 32 levels "+
-		"deep, has more than 500 elements in a list or 5000 in all, or has a number that Terraform cannot store. The attribute is null.", steps[len(steps)-1]))
+	diags.AddAttributeWarning(at, "Value is too large", fmt.Sprintf("The server's value for %s is larger than 64 KiB, nested more than 32 "+
+		"levels deep, has more than 500 elements in a list or 5000 in all, or has a number that Terraform cannot store. The attribute is "+
+		"null.", steps[len(steps)-1]))
 }
 
 // Sentence turns the text of an error into a sentence.

@@ -9,15 +9,23 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// PausesForReview explains an undocumented status of an unfinished import.
-const PausesForReview = "If an import's changes are unusual, Permission Assist can pause it until someone continues or cancels it."
+// UndocumentedStatus explains an undocumented status of an unfinished import;
+// empty if the status is documented.
+func UndocumentedStatus(imp permissionassist.ApplicationImport) string {
+	if imp.Status.Documented() {
+		return ""
+	}
+	return "The vendor does not document this status. If an import's changes are unusual, Permission Assist can pause it until someone " +
+		"continues or cancels it."
+}
 
 // AddEndedError reports an import that has ended and is not Finished. logLines is
 // how many lines of the log's end it shows.
 func AddEndedError(diags *diag.Diagnostics, imp permissionassist.ApplicationImport, logLines int, a Advice) {
 	summary := "Import has failed"
 	what := fmt.Sprintf("%s (ID %s) has ended with the status %s.", ImportName(imp), imp.ID, StatusText(imp))
-	next := strings.TrimSpace("Find the reason in Permission Assist and fix it. Then, to stage a new import, " + a.Again + ". " + a.AfterFailure)
+	next := strings.TrimSpace(
+		"Find the reason in Permission Assist and fix it. Then, to stage a new import, " + a.Again + ". " + a.AfterFailure)
 
 	switch {
 	case imp.Status == permissionassist.StatusCanceled:
@@ -32,7 +40,6 @@ func AddEndedError(diags *diag.Diagnostics, imp permissionassist.ApplicationImpo
 	diags.AddError(summary, Paragraphs(what, logEnd(imp, logLines), next))
 }
 
-// logEnd quotes the last lines of a log.
 func logEnd(imp permissionassist.ApplicationImport, lines int) string {
 	const longest = 500 // characters of a line
 

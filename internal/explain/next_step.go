@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,8 +45,8 @@ func nextStepForModule(err error) string {
 	switch permissionassist.RequestOf(err).Operation {
 	case permissionassist.OperationListPersonnelEvents, permissionassist.OperationGetPersonnelEvent:
 		if errors.Is(err, permissionassist.ErrForbidden) || permissionassist.IsMissingEndpoint(err) {
-			return "Personnel events belong to the separately licensed module IAM Operations: ask an administrator of Permission Assist whether the " +
-				"server has it."
+			return "Personnel events belong to the separately licensed module IAM Operations: ask an administrator of Permission Assist whether " +
+				"the server has it."
 		}
 	}
 	return ""
@@ -56,23 +57,23 @@ func nextStepForRefusedToken(a Advice) string {
 	if source == "" {
 		source = "the provider's argument token or the environment variable " + EnvToken
 	}
-	return "The token was refused: it may have expired or been deleted. The token comes from " + source + ". Set a valid token: check that it is complete, and that " +
-		"it was created on this server."
+	return "The token was refused: it may have expired or been deleted. The token comes from " + source + ". Set a valid token: check that " +
+		"it is complete, and that it was created on this server."
 }
 
 // nextStepInDoubt is for an import that may have been staged. The POST was not
 // repeated, so there is at most one.
 func nextStepInDoubt(failed *staging.Error, a Advice) string {
 	if len(failed.Candidates) == 1 {
-		return "Check in Permission Assist who staged it, and when. If it is yours, " + a.Adopt(failed.Candidates[0].ID) + " If it is not yours, " +
-			a.Again + "."
+		return "Check in Permission Assist who staged it, and when. If it is yours, " + a.Adopt(failed.Candidates[0].ID) +
+			" If it is not yours, " + a.Again + "."
 	}
 	if failed.Outcome == staging.Ambiguous {
-		return "Find out which of them Terraform staged: Permission Assist shows who staged an import, and when. If Terraform staged one of them, " +
-			a.Adopt("") + " If it staged none of them, " + a.Again + "."
+		return "Find out which of them Terraform staged: Permission Assist shows who staged an import, and when. If Terraform staged one of " +
+			"them, " + a.Adopt("") + " If it staged none of them, " + a.Again + "."
 	}
-	return "The request was not retried, so there is at most one import. Check in Permission Assist whether the application has a new import. " +
-		"If it has, " + a.Adopt("") + " If it still has none after a few minutes, " + a.Again + "."
+	return "The request was not retried, so there is at most one import. Check in Permission Assist whether the application has a new " +
+		"import. If it has, " + a.Adopt("") + " If it still has none after ten minutes, " + a.Again + "."
 }
 
 func nextStepForFile(err error, a Advice) string {
@@ -87,7 +88,6 @@ func nextStepForFile(err error, a Advice) string {
 	return "Correct the argument files, then " + a.Again + ". If another resource writes the file, refer to that resource or add a depends_on."
 }
 
-// nextStepForRequest is for a request that failed.
 func nextStepForRequest(err error, a Advice) string {
 	var (
 		api        *permissionassist.APIError
@@ -102,13 +102,14 @@ func nextStepForRequest(err error, a Advice) string {
 	case errors.Is(err, permissionassist.ErrNotVisible):
 		return "The import was staged less than ten minutes ago, and a server may not find it so early. Try again in some minutes."
 	case errors.Is(err, permissionassist.ErrTooLarge):
-		return "Narrow the request: set application_id, or refer to an import by its ID instead of its number. If that is not possible, please report it."
+		return "Narrow the request: set application_id, or refer to an import by its ID instead of its number. If that is not possible, please " +
+			"report it."
 	case errors.As(err, &missing):
 		return "Check that the provider's endpoint is the address of Permission Assist. If it is, this version of Permission Assist may be too " +
 			"old for the provider."
 	case errors.As(err, &other):
-		return "Terraform does not wait for this import and does not cancel it. Check that the provider's endpoint is the server that the import was staged on. " +
-			"If Terraform manages the import and it is really another application's, run: terraform state rm ADDRESS"
+		return "Terraform does not wait for this import and does not cancel it. Check that the provider's endpoint is the server that the " +
+			"import was staged on. If Terraform manages the import and it is really another application's, run: terraform state rm ADDRESS"
 	case errors.As(err, &unexpected):
 		return nextStepForUnexpectedResponse(unexpected)
 	case errors.As(err, &api):
@@ -127,20 +128,17 @@ func nextStepForRequest(err error, a Advice) string {
 func nextStepForAPIError(e *permissionassist.APIError, a Advice) string {
 	switch e.StatusCode {
 	case http.StatusForbidden:
-		return "The server does not allow this request. The vendor does not document the causes: ask an administrator of Permission Assist whether " +
-			"the API is enabled and the module that the request needs is licensed."
+		return "The server does not allow this request. The vendor does not document the causes: ask an administrator of Permission Assist " +
+			"whether the API is enabled and the module that the request needs is licensed."
 	case http.StatusNotFound:
 		return "Check the ID. Also check that the provider's endpoint is the server that you copied the ID from."
 	case http.StatusConflict:
 		return "Check the import in Permission Assist, and run terraform plan again."
-	case http.StatusTooManyRequests:
-		return rateLimit(e.RetryAfter)
-	case http.StatusServiceUnavailable:
-		return unavailable(e.RetryAfter)
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
 		return nextStepForRefusal(e, a)
 	default:
-		return "Try again. If the error persists, send the correlation ID to the administrator of Permission Assist or to the vendor's support."
+		return cmp.Or(nextStepForBusyServer(e.Response),
+			"Try again. If the error persists, send the correlation ID to the administrator of Permission Assist or to the vendor's support.")
 	}
 }
 
@@ -148,8 +146,9 @@ func nextStepForAPIError(e *permissionassist.APIError, a Advice) string {
 func nextStepForRefusal(e *permissionassist.APIError, a Advice) string {
 	switch {
 	case e.Operation == permissionassist.OperationUpload:
-		return "Correct the argument application_id or files. The application must exist, must not be archived, and needs a file-based connector that is " +
-			"available. The argument files needs one file for each required file group of that connector, by the file group's GUID."
+		return "Correct the argument application_id or files. The application must exist, must not be archived, and needs a file-based " +
+			"connector that is available. The argument files needs one file for each required file group of that connector, by the file group's " +
+			"GUID."
 	case e.Operation == permissionassist.OperationStage && e.StatusCode == http.StatusUnprocessableEntity:
 		return "Schedule an import for this application in Permission Assist (Manage > Applications > the application > Import Privileges > " +
 			"Schedule). Check there that its connector is available and has the file paths that it needs. Then " + a.Again + "."
@@ -161,19 +160,19 @@ func nextStepForRefusal(e *permissionassist.APIError, a Advice) string {
 	}
 }
 
-func rateLimit(pause time.Duration) string {
-	return "A rate limit was reached." + requestedPause(pause) + " Try again later, with a lower -parallelism, or with a higher max_retries."
-}
-
-func unavailable(pause time.Duration) string {
-	return "The server is unavailable, for example because it is restarting." + requestedPause(pause) + " Try again later."
-}
-
-func requestedPause(pause time.Duration) string {
-	if pause == 0 {
-		return ""
+// nextStepForBusyServer is for a 429 or a 503; empty for other responses.
+func nextStepForBusyServer(r permissionassist.Response) string {
+	pause := ""
+	if r.RetryAfter != 0 {
+		pause = fmt.Sprintf(" The server requested a pause of %s.", r.RetryAfter.Round(time.Second))
 	}
-	return fmt.Sprintf(" The server requested a pause of %s.", pause.Round(time.Second))
+	switch r.StatusCode {
+	case http.StatusTooManyRequests:
+		return "A rate limit was reached." + pause + " Try again later, with a lower -parallelism, or with a higher max_retries."
+	case http.StatusServiceUnavailable:
+		return "The server is unavailable, for example because it is restarting." + pause + " Try again later."
+	}
+	return ""
 }
 
 func nextStepForUnexpectedResponse(e *permissionassist.UnexpectedResponseError) string {
@@ -181,22 +180,19 @@ func nextStepForUnexpectedResponse(e *permissionassist.UnexpectedResponseError) 
 
 	switch status := e.StatusCode; {
 	case e.Location != "":
-		return "The provider does not redirect a POST, and does not follow a redirect to another server, because the token would go there. If the " +
-			"server has moved there, set the provider's endpoint to it. If it is a login page, the API cannot be reached this way."
+		return "The provider does not redirect a POST, and does not follow a redirect to another server, because the token would go there. If " +
+			"the server has moved there, set the provider's endpoint to it. If it is a login page, the API cannot be reached this way."
 	case status == http.StatusUnauthorized && asksForWindowsLogin(e.WWWAuthenticate):
 		return "Windows authentication covers the API. Ask the administrator of the web server to turn it off for the path /api, which " +
 			"authenticates by token."
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return "Permission Assist did not refuse the request; something in front of it did, such as a proxy or a firewall. " + checkEndpoint
-	case e.Operation == permissionassist.OperationUpload && (status == http.StatusRequestEntityTooLarge || status == http.StatusNotFound || status == http.StatusInternalServerError):
+	case e.Operation == permissionassist.OperationUpload &&
+		slices.Contains([]int{http.StatusRequestEntityTooLarge, http.StatusNotFound, http.StatusInternalServerError}, status):
 		return "The files may be larger than the server accepts. In IIS, two settings limit an upload: maxAllowedContentLength (30 MB by " +
 			"default, responds 404 or 413) and ASP.NET's maxRequestLength (responds 500). " + checkEndpoint
-	case status == http.StatusTooManyRequests:
-		return rateLimit(e.RetryAfter)
-	case status == http.StatusServiceUnavailable:
-		return unavailable(e.RetryAfter)
 	default:
-		return checkEndpoint
+		return cmp.Or(nextStepForBusyServer(e.Response), checkEndpoint)
 	}
 }
 
@@ -211,30 +207,29 @@ func nextStepForNoResponse(e *permissionassist.RequestError) string {
 		op    *net.OpError
 		proxy *permissionassist.ProxyError
 	)
-	tlsNextStep, isTLS := nextStepForTLS(e)
-	checkProxy := "Check the environment variable HTTPS_PROXY (HTTP_PROXY for an http endpoint)."
-	const bypassProxy = " To bypass the proxy, add the server's name to NO_PROXY."
+	tlsNextStep := nextStepForTLS(e)
+	const checkProxy = "Check the environment variable HTTPS_PROXY (HTTP_PROXY for an http endpoint)."
 
 	switch {
 	case errors.As(e, &proxy):
 		return nextStepForProxy(proxy)
-	case errors.As(e, &op) && op.Op == "proxyconnect" && isTLS:
-		return "The TLS connection to the proxy failed, not the one to the server. " + checkProxy + " If the proxy expects plain http, as most do, its " +
-			"address must start with http://. Otherwise set ca_cert_file to the authority of the proxy's certificate." + bypassProxy
-	case e.Proxy != "" && !isTLS:
+	case errors.As(e, &op) && op.Op == "proxyconnect" && tlsNextStep != "":
+		return "The TLS connection to the proxy failed, not the one to the server. " + checkProxy + " If the proxy expects plain http, as most " +
+			"do, its address must start with http://. Otherwise set ca_cert_file to the authority of the proxy's certificate." + bypassProxy
+	case e.Proxy != "" && tlsNextStep == "":
 		return "The server cannot be reached through the proxy, or the proxy cannot be reached. " + checkProxy + bypassProxy
 	case errors.Is(e, http.ErrSchemeMismatch):
 		return "The server uses plain http on this port. Correct the provider's endpoint (" + EnvEndpoint + ")."
-	case isTLS:
+	case tlsNextStep != "":
 		return tlsNextStep
 	case e.CertificateMissing:
 		return certificateMissing
 	case e.CertificateUnused:
-		return "The server did not request the configured client certificate. " + iisNegotiation + " Otherwise check the provider's endpoint (" + EnvEndpoint +
-			") and try again."
+		return "The server did not request the configured client certificate. " + iisNegotiation + " Otherwise check the provider's endpoint " +
+			"(" + EnvEndpoint + ") and try again."
 	case e.UnusedProxy != "":
-		return "The provider does not use ALL_PROXY. To connect through that proxy, set HTTPS_PROXY (HTTP_PROXY for an http endpoint). Otherwise check " +
-			"the provider's endpoint (" + EnvEndpoint + ")."
+		return "The provider does not use ALL_PROXY. To connect through that proxy, set HTTPS_PROXY (HTTP_PROXY for an http endpoint). " +
+			"Otherwise check the provider's endpoint (" + EnvEndpoint + ")."
 	case errors.Is(e, permissionassist.ErrRequestTimeout):
 		return "Try again, or raise the provider's request_timeout if the server is known to be slow."
 	case errors.As(e, &dns):
@@ -244,47 +239,46 @@ func nextStepForNoResponse(e *permissionassist.RequestError) string {
 	}
 }
 
+const bypassProxy = " To bypass the proxy, add the server's name to NO_PROXY."
+
 const certificateMissing = "The server requested a client certificate, and none is configured. If it requires one (mutual TLS), set " +
 	"client_cert_file (" + EnvClientCertFile + ") and client_key_file (" + EnvClientKeyFile + "). Otherwise try again."
 
-// nextStepForTLS returns false if the error is not about TLS.
-func nextStepForTLS(e *permissionassist.RequestError) (string, bool) {
+// nextStepForTLS is empty if the error is not about TLS.
+func nextStepForTLS(e *permissionassist.RequestError) string {
 	problem := permissionassist.TLSProblemOf(e)
 	if e.CertificateMissing && (problem == permissionassist.ClientCertificate || problem == permissionassist.HandshakeRefused) {
-		return certificateMissing, true
+		return certificateMissing
 	}
-	step, isTLS := tlsNextSteps[problem]
-	return step, isTLS
+	return tlsNextSteps[problem]
 }
 
 func nextStepForProxy(e *permissionassist.ProxyError) string {
 	if e.StatusCode == http.StatusProxyAuthRequired {
 		return "Correct the user name and the password in the environment variable HTTPS_PROXY. The provider tried them only once, so that the " +
-			"account does not get locked. To bypass the proxy, add the server's name to NO_PROXY."
+			"account does not get locked." + bypassProxy
 	}
-	return "Check the environment variable HTTPS_PROXY, and whether the proxy allows connections to this server. To bypass the proxy, add the " +
-		"server's name to NO_PROXY."
+	return "Check the environment variable HTTPS_PROXY, and whether the proxy allows connections to this server." + bypassProxy
 }
 
 // iisNegotiation is for a server that requests the certificate after the handshake
 // over TLS 1.3, which Go does not support and HTTP.sys breaks off
 // (https://techcommunity.microsoft.com/t5/iis-support-blog/addressing-tls-1-3-compatibility-issues-in-iis-express-on/ba-p/4449362).
-const iisNegotiation = "On IIS with TLS 1.3, the certificate must be requested in the handshake: enable Negotiate Client Certificate for the site's " +
-	"binding (netsh http update sslcert with clientcertnegotiation=enable)."
+const iisNegotiation = "On IIS with TLS 1.3, the certificate must be requested in the handshake: enable Negotiate Client Certificate for " +
+	"the site's binding (netsh http update sslcert with clientcertnegotiation=enable)."
 
-// tlsNextSteps are the next steps for a failed TLS handshake.
 var tlsNextSteps = map[permissionassist.TLSProblem]string{
 	permissionassist.UnknownAuthority: "No trusted authority signed the server's certificate. Set ca_cert_file (" + EnvCACertFile +
 		") or ca_cert_pem to the certificate of the authority that did, with its intermediate certificates if the server does not send them.",
-	permissionassist.CertificateExpired: "The server's certificate has expired or is not valid yet. Check the clock of this machine, or have the " +
-		"certificate renewed.",
+	permissionassist.CertificateExpired: "The server's certificate has expired or is not valid yet. Check the clock of this machine, or " +
+		"have the certificate renewed.",
 	permissionassist.WrongHost: "The server's certificate does not cover this host name. Set the provider's endpoint (" + EnvEndpoint +
 		") to a name that the certificate has as a Subject Alternative Name, or have the certificate replaced.",
 	permissionassist.WrongUsage: "The server's certificate does not allow server authentication. Have it replaced with one that has the " +
 		"extended key usage serverAuth.",
 	permissionassist.InvalidCertificate: "The server's certificate is not valid. Have it replaced.",
-	permissionassist.NoCommonProtocol: "The server does not support a TLS version and cipher that the provider accepts. The provider requires " +
-		"TLS 1.2 or later. Ask your administrator to enable it.",
+	permissionassist.NoCommonProtocol: "The server does not support a TLS version and cipher that the provider accepts. The provider " +
+		"requires TLS 1.2 or later. Ask your administrator to enable it.",
 	permissionassist.ClientCertificate: "The server refused the client certificate, or requires one (mutual TLS). Set client_cert_file (" +
 		EnvClientCertFile + ") and client_key_file (" + EnvClientKeyFile + "), and check that the server accepts that certificate. " +
 		iisNegotiation,

@@ -89,14 +89,11 @@ type ApplicationImport struct {
 	StagedAt time.Time
 }
 
-// ImportFile is one file that an import reads.
+// ImportFile is one file that an import reads. FileGroup is the name of the file
+// group in the connector's definition.
 type ImportFile struct {
-	// ID and FileGroupID are GUIDs.
 	ID, FileGroupID string
-	// FileGroup is the name of the file group in the connector's definition.
-	FileGroup string
-	// Name is the file's name.
-	Name string
+	FileGroup, Name string
 }
 
 // Ended reports whether the import can no longer change: it is Finished, Failed
@@ -177,76 +174,59 @@ func (c *Client) applicationImport(w wireApplicationImport) ApplicationImport {
 	i := ApplicationImport{
 		ID:         string(w.ID),
 		Number:     max(0, int64(w.Number.value)),
-		Type:       canonical(c.line(w.Type.value), TypeScheduled, TypeManual, TypeAPI),
-		Status:     Status(c.line(w.Status.value)),
+		Type:       documented(c.line(w.Type.value), []string{TypeScheduled, TypeManual, TypeAPI}),
+		Status:     documented(c.line(w.Status.value), Statuses()),
 		CreatedBy:  c.line(w.CreatedBy.value),
 		BuildStart: c.time(w.BuildStart.value),
 		BuildEnd:   c.time(w.BuildEnd.value),
-		// Present but unreadable is not unknown.
-		ApplicationUnreadable: w.Application.unreadable,
 	}
-	for _, documented := range Statuses() {
-		i.Status = Status(canonical(string(i.Status), string(documented)))
-	}
-	if w.Application.app != nil {
-		app := c.application(*w.Application.app)
-		i.Application = &app
+	app := w.Application.value
+	// Present but unreadable is not unknown.
+	i.ApplicationUnreadable = w.Application.unreadable || app != nil && app.check() != nil
+	if !i.ApplicationUnreadable {
+		i.Application = optional(app, c.application)
 	}
 	return i
 }
 
-// addDetails sets what the items of the list lack, except the log.
-func (c *Client) addDetails(i *ApplicationImport, w wireDetails) {
+// completeImport also has what the items of the list lack, except the log.
+func (c *Client) completeImport(w wireCompleteImport) ApplicationImport {
+	i := c.applicationImport(w.wireApplicationImport)
 	i.Metrics, i.MetricsTooLarge = c.json(w.Metrics)
 	if files := w.Files.value; files != nil {
-		i.Files = make([]ImportFile, 0, len(*files))
-		for _, f := range *files {
+		i.Files = make([]ImportFile, 0, len(files))
+		for _, f := range files {
 			i.Files = append(i.Files, ImportFile{
 				ID: c.line(string(f.ID.value)), FileGroupID: c.line(string(f.FileGroupID.value)),
 				FileGroup: c.line(f.FileGroup.value), Name: c.line(f.Name.value),
 			})
 		}
 	}
+	return i
 }
 
-// logPart is how much of an import's log is decoded. A log can be megabytes.
-type logPart int
-
-const (
-	noLog logPart = iota
-	// logEnd is the end of the log if the import has ended without success.
-	logEnd
-	wholeLog
-)
-
-// doImport sends a request whose response is one import.
-func (c *Client) doImport(ctx context.Context, r *request, part logPart) (ApplicationImport, *response, error) {
+// doImport sends a request whose response is one import. Without wholeLog, only
+// the end of the log is read, and only if the import has ended without success: a
+// log can be megabytes.
+func (c *Client) doImport(ctx context.Context, r *request, wholeLog bool) (ApplicationImport, *response, error) {
 	resp, err := c.do(ctx, r)
 	if err != nil {
 		return ApplicationImport{}, nil, err
 	}
-
-	w, err := decode[wireApplicationImport](c, resp)
+	w, err := decode[wireCompleteImport](c, resp)
 	if err != nil {
 		return ApplicationImport{}, resp, err
 	}
-	imp := c.applicationImport(w)
-	details, err := decode[wireDetails](c, resp)
-	if err != nil {
-		return ApplicationImport{}, resp, err
-	}
-	c.addDetails(&imp, details)
 
-	if part == wholeLog || part == logEnd && imp.Ended() && imp.Status != StatusFinished {
-		w, err := decode[wireLog](c, resp)
-		if err != nil {
-			return ApplicationImport{}, resp, err
+	imp := c.completeImport(w)
+	if wholeLog || imp.Ended() && imp.Status != StatusFinished {
+		var w wireLog
+		_ = unmarshal(resp.body, &w) // it was decoded before, and every log is accepted
+		n := maxLogEnd
+		if wholeLog {
+			n = maxImportBytes
 		}
-		if part == wholeLog {
-			imp.Log = c.text(w.Log.value)
-		} else {
-			imp.Log = c.end(w.Log.value)
-		}
+		imp.Log = c.tail(w.Log.value, n)
 	}
 	return imp, resp, nil
 }
@@ -255,7 +235,7 @@ func (c *Client) doImport(ctx context.Context, r *request, part logPart) (Applic
 // by its import schedule. It is repeated only if the server certainly did not
 // process it. Use package staging, which finds out what a failed POST has done.
 func (c *Client) StageApplicationImport(ctx context.Context, applicationID string) (ApplicationImport, error) {
-	imp, _, err := c.doImport(ctx, c.post(OperationStage, "applicationId", applicationID, "application-imports", "stage"), noLog)
+	imp, _, err := c.doImport(ctx, c.post(OperationStage, "applicationId", applicationID, "application-imports", "stage"), false)
 	return imp, err
 }
 
@@ -271,14 +251,14 @@ func (c *Client) CancelApplicationImport(ctx context.Context, id string) (Applic
 	r := c.post(OperationCancel, "applicationImportId", id, "application-imports", "cancel")
 	r.repeatable = true
 
-	imp, resp, err := c.doImport(ctx, r, noLog)
+	imp, resp, err := c.doImport(ctx, r, false)
 	switch {
 	case errors.Is(err, ErrTooLarge), resp != nil && err != nil && acknowledges(resp.body):
 		// The reference mentions 204 without saying where (docs.sycorr.com,
 		// /latest/api/).
 		return ApplicationImport{ID: strings.ToLower(id)}, nil
 	case err == nil && !SameGUID(imp.ID, id):
-		return ApplicationImport{}, c.wrongItem(resp, imp.ID)
+		return ApplicationImport{}, c.unexpected(resp, errOtherItem)
 	}
 	return imp, err
 }
@@ -297,39 +277,40 @@ func acknowledges(body []byte) bool {
 // instead. The error is then ErrNotListed rather than ErrNotFound if the import
 // is missing, and fields that only the full response has are zero.
 func (c *Client) GetApplicationImport(ctx context.Context, id string) (ApplicationImport, error) {
-	return c.getApplicationImport(ctx, id, "", wholeLog)
+	return c.getApplicationImport(ctx, id, "", true)
 }
 
-func (c *Client) getApplicationImport(ctx context.Context, id, applicationID string, part logPart) (ApplicationImport, error) {
-	if err := ValidateGUID(id); err != nil {
-		return ApplicationImport{}, err
-	}
-	imp, onlyListed, err := c.readImport(ctx, id, part)
-	if !onlyListed {
+func (c *Client) getApplicationImport(ctx context.Context, id, applicationID string, wholeLog bool) (ApplicationImport, error) {
+	imp, err := c.readImport(ctx, id, wholeLog)
+	if !c.onlyListed(err) {
 		return imp, err
 	}
 
 	listed, listErr := c.findInList(ctx, id, applicationID)
+	listed.LogTooLarge = errors.Is(err, ErrTooLarge)
 	var missing *MissingEndpointError
-	if imp.LogTooLarge && errors.As(listErr, &missing) {
+	if listed.LogTooLarge && errors.As(listErr, &missing) {
 		return ApplicationImport{}, err
 	}
-	listed.LogTooLarge = imp.LogTooLarge
 	return listed, listErr
 }
 
-// readImport reads an import from its own endpoint. onlyListed is set if only
-// the list can have it: the server lacks the endpoint, or the log is too large.
-func (c *Client) readImport(ctx context.Context, id string, part logPart) (imp ApplicationImport, onlyListed bool, err error) {
-	imp, resp, err := c.doImport(ctx, c.get(OperationGetImport, maxImportBytes, nil, "application-imports", id), part)
-	missing := c.getImportEndpoint.isMissing(err)
-	if tooLarge := errors.Is(err, ErrTooLarge); missing || tooLarge {
-		return ApplicationImport{LogTooLarge: tooLarge}, true, err
+// readImport reads an import from its own endpoint.
+func (c *Client) readImport(ctx context.Context, id string, wholeLog bool) (ApplicationImport, error) {
+	if err := ValidateGUID(id); err != nil {
+		return ApplicationImport{}, err
 	}
+	imp, resp, err := c.doImport(ctx, c.get(OperationGetImport, maxImportBytes, nil, "application-imports", id), wholeLog)
 	if err == nil && !SameGUID(imp.ID, id) {
-		return ApplicationImport{}, false, c.wrongItem(resp, imp.ID)
+		return ApplicationImport{}, c.unexpected(resp, errOtherItem)
 	}
-	return imp, false, err
+	return imp, err
+}
+
+// onlyListed reports whether err, the result of readImport, means that only the
+// list can have the import: the server lacks the endpoint, or the log is too large.
+func (c *Client) onlyListed(err error) bool {
+	return c.getImportEndpoint.isMissing(err) || errors.Is(err, ErrTooLarge)
 }
 
 // CompleteApplicationImport reads the fields that the list's items lack. If the
@@ -337,10 +318,10 @@ func (c *Client) readImport(ctx context.Context, id string, part logPart) (imp A
 // was listed. The error is ErrNotFound if the import has since been removed, and an
 // *OtherApplicationError if it belongs to another application than listed.
 func (c *Client) CompleteApplicationImport(ctx context.Context, listed ApplicationImport) (ApplicationImport, error) {
-	imp, onlyListed, err := c.readImport(ctx, listed.ID, wholeLog)
+	imp, err := c.readImport(ctx, listed.ID, true)
 	switch {
-	case onlyListed:
-		listed.LogTooLarge = imp.LogTooLarge
+	case c.onlyListed(err):
+		listed.LogTooLarge = errors.Is(err, ErrTooLarge)
 		return listed, nil
 	case err != nil:
 		return ApplicationImport{}, err
@@ -365,7 +346,7 @@ const (
 // a younger import. It is an *OtherApplicationError if the server now reports the
 // import for another application.
 func (c *Client) RefreshApplicationImport(ctx context.Context, known ApplicationImport) (ApplicationImport, error) {
-	imp, err := c.getApplicationImport(ctx, known.ID, known.applicationID(), logEnd)
+	imp, err := c.getApplicationImport(ctx, known.ID, known.applicationID(), false)
 	if errors.Is(err, ErrNotFound) {
 		imp, err = c.confirmGone(ctx, known, err)
 	}
@@ -394,7 +375,7 @@ func (c *Client) confirmGone(ctx context.Context, known ApplicationImport, notFo
 		if err := sleep(ctx, goneConfirmation); err != nil {
 			return ApplicationImport{}, err
 		}
-		if imp, err := c.getApplicationImport(ctx, known.ID, known.applicationID(), logEnd); !errors.Is(err, ErrNotFound) {
+		if imp, err := c.getApplicationImport(ctx, known.ID, known.applicationID(), false); !errors.Is(err, ErrNotFound) {
 			return imp, err
 		}
 	}

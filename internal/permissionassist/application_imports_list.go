@@ -21,10 +21,7 @@ func (c *Client) importWalker(applicationID string) *walker[wireApplicationImpor
 	}
 	return &walker[wireApplicationImport, ApplicationImport]{
 		client: c, operation: OperationListImports, endpoint: &c.listImportsEndpoint, collection: "application-imports", filter: filter,
-		convert: func(w wireApplicationImport) (ApplicationImport, bool) {
-			imp := c.applicationImport(w)
-			return imp, imp.MayBelongTo(applicationID)
-		},
+		convert: c.applicationImport, belongs: func(imp ApplicationImport) bool { return imp.MayBelongTo(applicationID) },
 	}
 }
 
@@ -98,22 +95,21 @@ func (c *Client) recentImports(ctx context.Context, applicationID string, status
 	// Imports that have not ended are all recent. Others can be on any page, and the
 	// first page with a match has the latest of those that have started.
 	onlyUnfinished := subset(statuses, StatusPending, StatusRunning, StatusCanceling)
-	notStarted := !subset(statuses, StatusFinished, StatusFailed)
-	enough := func(i ApplicationImport) bool { return onlyUnfinished || i.HasStatus(statuses) }
-
 	r := recentReader{list: c.importWalker(applicationID), statuses: statuses}
 	front := 1
-	done, last, err := r.read(ctx, front, enough)
+	done, last, err := r.read(ctx, front, onlyUnfinished)
 	for err == nil && !done && !last {
 		front++
-		done, last, err = r.read(ctx, front, enough)
+		done, last, err = r.read(ctx, front, onlyUnfinished)
 	}
-	done = !notStarted
-	for back := r.list.pages; err == nil && !done && back > front; back-- {
-		done, _, err = r.read(ctx, back, func(ApplicationImport) bool { return true })
-	}
-	if err == nil && notStarted && r.list.pages > 1 {
-		_, _, err = r.read(ctx, 1, enough)
+	if !subset(statuses, StatusFinished, StatusFailed) { // it may not have started
+		done = false
+		for back := r.list.pages; err == nil && !done && back > front; back-- {
+			done, _, err = r.read(ctx, back, true)
+		}
+		if err == nil && r.list.pages > 1 {
+			_, _, err = r.read(ctx, 1, true)
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -129,12 +125,17 @@ type recentReader struct {
 	found    []ApplicationImport
 }
 
-// read reads a page. done reports whether it has a started import that is enough.
-func (r *recentReader) read(ctx context.Context, n int, enough func(ApplicationImport) bool) (done, last bool, err error) {
+// read reads a page. done reports whether it has a started import with one of the
+// statuses, or with any.
+func (r *recentReader) read(ctx context.Context, n int, anyStatus bool) (done, last bool, err error) {
 	added, last, err := r.list.page(ctx, n)
-	done = slices.ContainsFunc(added, func(i ApplicationImport) bool { return i.BuildStart != "" && enough(i) })
-	r.found = append(r.found, slices.DeleteFunc(added, func(i ApplicationImport) bool { return !i.HasStatus(r.statuses) })...)
-
+	for _, imp := range added {
+		matches := imp.HasStatus(r.statuses)
+		done = done || imp.BuildStart != "" && (matches || anyStatus)
+		if matches {
+			r.found = append(r.found, imp)
+		}
+	}
 	// An empty page is not enough: the list became shorter while it was read.
 	return done || r.list.repeats, last, err
 }
@@ -197,10 +198,8 @@ func (c *Client) findInList(ctx context.Context, id, applicationID string) (Appl
 	if err != nil {
 		return ApplicationImport{}, err
 	}
-	for _, imp := range recent {
-		if SameGUID(imp.ID, id) {
-			return imp, nil
-		}
+	if i := slices.IndexFunc(recent, func(imp ApplicationImport) bool { return SameGUID(imp.ID, id) }); i >= 0 {
+		return recent[i], nil
 	}
 
 	for imp, err := range c.ListApplicationImports(ctx, applicationID) {

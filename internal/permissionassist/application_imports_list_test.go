@@ -41,7 +41,8 @@ func TestAllApplicationImports(t *testing.T) {
 	for n, pages := range map[int][]string{0: {"1"}, 50: {"1"}, 51: {"1", "2", "1"}, 101: {"1", "2", "3", "1"}} {
 		for _, first := range []bool{false, true} {
 			s := newSandbox(t, sandbox.Options{
-				Applications: []sandbox.Application{{ID: appID}, {ID: otherAppID}}, Dialect: sandbox.Dialect{NotStartedFirst: first, UpperCaseIDs: first},
+				Applications: []sandbox.Application{{ID: appID}, {ID: otherAppID}},
+				Dialect:      sandbox.Dialect{NotStartedFirst: first, UpperCaseIDs: first},
 			})
 			var want []int64
 			for i := range n {
@@ -156,24 +157,6 @@ func TestRecentApplicationImports_moves(t *testing.T) {
 	}
 }
 
-// An import that is read twice is returned once, as first read.
-func TestAllApplicationImports_readTwice(t *testing.T) {
-	t.Parallel()
-
-	item := func(n int, id, status string) string {
-		return fmt.Sprintf(`{"id":%q,"number":%d,"status":%q}`, id, n, status)
-	}
-	r := responding(
-		page("["+item(2, appID, "Pending")+","+item(0, unknownID, "Failed")+"]", `,"totalPages":2`),
-		page("["+item(1, otherAppID, "Finished")+"]", `,"totalPages":2`),
-		page("["+item(2, strings.ToUpper(appID), "Running")+"]", `,"totalPages":2`),
-	)
-	got, err := newTestClient(t, r).AllApplicationImports(t.Context(), "")
-	if err != nil || !slices.Equal(numbersOf(got), []int64{2, 1, 0}) || got[0].Status != StatusPending {
-		t.Errorf("%+v, %v", got, err)
-	}
-}
-
 // A number far above the others is not the highest, wherever it is.
 func TestSortByNumber(t *testing.T) {
 	t.Parallel()
@@ -206,7 +189,7 @@ func TestFound_otherApplication(t *testing.T) {
 
 	for _, application := range []string{`{"id":"` + otherAppID + `"}`, `"Silverlake"`, `{"name":"x"}`, `[]`} {
 		item := `{"id":"` + importID + `","number":7}`
-		f := fakeServerWith(replyJSON(200, `{"id":"`+importID+`","number":7,"application":`+application+`}`), listOf(item))
+		f := &fakeServer{one: replyJSON(200, `{"id":"`+importID+`","number":7,"application":`+application+`}`), list: listOf(item)}
 		c := newTestClient(t, f)
 		_, latest := c.LatestApplicationImport(t.Context(), appID)
 		_, numbered := c.FindApplicationImport(t.Context(), appID, 7)
@@ -315,11 +298,6 @@ func TestLatestApplicationImport_statuses(t *testing.T) {
 			t.Errorf("%s: the pages are %v, want %v", name, pages, test.pages)
 		}
 	}
-
-	s := newSandbox(t, sandbox.Options{})
-	s.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Action: sandbox.Envelope(403, "forbidden", "No")})
-	_, err := newTestClient(t, s).LatestApplicationImport(t.Context(), appID, "Finished")
-	wantErrorIs(t, err, ErrForbidden)
 }
 
 func TestFindApplicationImport(t *testing.T) {
@@ -372,10 +350,4 @@ func TestFindInList(t *testing.T) {
 			t.Errorf("import %d: the pages are %v, want %v", number, got, want)
 		}
 	}
-
-	s := newSandbox(t, sandbox.Options{Dialect: sandbox.Dialect{NoGetImport: true}})
-	addHistory(s, 101)
-	s.Inject(sandbox.Fault{Operation: sandbox.OpListImports, Skip: 4, Action: sandbox.Envelope(403, "forbidden", "No")})
-	_, err := newTestClient(t, s).GetApplicationImport(t.Context(), unknownID)
-	wantErrorIs(t, err, ErrForbidden)
 }

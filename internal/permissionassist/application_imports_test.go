@@ -79,11 +79,13 @@ func TestGetApplicationImport_forms(t *testing.T) {
 			want: ApplicationImport{ID: importID},
 		},
 		"other shapes": {
-			body: `{"id":"` + importID + `","number":"forty","status":{"a":1},"type":[],"files":"none","log":{},"application":{"id":null},"metrics":"none"}`,
+			body: `{"id":"` + importID + `","number":"forty","status":{"a":1},"type":[],"files":"none","log":{},"metrics":"none",
+				"application":{"id":null}}`,
 			want: ApplicationImport{ID: importID, Metrics: json.RawMessage(`"none"`), ApplicationUnreadable: true},
 		},
 		"other spellings": {
-			body: "\xef\xbb\xbf" + `{"ID":"` + strings.ToUpper(importID) + `","tenant":{"x":[]},"type":"Api","status":"running","number":"7.0","files":[]}`,
+			body: "\xef\xbb\xbf" + `{"ID":"` + strings.ToUpper(importID) + `","tenant":{"x":[]},"type":"Api","status":"running","number":"7.0",
+				"files":[]}`,
 			want: ApplicationImport{ID: importID, Type: TypeAPI, Status: StatusRunning, Number: 7, Files: []ImportFile{}},
 		},
 		"times that are none": {
@@ -123,7 +125,7 @@ func TestGetApplicationImport_forms(t *testing.T) {
 }
 
 // Only a GUID becomes part of a path.
-func TestGetApplicationImport_otherIDs(t *testing.T) {
+func TestGet_otherIDs(t *testing.T) {
 	t.Parallel()
 
 	r := responding(replyHTML(500))
@@ -133,8 +135,9 @@ func TestGetApplicationImport_otherIDs(t *testing.T) {
 		_, errCancel := c.CancelApplicationImport(t.Context(), id)
 		_, errLatest := c.LatestApplicationImport(t.Context(), id)
 		_, errApp := c.GetApplication(t.Context(), id)
-		if errGet == nil || errCancel == nil || errLatest == nil || errApp == nil || len(r.recorded()) != 0 {
-			t.Errorf("%q: %v, %v, %v, %v, %v", id, errGet, errCancel, errLatest, errApp, r.recorded())
+		_, errRequest := c.GetAccessRequest(t.Context(), id)
+		if errGet == nil || errCancel == nil || errLatest == nil || errApp == nil || errRequest == nil || len(r.recorded()) != 0 {
+			t.Errorf("%q: %v, %v, %v, %v, %v, %v", id, errGet, errCancel, errLatest, errApp, errRequest, r.recorded())
 		}
 	}
 }
@@ -189,12 +192,14 @@ func TestCompleteApplicationImport(t *testing.T) {
 	t.Parallel()
 
 	listed := ApplicationImport{ID: importID, Number: 7, Type: TypeAPI, Application: &Application{ID: appID, Name: "listed"}}
+	read := listed
+	read.Log = "x"
 	for name, test := range map[string]struct {
 		respond http.HandlerFunc
 		want    ApplicationImport
 		err     error
 	}{
-		"usual":    {replyJSON(200, `{"id":"`+importID+`","log":"x"}`), ApplicationImport{ID: importID, Number: 7, Type: TypeAPI, Log: "x", Application: listed.Application}, nil},
+		"usual":    {replyJSON(200, `{"id":"`+importID+`","log":"x"}`), read, nil},
 		"missing":  {replyHTML(404), listed, nil},
 		"not its":  {replyJSON(200, importJSON(unknownID, appID)), ApplicationImport{}, &UnexpectedResponseError{}},
 		"removed":  {replyJSON(404, envelopeJSON("not_found", "Gone")), ApplicationImport{}, ErrNotFound},
@@ -213,29 +218,28 @@ func TestRefreshApplicationImport_twoWitnesses(t *testing.T) {
 
 	notFound := replyJSON(404, envelopeJSON("not_found", "Gone"))
 	found := replyJSON(200, importJSON(importID, appID))
-	forbidden := replyHTML(403)
-	then := func(responses ...http.HandlerFunc) http.HandlerFunc { return responding(responses...).ServeHTTP }
-
+	listed, unlisted, after := listOf(importJSON(importID, appID)), listOf(), 5*time.Second
+	forbidden, noList := replyHTML(403), replyHTML(404)
 	for name, test := range map[string]struct {
-		one, list   http.HandlerFunc
+		one, list   http.Handler
 		want        error // nil: the import
 		ones, lists int
 		age, after  time.Duration
 	}{
-		"found":                           {one: found, ones: 1},
-		"absent from the list":            {one: notFound, list: listOf(), want: ErrGone, ones: 2, lists: 4, after: 5 * time.Second},
-		"absent, found after":             {one: then(notFound, found), list: listOf(), ones: 2, lists: 2, after: 5 * time.Second},
-		"absent, listed after":            {one: notFound, list: then(listOf(), listOf(), listOf(importJSON(importID, appID))), ones: 2, lists: 3, after: 5 * time.Second},
-		"absent, young":                   {one: notFound, list: listOf(), age: 10*time.Minute - 1, want: ErrNotVisible, ones: 1},
-		"absent, old":                     {one: notFound, list: listOf(), age: 10 * time.Minute, want: ErrGone, ones: 2, lists: 4, after: 5 * time.Second},
-		"still listed":                    {one: notFound, list: listOf(importJSON(importID, appID)), ones: 1, lists: 1},
-		"the list fails":                  {one: notFound, list: forbidden, want: ErrForbidden, ones: 1, lists: 1},
-		"no list, again":                  {one: notFound, list: replyHTML(404), want: ErrGone, ones: 2, lists: 2, after: 5 * time.Second},
-		"no list, found after":            {one: then(notFound, found), list: replyHTML(404), ones: 2, lists: 1, after: 5 * time.Second},
-		"no list, an error after":         {one: then(notFound, forbidden), list: replyHTML(405), want: ErrForbidden, ones: 2, lists: 1, after: 5 * time.Second},
-		"no endpoint for one":             {one: replyHTML(404), list: listOf(importJSON(importID, appID)), ones: 1, lists: 1},
-		"no endpoint for one, nor listed": {one: replyHTML(404), list: listOf(), want: ErrNotListed, ones: 1, lists: 2},
-		"refused":                         {one: replyHTML(401), want: ErrUnauthorized, ones: 1},
+		"found":                   {one: found, ones: 1},
+		"absent from the list":    {one: notFound, list: unlisted, want: ErrGone, ones: 2, lists: 4, after: after},
+		"absent, found after":     {one: responding(notFound, found), list: unlisted, ones: 2, lists: 2, after: after},
+		"absent, listed after":    {one: notFound, list: responding(unlisted, unlisted, listed), ones: 2, lists: 3, after: after},
+		"absent, young":           {one: notFound, list: unlisted, age: 10*time.Minute - 1, want: ErrNotVisible, ones: 1},
+		"absent, old":             {one: notFound, list: unlisted, age: 10 * time.Minute, want: ErrGone, ones: 2, lists: 4, after: after},
+		"still listed":            {one: notFound, list: listed, ones: 1, lists: 1},
+		"the list fails":          {one: notFound, list: forbidden, want: ErrForbidden, ones: 1, lists: 1},
+		"no list, again":          {one: notFound, list: noList, want: ErrGone, ones: 2, lists: 2, after: after},
+		"no list, found after":    {one: responding(notFound, found), list: noList, ones: 2, lists: 1, after: after},
+		"no list, fails after":    {one: responding(notFound, forbidden), list: noList, want: ErrForbidden, ones: 2, lists: 1, after: after},
+		"no endpoint, listed":     {one: replyHTML(404), list: listed, ones: 1, lists: 1},
+		"no endpoint, not listed": {one: replyHTML(404), list: unlisted, want: ErrNotListed, ones: 1, lists: 2},
+		"refused":                 {one: replyHTML(401), want: ErrUnauthorized, ones: 1},
 	} {
 		inBubble(t, name, func(t *testing.T) {
 			server := &fakeServer{one: test.one, list: test.list}
@@ -259,7 +263,7 @@ func TestRefreshApplicationImport_twoWitnesses(t *testing.T) {
 	}
 
 	inBubble(t, "canceled between the two", func(t *testing.T) {
-		server := &fakeServer{one: notFound, list: replyHTML(404)}
+		server := &fakeServer{one: notFound, list: noList}
 		_, err := newTestClient(t, server).RefreshApplicationImport(cancelAfter(t, time.Second), ApplicationImport{ID: importID})
 		wantErrorIs(t, err, context.Canceled)
 	})
@@ -282,9 +286,6 @@ func TestApplicationImport_logTooLarge(t *testing.T) {
 		},
 		"latest": func(ctx context.Context, c *Client) (ApplicationImport, error) {
 			return c.LatestApplicationImport(ctx, appID)
-		},
-		"by number": func(ctx context.Context, c *Client) (ApplicationImport, error) {
-			return c.FindApplicationImport(ctx, appID, 42)
 		},
 		"wait": func(ctx context.Context, c *Client) (ApplicationImport, error) {
 			return c.WaitForApplicationImport(ctx, known, nil)
@@ -325,26 +326,6 @@ func TestTooLarge_otherResponses(t *testing.T) {
 	server := &fakeServer{one: huge, list: listOf(`{"id":"` + appID + `","name":"Silverlake"}`)}
 	if app, err := newTestClient(t, server).GetApplication(t.Context(), appID); err != nil || app.Name != "Silverlake" {
 		t.Errorf("%+v, %v", app, err)
-	}
-}
-
-func TestRefreshApplicationImport_otherApplication(t *testing.T) {
-	t.Parallel()
-
-	server := &fakeServer{one: replyJSON(200, importJSON(importID, otherAppID))}
-	known := ApplicationImport{ID: importID, Application: &Application{ID: appID}}
-	_, err := newTestClient(t, server).RefreshApplicationImport(t.Context(), known)
-	other := wantErrorAs[*OtherApplicationError](t, err)
-	if other.ApplicationID != appID || other.Import.Application.ID != otherAppID {
-		t.Errorf("the error is %+v", other)
-	}
-	wantContains(t, err.Error(), appID, otherAppID, importID)
-
-	// Nothing is known, or it is the same in another spelling.
-	for _, application := range []*Application{nil, {ID: strings.ToUpper(otherAppID)}} {
-		if _, err := newTestClient(t, server).RefreshApplicationImport(t.Context(), ApplicationImport{ID: importID, Application: application}); err != nil {
-			t.Error(err)
-		}
 	}
 }
 

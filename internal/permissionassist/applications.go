@@ -41,7 +41,7 @@ func (c *Client) application(w wireApplication) Application {
 	return Application{
 		ID:          string(w.ID),
 		Name:        c.line(w.Name.value),
-		Priority:    canonical(c.line(w.Priority.value), Priorities()...),
+		Priority:    documented(c.line(w.Priority.value), Priorities()),
 		IsArchived:  w.IsArchived.value,
 		LastUpdated: c.line(w.LastUpdated.value),
 	}
@@ -52,20 +52,9 @@ func (c *Client) application(w wireApplication) Application {
 // and the error is ErrNotListed rather than ErrNotFound if the application is
 // missing.
 func (c *Client) GetApplication(ctx context.Context, id string) (Application, error) {
-	if err := ValidateGUID(id); err != nil {
-		return Application{}, err
-	}
-
-	resp, err := c.do(ctx, c.get(OperationGetApplication, maxPageBytes, nil, "applications", id))
+	w, _, err := getItem[wireApplication](ctx, c, OperationGetApplication, "applications", id)
 	if c.getApplicationEndpoint.isMissing(err) || errors.Is(err, ErrTooLarge) {
 		return c.findApplication(ctx, id)
-	}
-	if err != nil {
-		return Application{}, err
-	}
-	w, err := decode[wireApplication](c, resp)
-	if err == nil && !SameGUID(string(w.ID), id) {
-		err = c.wrongItem(resp, string(w.ID))
 	}
 	return c.application(w), err
 }
@@ -91,10 +80,10 @@ func (c *Client) ListApplications(ctx context.Context) ([]Application, error) {
 	return c.applications.get(ctx, func(ctx context.Context) ([]Application, error) {
 		return readComplete(ctx, walker[wireApplication, Application]{
 			client: c, operation: OperationListApplications, endpoint: &c.listApplicationsEndpoint, collection: "applications",
-			convert: func(w wireApplication) (Application, bool) {
+			convert: func(w wireApplication) Application {
 				app := c.application(w)
 				app.rawName, app.nameKeys = w.Name.value, [2]string{NameKey(w.Name.value), NameKey(app.Name)}
-				return app, true
+				return app
 			},
 		})
 	})
@@ -113,25 +102,18 @@ func (c *Client) FindApplications(ctx context.Context, name string) ([]Applicati
 		return nil, err
 	}
 
-	var exact, similar []Application
-	key := NameKey(name)
-	for _, app := range all {
-		if app.rawName == name || app.Name == name {
-			exact = append(exact, app)
-		}
-		if slices.Contains(app.nameKeys[:], key) {
-			similar = append(similar, app)
-		}
-	}
-	if exact != nil {
+	exact := slices.DeleteFunc(slices.Clone(all), func(app Application) bool { return app.rawName != name && app.Name != name })
+	if len(exact) > 0 {
 		return exact, nil
 	}
-	return similar, nil
+	key := NameKey(name)
+	return slices.DeleteFunc(slices.Clone(all), func(app Application) bool { return !slices.Contains(app.nameKeys[:], key) }), nil
 }
 
 // NameKey returns the form in which names are compared: ignoring case, Unicode
 // form, and kind and amount of white space. A name that was copied from a macOS
-// file system is decomposed (https://unicode.org/reports/tr15/).
+// file system can be decomposed (core.precomposeUnicode in
+// https://git-scm.com/docs/git-config).
 func NameKey(name string) string {
 	return strings.Join(strings.Fields(norm.NFC.String(cases.Fold().String(norm.NFC.String(name)))), " ")
 }

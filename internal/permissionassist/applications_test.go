@@ -1,15 +1,8 @@
 package permissionassist
 
 import (
-	"context"
-	"fmt"
-	"net/http"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -26,8 +19,8 @@ func TestGetApplication(t *testing.T) {
 		want Application
 	}{
 		"full": {
-			`{"id":"` + appID + `","kind":"Application","name":"Silverlake","priority":"Critical","isArchived":true,"lastUpdated":"2026-02-20T08:15:00",
-				"connectorConfiguration":{"name":"File"},"lastImportStatus":"Finished"}`,
+			`{"id":"` + appID + `","kind":"Application","name":"Silverlake","priority":"Critical","isArchived":true,
+				"lastUpdated":"2026-02-20T08:15:00","connectorConfiguration":{"name":"File"},"lastImportStatus":"Finished"}`,
 			Application{ID: appID, Name: "Silverlake", Priority: "Critical", IsArchived: &archived, LastUpdated: "2026-02-20T08:15:00"},
 		},
 		"fields in another case": {
@@ -66,34 +59,6 @@ func TestGetApplication_byList(t *testing.T) {
 	wantRequests(t, s, sandbox.OpListApplications, 2) // the failed scan, and the shared scan
 }
 
-// A list that changes while it is read is read again. If it is still
-// incomplete, that is an error: a configuration with a resource for each
-// application would destroy the resources of the missing ones.
-func TestListApplications_moves(t *testing.T) {
-	t.Parallel()
-
-	part := func(total, from, n int) http.HandlerFunc {
-		return page(itemsJSON(from, n), fmt.Sprintf(`,"totalCount":%d,"totalPages":2`, total))
-	}
-	for name, test := range map[string]struct {
-		pages []http.HandlerFunc
-		want  int // 0: an error
-	}{
-		"one was removed from a page read before": {[]http.HandlerFunc{part(60, 1, 50), part(60, 52, 9), part(59, 1, 50), part(59, 52, 9)}, 59},
-		"one was added":                         {[]http.HandlerFunc{part(60, 1, 50), part(61, 50, 11), part(61, 0, 50), part(61, 50, 11)}, 61},
-		"count differs, in the last page right": {[]http.HandlerFunc{part(99, 1, 50), part(60, 51, 10)}, 60},
-		"no count":                              {[]http.HandlerFunc{page(itemsJSON(1, 50), `,"totalPages":2`), page(itemsJSON(51, 10), `,"totalPages":2`)}, 60},
-		"incomplete twice":                      {[]http.HandlerFunc{part(60, 1, 50), part(60, 52, 9), part(60, 1, 50), part(60, 52, 9), part(60, 1, 50), part(60, 51, 10)}, 0},
-		"more than counted":                     {slices.Repeat([]http.HandlerFunc{part(59, 1, 50), part(59, 51, 10)}, 3), 0},
-	} {
-		got, err := newTestClient(t, responding(test.pages...)).ListApplications(t.Context())
-		inOrder := slices.IsSortedFunc(got, func(a, b Application) int { return strings.Compare(a.ID, b.ID) })
-		if len(got) != test.want || !inOrder || (err == nil) != (test.want > 0) {
-			t.Errorf("%s: %d applications, want %d: %v, %v", name, len(got), test.want, got, err)
-		}
-	}
-}
-
 // Names are compared in the server's form and in the printable form; without an
 // exact match, ignoring case, Unicode form and white space.
 func TestFindApplications(t *testing.T) {
@@ -123,54 +88,4 @@ func TestFindApplications(t *testing.T) {
 	if got, err := c.FindApplications(t.Context(), "a\u202eb"); err != nil || got[0].Name != `a\u202eb` {
 		t.Errorf("the name is shown as %q, %v", got[0].Name, err)
 	}
-}
-
-// All callers share one scan. A failed scan is not kept, and a waiting caller
-// can give up.
-func TestListApplications_sharedScan(t *testing.T) {
-	t.Parallel()
-
-	inBubble(t, "fifty at once, after one that failed", func(t *testing.T) {
-		s := newSandbox(t, sandbox.Options{})
-		c := newTestClient(t, s, maxRetries(0))
-		s.Inject(sandbox.Fault{Action: sandbox.Envelope(500, "server_error", "Down")})
-		_ = wantErrorAs[*APIError](t, listApplications(t.Context(), c))
-
-		s.Inject(sandbox.Fault{Action: sandbox.Delay(5 * time.Second)})
-		var wg sync.WaitGroup
-		for range 50 {
-			wg.Go(func() {
-				if found, err := c.FindApplications(t.Context(), "Jack Henry Silverlake"); err != nil || len(found) != 1 {
-					t.Errorf("%v, %v", found, err)
-				}
-			})
-		}
-		wg.Wait()
-		wantRequests(t, s, "", 2)
-	})
-
-	inBubble(t, "canceled", func(t *testing.T) {
-		r := responding(hanging, listOf(`{"id":"`+appID+`"}`))
-		c := newTestClient(t, r, maxRetries(0))
-		scanning := cancelAfter(t, 10*time.Second)
-		var wg sync.WaitGroup
-		// The caller that scans, a caller that gives up early, and a caller
-		// that stays.
-		wg.Go(func() { wantErrorIs(t, listApplications(scanning, c), context.Canceled) })
-		synctest.Wait()
-		wg.Go(func() {
-			start := time.Now()
-			wantErrorIs(t, listApplications(cancelAfter(t, time.Second), c), context.Canceled)
-			wantElapsed(t, start, time.Second, time.Second)
-		})
-		wg.Go(func() {
-			if apps, err := c.ListApplications(t.Context()); err != nil || len(apps) != 1 {
-				t.Errorf("%v, %v", apps, err)
-			}
-		})
-		wg.Wait()
-		if len(r.recorded()) != 2 {
-			t.Errorf("the requests are %v", r.recorded())
-		}
-	})
 }

@@ -1,6 +1,7 @@
 package permissionassist
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -33,23 +34,20 @@ var errTooManyConnections = fmt.Errorf("the server refused the request on %d con
 // error, an *APIError, *UnexpectedResponseError or *RequestError, records how
 // far the request got.
 func (c *Client) attempt(ctx context.Context, r *request, number int) (*response, error) {
-	u := c.url(r)
+	u := c.base.JoinPath(r.path...)
+	u.RawQuery = r.query.Encode()
 	about := Request{Operation: r.operation, Method: r.method, Path: u.Path, Attempts: number}
 	if ctx.Err() != nil {
 		return nil, &RequestError{Request: about, Err: ctx.Err()}
 	}
 
-	// Once a POST that stages is on its way, an interrupt must not lose the
-	// response: it names what the server has just created.
-	sendCtx := ctx
 	if !r.repeatable {
-		sendCtx = context.WithoutCancel(ctx)
 		postsUnderWay.Add(1)
 		defer postsUnderWay.Add(-1)
 	}
-	sendCtx, cancel := context.WithCancelCause(sendCtx)
+	sendCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
-	timeout := time.AfterFunc(c.timeout, func() { cancel(ErrRequestTimeout) })
+	timeout := time.AfterFunc(c.timeout, func() { cancel(fmt.Errorf("%w (%s)", ErrRequestTimeout, c.timeout)) })
 	defer timeout.Stop()
 
 	progress := &uploadProgress{onRead: func() {}}
@@ -60,7 +58,9 @@ func (c *Client) attempt(ctx context.Context, r *request, number int) (*response
 		}
 	}
 	defer context.AfterFunc(ctx, func() {
-		if progress.stop(ctx.Err()) {
+		// Once a POST that stages was sent, an interrupt must not lose the response: it
+		// names what the server has just created.
+		if progress.stop(ctx.Err()) || r.repeatable {
 			cancel(ctx.Err())
 		}
 	})()
@@ -106,9 +106,7 @@ func (c *Client) exchange(ctx context.Context, r *request, u *url.URL, progress 
 		req.Header.Set("User-Agent", c.userAgent)
 	}
 	if r.body != nil {
-		if err := r.body.attach(req, progress); err != nil {
-			return nil, nil, err
-		}
+		r.body.attach(req, progress)
 	}
 
 	resp, err := c.roundTrip(req)
@@ -125,9 +123,8 @@ func (c *Client) exchange(ctx context.Context, r *request, u *url.URL, progress 
 }
 
 // readBody reads a body up to one byte more than limit. It allocates a body of
-// known length once, because io.ReadAll takes up to five times as much
-// (golang/go#50774): ten imports with large logs must fit into a small
-// container.
+// known length once, because io.ReadAll takes twice as much
+// (golang/go#50774): ten imports with large logs must fit into a small container.
 func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	if resp.ContentLength >= 0 && resp.ContentLength <= limit {
 		data := make([]byte, resp.ContentLength)
@@ -140,31 +137,18 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 var errStreamReset = errors.New("the server reset the HTTP/2 stream after the request was sent")
 
 // attach adds the body to a request.
-func (b *requestBody) attach(req *http.Request, progress *uploadProgress) error {
-	open := func() (io.ReadCloser, error) {
-		body, err := b.open()
-		if err != nil {
-			return nil, err
-		}
-		return progress.follow(body, b.length), nil
-	}
-
-	body, err := open()
-	if err != nil {
-		return err
-	}
-	req.Body, req.ContentLength = body, b.length
+func (b *requestBody) attach(req *http.Request, progress *uploadProgress) {
+	req.Body, req.ContentLength = progress.follow(b.open(), b.length), b.length
 	req.GetBody = func() (io.ReadCloser, error) {
 		if !progress.mayRepeat() {
 			return nil, errStreamReset
 		}
-		return open()
+		return progress.follow(b.open(), b.length), nil
 	}
 	req.Header.Set("Content-Type", b.contentType)
 	if b.expectContinue {
 		req.Header.Set("Expect", "100-continue")
 	}
-	return nil
 }
 
 // roundTrip sends a request and follows redirects, but only to the same scheme,
@@ -215,45 +199,41 @@ func (c *Client) log(ctx context.Context, about Request, result *http.Response, 
 // requestError returns the error of an attempt without a complete response.
 // stopped is why the body was not sent completely, if that is why.
 func (c *Client) requestError(ctx context.Context, about Request, stopped, err error) error {
-	var record tls.RecordHeaderError
-	switch {
-	case stopped != nil:
-		err = stopped
-	case errors.Is(context.Cause(ctx), ErrRequestTimeout):
-		err = fmt.Errorf("%w (%s)", ErrRequestTimeout, c.timeout)
+	failed := &RequestError{Request: about, Err: cmp.Or(stopped, context.Cause(ctx))}
+	if errors.Is(failed.Err, ErrRequestTimeout) {
 		// Other idle connections may be dead as well: the next attempt makes a new
-		// one (golang/go#36026, TestClient_deadHTTP1Connections fails without it).
-		c.closeIdleConnections()
-	case errors.Is(context.Cause(ctx), errTooManyConnections):
-		err = errTooManyConnections
-	case ctx.Err() != nil:
-		err = ctx.Err()
-	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/" && !isProxyConnect(err):
-		err = http.ErrSchemeMismatch // as http.Client does (golang/go#44855)
-	case err.Error() == io.EOF.Error():
-		err = &printableError{text: "the connection was closed before the response (EOF)", err: err}
-	case errors.Is(err, context.DeadlineExceeded):
-		// The dialer's timeout, which package net takes for one of the context
-		// (golang/go#23648).
-		err = errors.New(c.message(err.Error()))
-	default:
-		err = &printableError{text: c.message(err.Error()), err: err}
+		// one (TestClient_deadHTTP1Connections fails without it).
+		c.Close()
 	}
-	return c.connectionError(about, stopped, err)
-}
-
-// connectionError adds to an error what is known of the connection.
-func (c *Client) connectionError(about Request, stopped, err error) *RequestError {
-	failed := &RequestError{Request: about, Err: err}
-	var broken *printableError
-	if stopped == nil && errors.As(err, &broken) && !isDial(err) {
-		requested := c.certificateRequested.Load()
-		failed.CertificateMissing, failed.CertificateUnused = requested && !c.hasCertificate, !requested && c.hasCertificate
+	if failed.Err == nil {
+		failed.Err = c.connectionError(err)
+		var broken *printableError
+		if errors.As(failed.Err, &broken) && !isDial(err) {
+			requested := c.certificateRequested.Load()
+			failed.CertificateMissing, failed.CertificateUnused = requested && !c.hasCertificate, !requested && c.hasCertificate
+		}
 	}
 	if !about.Connected {
 		failed.Proxy, failed.UnusedProxy = c.proxy, c.unusedProxy
 	}
 	return failed
+}
+
+// connectionError describes an error of net/http.
+func (c *Client) connectionError(err error) error {
+	var record tls.RecordHeaderError
+	switch {
+	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/" && !isProxyConnect(err):
+		return http.ErrSchemeMismatch // as http.Client does (golang/go#44855)
+	case err.Error() == io.EOF.Error():
+		return &printableError{text: "the connection was closed before the response (EOF)", err: err}
+	case errors.Is(err, context.DeadlineExceeded):
+		// The dialer's timeout, which package net takes for one of the context
+		// (golang/go#23648).
+		return errors.New(c.message(err.Error()))
+	default:
+		return &printableError{text: c.message(err.Error()), err: err}
+	}
 }
 
 // responseError returns the error for a response that is not a 2xx response of
@@ -293,7 +273,7 @@ func (c *Client) apiError(resp *UnexpectedResponseError, envelope wireEnvelope) 
 		Request: resp.Request, Response: resp.Response,
 		Code: c.line(envelope.Error), Message: c.message(envelope.Message.value), CorrelationID: c.line(envelope.CorrelationID.value),
 	}
-	for _, f := range envelope.fields() {
+	for _, f := range envelope.Errors.value {
 		e.Fields = append(e.Fields, FieldError{Field: c.line(f.Field.value), Message: c.line(f.Message.value)})
 	}
 	return e

@@ -3,22 +3,18 @@ package permissionassist
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
-	"golang.org/x/net/http2"
-	"golang.org/x/net/http2/hpack"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
@@ -43,13 +39,6 @@ func TestAttempt_headers(t *testing.T) {
 
 func TestAttempt_timeout(t *testing.T) {
 	t.Parallel()
-
-	inBubble(t, "each attempt has its own", func(t *testing.T) {
-		r := responding(hanging, hanging, goodApplication())
-		if err := getApplication(t.Context(), newTestClient(t, r)); err != nil || len(r.recorded()) != 3 {
-			t.Errorf("%d requests, %v", len(r.recorded()), err)
-		}
-	})
 
 	inBubble(t, "no response", func(t *testing.T) {
 		start := time.Now()
@@ -89,80 +78,44 @@ func TestAttempt_timeout(t *testing.T) {
 	})
 }
 
-// The end of the context cuts a GET short, but not a POST that stages: its
-// response names what the server has created.
+// The end of the context does not cut a POST that stages short (see
+// staging.TestStage_interrupted), and the POST is then not repeated.
 func TestAttempt_interrupt(t *testing.T) {
 	t.Parallel()
 
-	slow := func(w http.ResponseWriter, req *http.Request) {
-		_, _ = io.Copy(io.Discard, req.Body)
-		select {
-		case <-time.After(10 * time.Second):
-			replyJSON(201, importJSON(importID, appID))(w, req)
-		case <-req.Context().Done():
-			panic(http.ErrAbortHandler)
-		}
-	}
-
-	inBubble(t, "GET", func(t *testing.T) {
-		start := time.Now()
-		_, err := newTestClient(t, responding(slow)).GetApplicationImport(cancelAfter(t, time.Second), importID)
-		wantErrorIs(t, err, context.Canceled)
-		wantElapsed(t, start, time.Second, time.Second)
-	})
-	inBubble(t, "stage", func(t *testing.T) {
-		ctx := cancelAfter(t, time.Second)
-		imp, err := newTestClient(t, responding(slow)).StageApplicationImport(ctx, appID)
-		if err != nil || imp.ID != importID || ctx.Err() == nil {
-			t.Errorf("%+v, %v", imp, err)
-		}
-	})
-	inBubble(t, "stage that fails is not repeated", func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		r := responding(func(w http.ResponseWriter, req *http.Request) {
-			_, _ = io.Copy(io.Discard, req.Body)
+			if _, _ = io.Copy(io.Discard, req.Body); PostsUnderWay() == 0 {
+				t.Error("the POST is not under way")
+			}
 			<-time.After(10 * time.Second)
 			replyHTML(429)(w, req)
 		})
-		_, err := newTestClient(t, r).StageApplicationImport(cancelAfter(t, time.Second), appID)
+		err := stageImport(cancelAfter(t, time.Second), newTestClient(t, r))
 		wantErrorIs(t, err, context.Canceled)
+		wantContains(t, err.Error(), "gave up", "the last attempt", "429")
 		if request := wantErrorAs[*RequestError](t, err); responseOf(request.Last).StatusCode != 429 || len(r.recorded()) != 1 {
 			t.Errorf("%d requests, %+v", len(r.recorded()), request)
 		}
 	})
-	inBubble(t, "before", func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		r := responding(hanging)
-		_, err := newTestClient(t, r).StageApplicationImport(ctx, appID)
-		wantErrorIs(t, err, context.Canceled)
-		if about := RequestOf(err); about.Connected || len(r.recorded()) != 0 {
-			t.Errorf("%v, and the error is about %+v", r.recorded(), about)
-		}
-	})
 }
 
-func TestAttempt_brokenResponse(t *testing.T) {
+func TestAttempt_brokenConnection(t *testing.T) {
 	t.Parallel()
 
 	s, url := sandboxtest.Start(t, sandbox.Options{Applications: []sandbox.Application{{ID: appID}}})
 	s.Inject(sandbox.Fault{Action: sandbox.HalfResponse(), Processed: true})
-
 	err := getApplication(t.Context(), newSocketClient(t, url))
-	if request := wantErrorAs[*RequestError](t, err); !request.Connected {
-		t.Errorf("the error is %+v", request)
-	}
 	wantErrorIs(t, err, io.ErrUnexpectedEOF)
-
+	if !RequestOf(err).Connected {
+		t.Errorf("the error is %v", err)
+	}
 	s.Inject(sandbox.Fault{Times: -1, Action: sandbox.CloseConnection()})
 	wantErrorIs(t, getApplication(t.Context(), newSocketClient(t, url)), io.EOF)
-}
-
-func TestAttempt_noConnection(t *testing.T) {
-	t.Parallel()
 
 	server := serve(t, http.NotFoundHandler())
 	server.Close()
-	err := cancelImport(t.Context(), newSocketClient(t, server.URL))
+	err = cancelImport(t.Context(), newSocketClient(t, server.URL))
 	want := Request{Operation: OperationCancel, Method: http.MethodPost, Path: "/api/application-imports/cancel", Attempts: 1}
 	if diff := cmp.Diff(want, wantErrorAs[*RequestError](t, err).Request); diff != "" {
 		t.Errorf("request (-want +got):\n%s", diff)
@@ -256,41 +209,23 @@ func TestAttempt_logs(t *testing.T) {
 	}
 }
 
+// A GET follows redirects within the server, until they become a loop. A POST is
+// never redirected (see sandboxtest.StageFaults).
 func TestRedirects_sameOrigin(t *testing.T) {
 	t.Parallel()
 
 	for _, status := range []int{301, 302, 303, 307, 308} {
-		t.Run(fmt.Sprint(status), func(t *testing.T) {
-			t.Parallel()
-
-			s := newSandbox(t, sandbox.Options{})
-			s.Inject(sandbox.Fault{Operation: sandbox.OpCancel, Times: -1, Action: sandbox.Redirect(status, "/api/application-imports/cancel")})
-			mux := http.NewServeMux()
-			mux.Handle("/api/", s)
-			mux.Handle("/old/api/", http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-				http.Redirect(w, req, strings.TrimPrefix(req.URL.Path, "/old"), status)
-			}))
-			url := serve(t, mux).URL
-
-			if err := getApplication(t.Context(), newSocketClient(t, url+"/old")); err != nil || !s.Requests()[0].Authorized {
-				t.Errorf("a GET does not follow: %v", err)
-			}
-			unexpected := wantErrorAs[*UnexpectedResponseError](t, cancelImport(t.Context(), newSocketClient(t, url, maxRetries(3))))
-			if unexpected.StatusCode != status || unexpected.Location != url+"/api/application-imports/cancel" {
-				t.Errorf("the error is %+v", unexpected)
-			}
-			wantRequests(t, s, sandbox.OpCancel, 1)
-		})
+		s, url := sandboxtest.Start(t, sandbox.Options{Applications: []sandbox.Application{{ID: appID}}})
+		s.Inject(sandbox.Fault{Action: sandbox.Redirect(status, "/api/applications/"+appID)})
+		if err := getApplication(t.Context(), newSocketClient(t, url)); err != nil || !s.Requests()[1].Authorized {
+			t.Errorf("%d: %v", status, err)
+		}
 	}
 
-	t.Run("a loop ends", func(t *testing.T) {
-		t.Parallel()
-
-		s, url := sandboxtest.Start(t, sandbox.Options{})
-		s.Inject(sandbox.Fault{Times: -1, Action: sandbox.Redirect(302, "/api/applications?again=1")})
-		_ = wantErrorAs[*UnexpectedResponseError](t, listApplications(t.Context(), newSocketClient(t, url, maxRetries(3))))
-		wantRequests(t, s, "", maxConnections)
-	})
+	s, url := sandboxtest.Start(t, sandbox.Options{})
+	s.Inject(sandbox.Fault{Times: -1, Action: sandbox.Redirect(302, "/api/applications?again=1")})
+	_ = wantErrorAs[*UnexpectedResponseError](t, listApplications(t.Context(), newSocketClient(t, url, maxRetries(3))))
+	wantRequests(t, s, "", maxConnections)
 }
 
 // The token goes nowhere else, also not after a redirect within the server.
@@ -325,64 +260,5 @@ func TestRedirects_elsewhere(t *testing.T) {
 			wantContains(t, err.Error(), unexpected.Location)
 			wantNotContains(t, err.Error(), "s3cret", "SAMLRequest", "hunter2", testToken)
 		}
-	}
-}
-
-// resetStreams speaks HTTP/2 and resets the stream of each request after it has
-// received it. It counts the requests.
-func resetStreams(conn net.Conn, code http2.ErrCode, requests *atomic.Int64) {
-	defer func() { _ = conn.Close() }()
-
-	preface := make([]byte, len(http2.ClientPreface))
-	if _, err := io.ReadFull(conn, preface); err != nil || !bytes.Equal(preface, []byte(http2.ClientPreface)) {
-		return
-	}
-	framer := http2.NewFramer(conn, conn)
-	framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
-	if framer.WriteSettings() != nil {
-		return
-	}
-	for {
-		frame, err := framer.ReadFrame()
-		if err != nil {
-			return
-		}
-		switch f := frame.(type) {
-		case *http2.SettingsFrame:
-			if !f.IsAck() {
-				_ = framer.WriteSettingsAck()
-			}
-		case *http2.DataFrame:
-			if f.StreamEnded() {
-				requests.Add(1)
-				_ = framer.WriteRSTStream(f.StreamID, code)
-			}
-		}
-	}
-}
-
-// net/http repeats a request by itself if the server resets its stream with
-// certain codes. A server that has processed a POST may do that too.
-func TestAttempt_streamReset(t *testing.T) {
-	t.Parallel()
-
-	for _, code := range []http2.ErrCode{http2.ErrCodeProtocol, http2.ErrCodeRefusedStream, http2.ErrCodeInternal} {
-		t.Run(code.String(), func(t *testing.T) {
-			t.Parallel()
-
-			var requests atomic.Int64
-			server := httptest.NewUnstartedServer(nil)
-			server.TLS = &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2"}}
-			server.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){
-				"h2": func(_ *http.Server, conn *tls.Conn, _ http.Handler) { resetStreams(conn, code, &requests) },
-			}
-			server.StartTLS()
-			t.Cleanup(server.Close)
-
-			err := stageImport(t.Context(), newSocketClient(t, server.URL, trusting(certificateOf(server))))
-			if request := wantErrorAs[*RequestError](t, err); !request.Connected || requests.Load() != 1 {
-				t.Errorf("%d requests arrived, want 1: %+v", requests.Load(), request)
-			}
-		})
 	}
 }

@@ -1,6 +1,7 @@
 package permissionassist
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -93,14 +94,11 @@ func New(cfg Config) (*Client, error) {
 		token:        cfg.Token,
 		redactor:     NewRedactor(cfg.Token),
 		userAgent:    cfg.UserAgent,
-		timeout:      cfg.RequestTimeout,
+		timeout:      cmp.Or(cfg.RequestTimeout, DefaultRequestTimeout),
 		maxRetries:   DefaultMaxRetries,
 		transport:    cfg.Transport,
 		applications: newSharedScan[Application](),
 		identities:   newSharedScan[Identity](),
-	}
-	if c.timeout == 0 {
-		c.timeout = DefaultRequestTimeout
 	}
 	if cfg.MaxRetries != nil {
 		c.maxRetries = *cfg.MaxRetries
@@ -198,9 +196,7 @@ const deadConnectionPing = 5 * time.Second
 
 // Close releases idle connections. Without Close, idle connections end after
 // their timeout.
-func (c *Client) Close() { c.closeIdleConnections() }
-
-func (c *Client) closeIdleConnections() {
+func (c *Client) Close() {
 	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
 	}
@@ -232,8 +228,8 @@ func ValidateToken(token string) error {
 			`a part of the value, so write set "NAME=value"`)
 	}
 	if placeholder.MatchString(token) {
-		return errors.New("the token is a placeholder such as $(NAME), ${NAME} or %NAME% that was never filled in: the pipeline or shell has no " +
-			"variable of that name, or does not pass it on. Azure DevOps passes on a secret variable only if env: maps it")
+		return errors.New("the token is a placeholder such as $(NAME), ${NAME} or %NAME% that was never filled in: the pipeline or shell has " +
+			"no variable of that name, or does not pass it on. Azure DevOps passes on a secret variable only if env: maps it")
 	}
 	for i := range len(token) {
 		if token[i] <= ' ' || token[i] > '~' {

@@ -4,9 +4,7 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
-	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,21 +16,6 @@ import (
 )
 
 func TestNew(t *testing.T) {
-	t.Parallel()
-
-	s, url := sandboxtest.Start(t, sandbox.Options{Applications: []sandbox.Application{{ID: appID}}})
-	c := newSocketClient(t, url+"/", requestTimeout(time.Minute))
-	if err := getApplication(t.Context(), c); err != nil || c.Server() != url+"/api" || c.RequestTimeout() != time.Minute {
-		t.Errorf("%v, %s, %s", err, c.Server(), c.RequestTimeout())
-	}
-	wantRequests(t, s, sandbox.OpGetApplication, 1)
-
-	if c := newClient(t); c.RequestTimeout() != DefaultRequestTimeout || c.maxRetries != DefaultMaxRetries {
-		t.Errorf("the defaults are %s and %d", c.RequestTimeout(), c.maxRetries)
-	}
-}
-
-func TestNew_refused(t *testing.T) {
 	t.Parallel()
 
 	for name, test := range map[string]struct {
@@ -68,8 +51,9 @@ func TestValidateToken(t *testing.T) {
 	}
 	for bad, part := range map[string]string{
 		"": "is empty", "s3cret\n": "position 7", " s3cret": "position 1", "s3cret\ts3cret": "position 7",
-		"s3cret\x00": "position 7", "s3cret\x7f": "position 7", "s3crét": "position 5", "s3cret s3cret": "position 7", "bearer s3cret": "leave that out",
-		`"s3cret"`: "quotation mark", `'s3cret'`: "quotation mark", `s3cret"`: "quotation mark", `"`: "quotation mark",
+		"s3cret\x00": "position 7", "s3cret\x7f": "position 7", "s3crét": "position 5", "s3cret s3cret": "position 7",
+		"bearer s3cret": "leave that out",
+		`"s3cret"`:      "quotation mark", `'s3cret'`: "quotation mark", `s3cret"`: "quotation mark", `"`: "quotation mark",
 		"$(s3cret)": "never filled in", "$(s3cret.a-b)": "never filled in", "${s3cret}": "never filled in", "%s3cret%": "never filled in",
 		"${{ secrets.s3cret }}": "never filled in", "$env:s3cret": "never filled in", "$s3cret": "never filled in",
 		"#{s3cret}#": "never filled in", "***": "never filled in",
@@ -77,36 +61,6 @@ func TestValidateToken(t *testing.T) {
 		err := ValidateToken(bad)
 		if err == nil || !strings.Contains(err.Error(), part) || strings.Contains(err.Error(), "s3c") {
 			t.Errorf("%q: %v", bad, err)
-		}
-	}
-}
-
-// Close leaves nothing behind: no connection, and no goroutine of one. Not
-// parallel: it counts the goroutines of the whole process.
-func TestClose_goroutines(t *testing.T) {
-	_, url := sandboxtest.Start(t, sandbox.Options{Applications: []sandbox.Application{{ID: appID}}})
-	before := runtime.NumGoroutine()
-	c, err := New(Config{Endpoint: url, Token: testToken})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var together sync.WaitGroup
-	for range 10 {
-		together.Go(func() {
-			if err := stageImport(t.Context(), c); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	together.Wait()
-	if runtime.NumGoroutine() == before {
-		t.Error("no connection is kept for the next request")
-	}
-	c.Close()
-
-	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; runtime.Gosched() {
-		if time.Now().After(deadline) {
-			t.Fatalf("there are %d goroutines, want %d at most", runtime.NumGoroutine(), before)
 		}
 	}
 }
@@ -120,9 +74,22 @@ type passThrough struct {
 }
 
 type passedConn struct {
-	swallow atomic.Bool
+	client, server droppingConn
 	// closed is closed once the client has closed its end.
 	closed chan struct{}
+}
+
+// droppingConn can drop what is written to it.
+type droppingConn struct {
+	net.Conn
+	drops atomic.Bool
+}
+
+func (c *droppingConn) Write(data []byte) (int, error) {
+	if c.drops.Load() {
+		return len(data), nil
+	}
+	return c.Conn.Write(data)
 }
 
 // startPassThrough returns it with the URL to use instead of serverURL.
@@ -132,54 +99,34 @@ func startPassThrough(t *testing.T, serverURL string) (*passThrough, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	u, err := url.Parse(serverURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, target := &passThrough{}, u.Host
 	t.Cleanup(func() { _ = l.Close() })
+	p, target := &passThrough{}, strings.TrimPrefix(serverURL, "https://")
 	go func() {
 		for {
 			client, err := l.Accept()
 			if err != nil {
 				return
 			}
-			server, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", target)
-			if err != nil {
-				_ = client.Close()
-				continue
+			if server, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", target); err == nil {
+				p.pass(client, server)
 			}
-			p.pass(client, server)
 		}
 	}()
-	u.Host = l.Addr().String()
-	return p, u.String()
+	return p, "https://" + l.Addr().String()
 }
 
 func (p *passThrough) pass(client, server net.Conn) {
-	conn := &passedConn{closed: make(chan struct{})}
+	conn := &passedConn{client: droppingConn{Conn: client}, server: droppingConn{Conn: server}, closed: make(chan struct{})}
 	p.mu.Lock()
 	p.conns = append(p.conns, conn)
 	p.mu.Unlock()
-	forward := func(to io.Writer, from io.Reader) {
-		data := make([]byte, 32<<10)
-		for {
-			n, err := from.Read(data)
-			if !conn.swallow.Load() {
-				_, _ = to.Write(data[:n])
-			}
-			if err != nil {
-				return
-			}
-		}
-	}
 	go func() {
-		forward(server, client)
+		_, _ = io.Copy(&conn.server, client)
 		close(conn.closed)
 		_ = server.Close()
 	}()
 	go func() {
-		forward(client, server)
+		_, _ = io.Copy(&conn.client, server)
 		_ = client.Close()
 	}()
 }
@@ -189,9 +136,10 @@ func (p *passThrough) swallow() []*passedConn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, conn := range p.conns {
-		conn.swallow.Store(true)
+		conn.client.drops.Store(true)
+		conn.server.drops.Store(true)
 	}
-	return p.conns[:len(p.conns):len(p.conns)]
+	return slices.Clone(p.conns)
 }
 
 func (p *passThrough) count() int {
@@ -246,14 +194,13 @@ func TestClient_deadHTTP1Connections(t *testing.T) {
 		arrived  = make(chan struct{}, parallel)
 		release  = make(chan struct{})
 	)
-	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+	server := serveTLS(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if strings.HasSuffix(req.URL.Path, appID) {
 			arrived <- struct{}{}
 			<-release
 		}
 		goodApplication()(w, req)
 	}))
-	t.Cleanup(server.Close)
 	p, url := startPassThrough(t, server.URL)
 	c := newSocketClient(t, url, maxRetries(1), requestTimeout(10*time.Second), trusting(certificateOf(server)))
 	for range parallel {

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
-	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -104,58 +103,61 @@ func TestAttempt_dialTimeout(t *testing.T) {
 	}
 }
 
+// newHTTP2Server starts a server that responds to each request with a frame of
+// refuse. It counts the requests that it received completely.
+func newHTTP2Server(t *testing.T, refuse func(f *http2.Framer, stream uint32) error) (server *httptest.Server, requests *atomic.Int64) {
+	t.Helper()
+	requests = &atomic.Int64{}
+	serveConn := func(_ *http.Server, conn *tls.Conn, _ http.Handler) {
+		defer func() { _ = conn.Close() }()
+		if _, err := io.ReadFull(conn, make([]byte, len(http2.ClientPreface))); err != nil {
+			return
+		}
+		framer := http2.NewFramer(conn, conn)
+		_ = framer.WriteSettings()
+		for {
+			frame, err := framer.ReadFrame()
+			if err != nil {
+				return
+			}
+			if f, ok := frame.(*http2.SettingsFrame); ok && !f.IsAck() {
+				_ = framer.WriteSettingsAck()
+			}
+			if f, ok := frame.(interface{ StreamEnded() bool }); ok && f.StreamEnded() {
+				requests.Add(1)
+				_ = refuse(framer, frame.Header().StreamID)
+			}
+		}
+	}
+	return serveTLS(t, nil, func(s *httptest.Server) {
+		s.TLS = &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2"}}
+		s.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){"h2": serveConn}
+	}), requests
+}
+
 // A server that refuses each request with GOAWAY gets a few connections, not
 // hundreds.
 func TestAttempt_goAway(t *testing.T) {
 	t.Parallel()
 
-	certificates := httptest.NewUnstartedServer(nil)
-	certificates.StartTLS()
-	t.Cleanup(certificates.Close)
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{
-		Certificates: certificates.TLS.Certificates, NextProtos: []string{"h2"}, MinVersion: tls.VersionTLS12,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	var connections atomic.Int64
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			connections.Add(1)
-			go goAway(conn)
-		}
-	}()
-
-	c := newSocketClient(t, "https://"+listener.Addr().String(), trusting(certificateOf(certificates)), requestTimeout(3*time.Second))
-	err = getApplication(t.Context(), c)
-	wantErrorIs(t, err, errTooManyConnections)
-	if n := connections.Load(); n > maxConnections+1 {
-		t.Errorf("%d connections were made", n)
+	server, requests := newHTTP2Server(t, func(f *http2.Framer, _ uint32) error { return f.WriteGoAway(0, http2.ErrCodeNo, nil) })
+	c := newSocketClient(t, server.URL, trusting(certificateOf(server)), requestTimeout(3*time.Second))
+	wantErrorIs(t, getApplication(t.Context(), c), errTooManyConnections)
+	if n := requests.Load(); n > maxConnections+1 {
+		t.Errorf("%d requests arrived", n)
 	}
 }
 
-// goAway reads a request and refuses it.
-func goAway(conn net.Conn) {
-	defer func() { _ = conn.Close() }()
-	if _, err := io.ReadFull(conn, make([]byte, len(http2.ClientPreface))); err != nil {
-		return
-	}
-	framer := http2.NewFramer(conn, conn)
-	_ = framer.WriteSettings()
-	for {
-		frame, err := framer.ReadFrame()
-		if err != nil {
-			return
-		}
-		if _, ok := frame.(*http2.HeadersFrame); ok {
-			_ = framer.WriteGoAway(0, http2.ErrCodeNo, nil)
-			_, _ = io.Copy(io.Discard, conn)
-			return
+// net/http repeats a request by itself if the server resets its stream with
+// certain codes. A server that has processed a POST may do that too.
+func TestAttempt_streamReset(t *testing.T) {
+	t.Parallel()
+
+	for _, code := range []http2.ErrCode{http2.ErrCodeProtocol, http2.ErrCodeRefusedStream, http2.ErrCodeInternal} {
+		server, requests := newHTTP2Server(t, func(f *http2.Framer, stream uint32) error { return f.WriteRSTStream(stream, code) })
+		err := stageImport(t.Context(), newSocketClient(t, server.URL, trusting(certificateOf(server))))
+		if request := wantErrorAs[*RequestError](t, err); !request.Connected || requests.Load() != 1 {
+			t.Errorf("%s: %d requests arrived, want 1: %+v", code, requests.Load(), request)
 		}
 	}
 }
@@ -180,24 +182,16 @@ func TestTLS_brokenConnection(t *testing.T) {
 	} {
 		for _, requests := range []tls.ClientAuthType{tls.NoClientCert, tls.RequestClientCert} {
 			for _, configured := range []bool{false, true} {
-				server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				server := serveTLS(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 					if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
 						go breakOff(conn)
 					}
-				}))
-				server.Config.ErrorLog = log.New(io.Discard, "", 0)
-				server.TLS = &tls.Config{ClientAuth: requests, MinVersion: tls.VersionTLS12}
-				server.StartTLS()
-				t.Cleanup(server.Close)
-				c := newSocketClient(t, server.URL, trusting(certificateOf(server)), requestTimeout(5*time.Second), func(cfg *Config) {
-					if configured {
-						pair, err := ParseClientCert([]byte(pemOf("CERTIFICATE", certDER)), []byte(pemOf("PRIVATE KEY", keyDER)))
-						if err != nil {
-							t.Fatal(err)
-						}
-						cfg.TLS.Certificates = []tls.Certificate{pair}
-					}
-				})
+				}), func(s *httptest.Server) { s.TLS = &tls.Config{ClientAuth: requests, MinVersion: tls.VersionTLS12} })
+				change := []func(*Config){trusting(certificateOf(server)), requestTimeout(5 * time.Second)}
+				if configured {
+					change = append(change, withPair(t, certDER, keyDER))
+				}
+				c := newSocketClient(t, server.URL, change...)
 				asked := requests == tls.RequestClientCert
 				request := wantErrorAs[*RequestError](t, getApplication(t.Context(), c))
 				if request.CertificateMissing != (asked && !configured) || request.CertificateUnused != (!asked && configured) {
@@ -215,12 +209,11 @@ func TestTLS_renegotiation(t *testing.T) {
 
 	certDER, keyDER := testPair(t)
 	for _, configured := range []bool{false, true} {
-		c := newSocketClient(t, testEndpoint, func(cfg *Config) {
-			if configured {
-				cfg.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{certDER}, PrivateKey: keyDER}}}
-			}
-		})
-		transport, _ := c.transport.(*http.Transport)
+		change := func(*Config) {}
+		if configured {
+			change = withPair(t, certDER, keyDER)
+		}
+		transport, _ := newSocketClient(t, testEndpoint, change).transport.(*http.Transport)
 		once := transport.TLSClientConfig.Renegotiation == tls.RenegotiateOnceAsClient
 		if once != configured || (transport.Protocols == nil || transport.Protocols.HTTP2()) == configured {
 			t.Errorf("configured %t: %+v", configured, transport)

@@ -9,9 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"time"
-
-	"github.com/cenkalti/backoff/v5"
 )
 
 // request is one request to the API.
@@ -33,7 +30,7 @@ type request struct {
 type requestBody struct {
 	contentType string
 	length      int64
-	open        func() (io.ReadCloser, error)
+	open        func() io.ReadCloser
 	// slow is set for an upload. The timeout then bounds how long no byte is sent.
 	slow bool
 	// expectContinue sends "Expect: 100-continue" (RFC 9110, section 10.1.1), so
@@ -60,68 +57,42 @@ func (c *Client) post(operation Operation, field, value string, path ...string) 
 		operation: operation, method: http.MethodPost, path: path, maxBytes: maxImportBytes,
 		body: &requestBody{
 			contentType: "application/json", length: int64(len(data)),
-			open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil },
+			open: func() io.ReadCloser { return io.NopCloser(bytes.NewReader(data)) },
 		},
 	}
-}
-
-// url returns the request's URL.
-func (c *Client) url(r *request) *url.URL {
-	u := c.base.JoinPath(r.path...)
-	u.RawQuery = r.query.Encode()
-	return u
 }
 
 // do sends a request, repeats it as retry.go allows, and returns the 2xx
 // response. The error is an *APIError, *UnexpectedResponseError or
 // *RequestError.
 func (c *Client) do(ctx context.Context, r *request) (*response, error) {
-	var (
-		attempts int
-		last     error // the error of the last attempt, unless the caller ended it
-		final    error
-	)
-
-	resp, err := backoff.Retry(ctx, func() (*response, error) {
-		attempts++
-
+	pauses := newBackOff()
+	var last error // why the attempt before failed
+	for attempts := 1; ; attempts++ {
 		resp, err := c.attempt(ctx, r, attempts)
-		if err == nil {
-			return resp, nil
-		}
-		final = err
-		if !endedByCaller(err) {
-			last = err
-		}
-		pause, again := c.retry(ctx, r, err)
 		switch {
-		case !again:
-			return nil, backoff.Permanent(err)
-		case pause > 0:
-			return nil, &backoff.RetryAfterError{Duration: pause}
-		default:
+		case err == nil:
+			return resp, nil
+		case endedByCaller(err):
+			return nil, &RequestError{Request: RequestOf(err), Err: ctx.Err(), Last: last}
+		case !r.mayRepeat(err) || attempts > c.maxRetries:
 			return nil, err
 		}
-	}, backoff.WithBackOff(newBackOff()), backoff.WithMaxTries(uint(c.maxRetries)+1), backoff.WithMaxElapsedTime(0))
-	if err == nil {
-		return resp, nil
-	}
 
-	if ctx.Err() == nil || !endedByCaller(final) && !r.mayRepeat(final) {
-		return nil, final
-	}
-	// The caller's context ended the attempts. The last attempt's error is still
-	// worth knowing: it may be the reason for the retries.
-	about := RequestOf(final)
-	if !endedByCaller(final) {
-		about.SendState = SendState{}
-	}
-	return nil, &RequestError{Request: about, Err: ctx.Err(), Last: last}
-}
-
-func newBackOff() backoff.BackOff {
-	return &backoff.ExponentialBackOff{
-		InitialInterval: 500 * time.Millisecond, RandomizationFactor: 0.15, Multiplier: 2, MaxInterval: 15 * time.Second,
+		last = err
+		pause, bearable := pauseAfter(ctx, err, pauses)
+		if !bearable {
+			return nil, err
+		}
+		if responseOf(err).StatusCode == http.StatusExpectationFailed {
+			r.body.expectContinue = false
+		}
+		if sleep(ctx, pause) != nil {
+			// The last attempt's error is still worth knowing, but nothing is under way.
+			about := RequestOf(err)
+			about.SendState = SendState{}
+			return nil, &RequestError{Request: about, Err: ctx.Err(), Last: last}
+		}
 	}
 }
 
@@ -142,6 +113,22 @@ func decode[T checker](c *Client, resp *response) (T, error) {
 	return value, nil
 }
 
+// getItem reads one item of a collection from its own endpoint.
+func getItem[W wireItem](ctx context.Context, c *Client, operation Operation, collection, id string) (item W, resp *response, err error) {
+	if err := ValidateGUID(id); err != nil {
+		return item, nil, err
+	}
+	resp, err = c.do(ctx, c.get(operation, maxPageBytes, nil, collection, id))
+	if err != nil {
+		return item, nil, err
+	}
+	item, err = decode[W](c, resp)
+	if err == nil && !SameGUID(string(item.itemID()), id) {
+		err = c.unexpected(resp, errOtherItem)
+	}
+	return item, resp, err
+}
+
 // unmarshal decodes JSON, with or without a byte order mark, which .NET can
 // write and encoding/json refuses (RFC 8259, section 8.1; golang/go#12254).
 func unmarshal(data []byte, into any) error { return json.Unmarshal(withoutBOM(data), into) }
@@ -157,11 +144,6 @@ func (c *Client) unexpected(resp *response, reason error) error {
 	}
 }
 
-// wrongItem returns the error for a response about another item than the
-// requested one. A confused cache or proxy can send such a response.
-func (c *Client) wrongItem(resp *response, got string) error {
-	if resp.about.Operation.AboutPeople() {
-		return c.unexpected(resp, errors.New("the response is about another item"))
-	}
-	return c.unexpected(resp, errors.New("the response is about another item, "+got))
-}
+// errOtherItem means that a response is about another item than the requested
+// one. A confused cache or proxy can send such a response.
+var errOtherItem = errors.New("the response is about another item")

@@ -42,7 +42,6 @@ func ParseEndpoint(raw string, allowInsecureHTTP bool) (*url.URL, error) {
 		// slash in a password.
 		shown = "xxxxx@…"
 	}
-
 	if err := checkEndpoint(u, raw, shown, allowInsecureHTTP); err != nil {
 		return nil, err
 	}
@@ -52,12 +51,8 @@ func ParseEndpoint(raw string, allowInsecureHTTP bool) (*url.URL, error) {
 	if strings.HasSuffix(strings.ToLower(path), "/api") {
 		path = strings.TrimRight(path[:len(path)-len("/api")], "/")
 	}
-
 	path += "/api"
-	unescaped, err := url.PathUnescape(path)
-	if err != nil {
-		return nil, fmt.Errorf("the endpoint %q has an invalid path: %s", shown, endpointForm)
-	}
+	unescaped, _ := url.PathUnescape(path) // an escaped path is valid
 	return &url.URL{Scheme: u.Scheme, Host: canonicalHost(u), Path: unescaped, RawPath: path}, nil
 }
 

@@ -1,7 +1,6 @@
 package permissionassist
 
 import (
-	"net/url"
 	"strings"
 	"testing"
 )
@@ -9,35 +8,30 @@ import (
 func TestParseEndpoint(t *testing.T) {
 	t.Parallel()
 
-	for raw, want := range map[string]string{
-		"https://pa.example.com":         "https://pa.example.com/api",
-		"https://pa.example.com/":        "https://pa.example.com/api",
-		"https://pa.example.com/api/":    "https://pa.example.com/api",
-		"https://pa.example.com/API/":    "https://pa.example.com/api",
-		"https://pa.example.com//api//":  "https://pa.example.com/api",
-		"HTTPS://PA.example.com":         "https://pa.example.com/api",
-		"https://pa.example.com:443/":    "https://pa.example.com/api",
-		"https://pa.example.com:0443/":   "https://pa.example.com/api",
-		"https://pa.example.com:":        "https://pa.example.com/api",
-		"https://pa.example.com:80":      "https://pa.example.com:80/api",
-		"http://127.0.0.1:80":            "http://127.0.0.1/api",
-		"https://[2001:DB8:0::1]:443":    "https://[2001:db8::1]/api",
-		"http://[::1%25lo]":              "http://[::1%25lo]/api",
-		"http://[::1%25Lo]:8080":         "http://[::1%25Lo]:8080/api",
-		"https://pa.example.com/p/api/":  "https://pa.example.com/p/api",
-		"https://pa.example.com/papi":    "https://pa.example.com/papi/api",
-		"https://pa.example.com/a%20b/":  "https://pa.example.com/a%20b/api",
-		"https://pa.example.com/a%2Fb":   "https://pa.example.com/a%2Fb/api",
-		"https://[2001:db8::1]:8443/api": "https://[2001:db8::1]:8443/api",
-		"http://LOCALHOST":               "http://localhost/api",
-		"http://127.1.2.3/api":           "http://127.1.2.3/api",
-		"http://[::1]:8080":              "http://[::1]:8080/api",
+	for want, addresses := range map[string][]string{
+		"https://pa.example.com/api": {
+			"https://pa.example.com", "https://pa.example.com/", "https://pa.example.com/api/", "https://pa.example.com/API/",
+			"https://pa.example.com//api//", "HTTPS://PA.example.com", "https://pa.example.com:443/", "https://pa.example.com:0443/",
+			"https://pa.example.com:",
+		},
+		"https://pa.example.com:80/api":    {"https://pa.example.com:80"},
+		"https://pa.example.com/p/api":     {"https://pa.example.com/p/api/"},
+		"https://pa.example.com/papi/api":  {"https://pa.example.com/papi"},
+		"https://pa.example.com/a%20b/api": {"https://pa.example.com/a%20b/"},
+		"https://pa.example.com/a%2Fb/api": {"https://pa.example.com/a%2Fb"},
+		"https://[2001:db8::1]/api":        {"https://[2001:DB8:0::1]:443"},
+		"https://[2001:db8::1]:8443/api":   {"https://[2001:db8::1]:8443/api"},
+		"http://127.0.0.1/api":             {"http://127.0.0.1:80"},
+		"http://127.1.2.3/api":             {"http://127.1.2.3/api"},
+		"http://localhost/api":             {"http://LOCALHOST"},
+		"http://[::1]:8080/api":            {"http://[::1]:8080"},
+		"http://[::1%25lo]/api":            {"http://[::1%25lo]"},
+		"http://[::1%25Lo]:8080/api":       {"http://[::1%25Lo]:8080"},
 	} {
-		got, err := ParseEndpoint(raw, false)
-		if err != nil {
-			t.Errorf("%q: %v", raw, err)
-		} else if got.String() != want {
-			t.Errorf("%q is %s, want %s", raw, got, want)
+		for _, raw := range addresses {
+			if got, err := ParseEndpoint(raw, false); err != nil || got.String() != want {
+				t.Errorf("%q is %s, %v, want %s", raw, got, err, want)
+			}
 		}
 	}
 }
@@ -45,67 +39,37 @@ func TestParseEndpoint(t *testing.T) {
 func TestParseEndpoint_refused(t *testing.T) {
 	t.Parallel()
 
-	const noScheme = "does not start with https://"
-
-	for raw, want := range map[string]string{ // a fragment of the error
-		"":                                         "empty",
-		"pa.example.com:8443":                      noScheme,
-		"//pa.example.com":                         noScheme,
-		"ftp://pa.example.com":                     `"ftp://pa.example.com"`,
-		"https://":                                 "has no host name",
-		"https://:8443":                            "has no host name",
-		" https://pa.example.com":                  "at position 1 ",
-		"https://pa.example.com\n":                 "at position 23 ",
-		`"https://pa.example.com"`:                 "at position 1 ",
-		"\ufeffhttps://pa.example.com":             "at position 1 ",
-		"https://pa.\u200bexample.com":             "at position 12 ",
-		"https://pa.example.com:https":             "not a URL",
-		"https://admin@pa.example.com":             "a user name or password",
-		"https://admin:s3cret@pa.example.com":      "pa.example.com",
-		"https://@pa.example.com":                  "a user name or password",
-		"https://admin:s3cret@pa.example.com:x":    "not a URL",
-		"admin:s3cret@pa.example.com":              noScheme,
-		"https:/admin:s3cret@pa.example.com/api":   noScheme,
-		"https:///admin:s3cret@pa.example.com/api": "has no host name",
-		"//admin:s3cret@pa.example.com":            noScheme,
-		"https://x:s3cret@s3cret@pa.example.com":   "a user name or password",
-		"https://admin:12#s3cret@pa.example.com":   "fragment",
-		"https://pa.example.com?mail=a@s3cret":     "query",
-		"https://pa.example.com?key=s3cret":        `"https://pa.example.com"`,
-		"https://pa.example.com/?":                 "query",
-		"https://pa.example.com#s3cret":            "fragment",
-		"https://pa.example.com/#":                 "fragment",
-		"http://pa.example.com":                    "allow_insecure_http",
-		"http://localhost.example.com":             "plain http",
-		"http://127.0.0.1.example.com":             "plain http",
-		"http://0.0.0.0":                           "plain http",
+	for want, addresses := range map[string][]string{ // by a fragment of the error
+		"empty": {""},
+		"does not start with https://": {
+			"pa.example.com:8443", "//pa.example.com", "admin:s3cret@pa.example.com", "//admin:s3cret@pa.example.com",
+			"https:/admin:s3cret@pa.example.com/api",
+		},
+		`"ftp://pa.example.com"`: {"ftp://pa.example.com"},
+		"has no host name":       {"https://", "https://:8443", "https:///admin:s3cret@pa.example.com/api"},
+		"at position 1 ":         {" https://pa.example.com", `"https://pa.example.com"`, "\ufeffhttps://pa.example.com"},
+		"at position 12 ":        {"https://pa.\u200bexample.com"},
+		"at position 23 ":        {"https://pa.example.com\n"},
+		"not a URL":              {"https://pa.example.com:https", "https://admin:s3cret@pa.example.com:x"},
+		"a user name or password": {
+			"https://admin@pa.example.com", "https://@pa.example.com", "https://x:s3cret@s3cret@pa.example.com",
+		},
+		"pa.example.com":           {"https://admin:s3cret@pa.example.com"},
+		"query":                    {"https://pa.example.com?mail=a@s3cret", "https://pa.example.com/?"},
+		`"https://pa.example.com"`: {"https://pa.example.com?key=s3cret"},
+		"fragment":                 {"https://pa.example.com#s3cret", "https://pa.example.com/#", "https://admin:12#s3cret@pa.example.com"},
+		"allow_insecure_http": {
+			"http://pa.example.com", "http://localhost.example.com", "http://127.0.0.1.example.com", "http://0.0.0.0",
+		},
 	} {
-		u, err := ParseEndpoint(raw, false)
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "s3cret") {
-			t.Errorf("%q: %v, %v, want %s", raw, u, err, want)
-		}
-		if _, err := ParseEndpoint(raw, true); (err == nil) != strings.HasPrefix(raw, "http://") {
-			t.Errorf("%q where http is allowed: %v", raw, err)
-		}
-	}
-}
-
-func TestSameOrigin(t *testing.T) {
-	t.Parallel()
-
-	for addresses, same := range map[[2]string]bool{
-		{"https://pa.test/a", "https://PA.Test/b"}:       true,
-		{"https://pa.test", "https://pa.test:443"}:       true,
-		{"http://pa.test:80", "http://pa.test"}:          true,
-		{"https://pa.test", "https://pa.test:8443"}:      false,
-		{"https://pa.test:443", "http://pa.test:443"}:    false,
-		{"https://pa.test", "https://x.pa.test"}:         false,
-		{"https://pa.test", "https://pa.test.evil.test"}: false,
-	} {
-		a, errA := url.Parse(addresses[0])
-		b, errB := url.Parse(addresses[1])
-		if errA != nil || errB != nil || sameOrigin(a, b) != same || sameOrigin(b, a) != same {
-			t.Errorf("sameOrigin(%s, %s) is %v", a, b, !same)
+		for _, raw := range addresses {
+			u, err := ParseEndpoint(raw, false)
+			if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "s3cret") {
+				t.Errorf("%q: %v, %v, want %s", raw, u, err, want)
+			}
+			if _, err := ParseEndpoint(raw, true); (err == nil) != strings.HasPrefix(raw, "http://") {
+				t.Errorf("%q where http is allowed: %v", raw, err)
+			}
 		}
 	}
 }

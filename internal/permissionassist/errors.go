@@ -64,11 +64,12 @@ const (
 	OperationListPersonnelEvents Operation = "list personnel events"
 )
 
-// AboutPeople reports whether the operation's responses have personal data.
+// aboutPeople reports whether the operation's responses have personal data.
 // Their bodies are never quoted.
-func (o Operation) AboutPeople() bool {
+func (o Operation) aboutPeople() bool {
 	switch o {
-	case OperationListIdentities, OperationGetAccessRequest, OperationListAccessRequests, OperationGetPersonnelEvent, OperationListPersonnelEvents:
+	case OperationListIdentities, OperationGetAccessRequest, OperationListAccessRequests,
+		OperationGetPersonnelEvent, OperationListPersonnelEvents:
 		return true
 	default:
 		return false
@@ -77,7 +78,6 @@ func (o Operation) AboutPeople() bool {
 
 // Request describes the request that an error is about.
 type Request struct {
-	// Operation is the operation that was requested.
 	Operation Operation
 	// Method and Path are HTTP's; the path is without the query.
 	Method, Path string
@@ -101,7 +101,6 @@ type SendState struct {
 
 // Response is what is known of every response that ends in an error.
 type Response struct {
-	// StatusCode is the HTTP status, such as 422.
 	StatusCode int
 	// RetryAfter is how long the server asked to wait, at least a second; 0 if it
 	// did not ask.
@@ -149,13 +148,9 @@ func RequestOf(err error) Request {
 	return Request{}
 }
 
-// FieldError is one field-level message of a validation_error.
-type FieldError struct {
-	// Field is the API's name of the field, such as applicationId.
-	Field string
-	// Message is the API's own wording.
-	Message string
-}
+// FieldError is one field-level message of a validation_error. Field is the API's
+// name of the field, such as applicationId.
+type FieldError struct{ Field, Message string }
 
 // APIError is an error response of the API itself: it carried the API's
 // envelope. Its texts are printable and do not contain the token.
@@ -165,18 +160,16 @@ type APIError struct {
 	// Code is the envelope's "error": validation_error, unauthorized,
 	// forbidden, not_found, conflict, unprocessable_entity, server_error,
 	// creation_failed, or a code that the reference does not list.
-	Code string
-	// Message is the API's own wording.
+	Code    string
 	Message string
 	// Fields are the field-level messages of a validation_error; else empty.
 	Fields []FieldError
-	// CorrelationID identifies the response for the vendor's support; may be
-	// empty.
+	// CorrelationID identifies the response for the vendor's support; may be empty.
 	CorrelationID string
 }
 
-// CodeCreationFailed is the API's code for an import that it could not create.
-const CodeCreationFailed = "creation_failed"
+// codeCreationFailed is the API's code for an import that it could not create.
+const codeCreationFailed = "creation_failed"
 
 func (e *APIError) Error() string {
 	var b strings.Builder
@@ -234,7 +227,7 @@ func (e *UnexpectedResponseError) Error() string {
 	switch {
 	case e.Excerpt != "":
 		fmt.Fprintf(&b, ", body begins %q)", e.Excerpt)
-	case e.Operation.AboutPeople():
+	case e.Operation.aboutPeople():
 		b.WriteString(", body not shown)")
 	default:
 		b.WriteString(", empty body)")
@@ -242,7 +235,7 @@ func (e *UnexpectedResponseError) Error() string {
 	return b.String()
 }
 
-// Is supports errors.Is. ErrNotFound is missing on purpose.
+// Is never reports ErrNotFound, on purpose.
 func (e *UnexpectedResponseError) Is(target error) bool {
 	return target == ErrTooLarge && e.tooLarge || e.Response.Is(target)
 }
@@ -311,13 +304,11 @@ func (e *MissingEndpointError) Error() string {
 
 func (e *MissingEndpointError) Unwrap() error { return e.Err }
 
-// OtherApplicationError is a response that names another application for an
-// import than was known before, or none that can be read. Such an import must be neither waited for nor
-// canceled.
+// OtherApplicationError is a response that names another application for an import
+// than ApplicationID, or none that can be read. Such an import must be neither
+// waited for nor canceled.
 type OtherApplicationError struct {
-	// Import is the import as the server reports it now.
-	Import ApplicationImport
-	// ApplicationID is the ID of the expected application.
+	Import        ApplicationImport
 	ApplicationID string
 }
 

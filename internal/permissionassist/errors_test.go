@@ -13,7 +13,9 @@ import (
 // wantOnly checks that err is that sentinel and no other; nil means none.
 func wantOnly(t *testing.T, err, want error) {
 	t.Helper()
-	for _, sentinel := range []error{ErrNotFound, ErrGone, ErrConflict, ErrUnauthorized, ErrForbidden, ErrRequestTimeout, ErrNotListed, ErrNoImports} {
+	for _, sentinel := range []error{
+		ErrNotFound, ErrGone, ErrConflict, ErrUnauthorized, ErrForbidden, ErrRequestTimeout, ErrNotListed, ErrNoImports,
+	} {
 		if errors.Is(err, sentinel) != errors.Is(want, sentinel) {
 			t.Errorf("errors.Is(%v, %v) is %t", err, sentinel, errors.Is(err, sentinel))
 		}

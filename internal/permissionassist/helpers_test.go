@@ -2,9 +2,11 @@ package permissionassist
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -73,6 +75,21 @@ func trusting(caPEM []byte) func(*Config) {
 	return func(cfg *Config) { cfg.TLS = sandboxtest.Trusting(caPEM) }
 }
 
+// withPair configures a client certificate.
+func withPair(tb testing.TB, certDER, keyDER []byte) func(*Config) {
+	tb.Helper()
+	pair, err := ParseClientCert([]byte(pemOf("CERTIFICATE", certDER)), []byte(pemOf("PRIVATE KEY", keyDER)))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return func(cfg *Config) {
+		if cfg.TLS == nil {
+			cfg.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+		}
+		cfg.TLS.Certificates = []tls.Certificate{pair}
+	}
+}
+
 // certificateOf returns the certificate of a TLS server in PEM form.
 func certificateOf(s *httptest.Server) []byte {
 	return []byte(pemOf("CERTIFICATE", s.Certificate().Raw))
@@ -95,31 +112,21 @@ func newSandbox(tb testing.TB, o sandbox.Options) *sandbox.Server {
 	return s
 }
 
-// The calls of the client, without their results.
-func getImport(ctx context.Context, c *Client) error {
-	_, err := c.GetApplicationImport(ctx, importID)
-	return err
+// call is a call of the client, without its result.
+func call[A, T any](f func(*Client, context.Context, A) (T, error), arg A) func(context.Context, *Client) error {
+	return func(ctx context.Context, c *Client) error {
+		_, err := f(c, ctx, arg)
+		return err
+	}
 }
 
-func cancelImport(ctx context.Context, c *Client) error {
-	_, err := c.CancelApplicationImport(ctx, importID)
-	return err
-}
-
-func stageImport(ctx context.Context, c *Client) error {
-	_, err := c.StageApplicationImport(ctx, appID)
-	return err
-}
-
-func listImports(ctx context.Context, c *Client) error {
-	_, err := c.AllApplicationImports(ctx, "")
-	return err
-}
-
-func getApplication(ctx context.Context, c *Client) error {
-	_, err := c.GetApplication(ctx, appID)
-	return err
-}
+var (
+	getImport      = call((*Client).GetApplicationImport, importID)
+	cancelImport   = call((*Client).CancelApplicationImport, importID)
+	stageImport    = call((*Client).StageApplicationImport, appID)
+	listImports    = call((*Client).AllApplicationImports, "")
+	getApplication = call((*Client).GetApplication, appID)
+)
 
 func listApplications(ctx context.Context, c *Client) error {
 	_, err := c.ListApplications(ctx)
@@ -133,6 +140,19 @@ func serve(tb testing.TB, h http.Handler) *httptest.Server {
 	return s
 }
 
+// serveTLS starts a server with TLS, after change has changed it.
+func serveTLS(tb testing.TB, h http.Handler, change ...func(*httptest.Server)) *httptest.Server {
+	tb.Helper()
+	s := httptest.NewUnstartedServer(h)
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // handshakes that fail
+	for _, f := range change {
+		f(s)
+	}
+	s.StartTLS()
+	tb.Cleanup(s.Close)
+	return s
+}
+
 // inBubble runs a subtest in parallel with others, with fake time.
 func inBubble(t *testing.T, name string, f func(t *testing.T)) {
 	t.Helper()
@@ -142,19 +162,23 @@ func inBubble(t *testing.T, name string, f func(t *testing.T)) {
 	})
 }
 
-// recorder is a handler that records the requests that it passes on.
+// recorder is a server that records its requests. The n-th request gets the n-th
+// response; the last one is repeated.
 type recorder struct {
-	next http.Handler
+	responses []http.HandlerFunc
 
 	mu       sync.Mutex
 	requests []string
 }
 
+func responding(responses ...http.HandlerFunc) *recorder { return &recorder{responses: responses} }
+
 func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	r.mu.Lock()
+	respond := r.responses[min(len(r.requests), len(r.responses)-1)]
 	r.requests = append(r.requests, req.Method+" "+req.URL.RequestURI())
 	r.mu.Unlock()
-	r.next.ServeHTTP(w, req)
+	respond(w, req)
 }
 
 func (r *recorder) recorded() []string {
@@ -163,42 +187,21 @@ func (r *recorder) recorded() []string {
 	return slices.Clone(r.requests)
 }
 
-// responding returns a recorder whose n-th request gets the n-th response; the
-// last one is repeated.
-func responding(responses ...http.HandlerFunc) *recorder {
-	var (
-		mu sync.Mutex
-		n  int
-	)
-	return &recorder{next: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		mu.Lock()
-		respond := responses[min(n, len(responses)-1)]
-		n++
-		mu.Unlock()
-		respond(w, req)
-	})}
-}
-
 // fakeServer is a server whose endpoint for one item and whose list respond
 // separately, and which counts the requests to both.
 type fakeServer struct {
-	one, list   http.HandlerFunc
+	one, list   http.Handler
 	ones, lists int
 }
 
 func (f *fakeServer) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if req.URL.RawQuery != "" { // the page's number
 		f.lists++
-		f.list(w, req)
+		f.list.ServeHTTP(w, req)
 	} else {
 		f.ones++
-		f.one(w, req)
+		f.one.ServeHTTP(w, req)
 	}
-}
-
-// fakeServerWith returns a server whose list is another handler.
-func fakeServerWith(one http.HandlerFunc, list http.Handler) *fakeServer {
-	return &fakeServer{one: one, list: list.ServeHTTP}
 }
 
 // reply responds with a status, a content type, a body and header lines.

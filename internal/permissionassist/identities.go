@@ -2,7 +2,6 @@ package permissionassist
 
 import (
 	"context"
-	"errors"
 	"strings"
 )
 
@@ -41,7 +40,7 @@ func IdentityTypes() []string {
 }
 
 type wireIdentity struct {
-	ID              wireGUID        `json:"id"`
+	wireID
 	FirstName       lenient[string] `json:"firstName"`
 	LastName        lenient[string] `json:"lastName"`
 	EmailAddress    lenient[string] `json:"emailAddress"`
@@ -57,20 +56,6 @@ type wireIdentity struct {
 	UpdatedDate     lenient[string] `json:"updatedDate"`
 	FirstSeenDate   lenient[string] `json:"firstSeenDate"`
 	InactivatedDate lenient[string] `json:"inactivatedDate"`
-}
-
-func (w wireIdentity) itemID() wireGUID { return w.ID }
-
-func (w wireIdentity) check() error { return checkID("an identity", w.ID) }
-
-// checkAffected returns an error if an item's affected identity is present but
-// cannot be read: a gate would take the item for somebody else's. Without an ID,
-// it can be somebody who is not in the directory yet (inferred).
-func checkAffected(w lenient[*wireIdentity]) error {
-	if w.unreadable || w.value != nil && w.value.ID != "" && w.value.check() != nil {
-		return errors.New("the id of its affected identity is not a GUID")
-	}
-	return nil
 }
 
 func (c *Client) identity(w wireIdentity) Identity {
@@ -100,8 +85,7 @@ func (i Identity) HasEmailAddress(address string) bool {
 func (c *Client) ListIdentities(ctx context.Context) ([]Identity, error) {
 	return c.identities.get(ctx, func(ctx context.Context) ([]Identity, error) {
 		return readComplete(ctx, walker[wireIdentity, Identity]{
-			client: c, operation: OperationListIdentities, endpoint: &optionalEndpoint{}, collection: "identities",
-			convert: func(w wireIdentity) (Identity, bool) { return c.identity(w), true },
+			client: c, operation: OperationListIdentities, endpoint: &optionalEndpoint{}, collection: "identities", convert: c.identity,
 		})
 	})
 }

@@ -2,6 +2,8 @@ package permissionassist
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -23,6 +25,27 @@ var (
 	// ErrFileBusy means that another program does not allow reading the file.
 	ErrFileBusy = errors.New("another program is using it")
 )
+
+// FileError is a file that cannot be uploaded.
+type FileError struct {
+	// FileGroupID is the file group that the file was for; empty if only the file
+	// was read.
+	FileGroupID string
+	// Path is the file's path as it was given.
+	Path string
+	// Err is the problem, without the path, such as ErrFileChanged.
+	Err error
+}
+
+func (e *FileError) Error() string {
+	name := "the file " + ShowPath(e.Path)
+	if e.FileGroupID != "" {
+		name += " of the file group " + e.FileGroupID
+	}
+	return name + " cannot be uploaded: " + e.Err.Error()
+}
+
+func (e *FileError) Unwrap() error { return e.Err }
 
 const (
 	// busyPatience is how long a file may be busy. An exporter or a virus scanner
@@ -79,7 +102,8 @@ func openFile(path string) (*os.File, int64, error) {
 	case info.IsDir():
 		err = errors.New("it is a directory, and a file is expected")
 	case info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket|fs.ModeDevice) != 0:
-		// Not IsRegular: a file of OneDrive is irregular on Windows (golang/go#61893).
+		// Not IsRegular: a file of OneDrive is irregular on Windows (golang/go#22579,
+		// golang/go#61893).
 		err = errors.New("it is a pipe, a socket or a device, and a file is expected")
 	case info.Size() == 0:
 		err = ErrFileEmpty
@@ -126,8 +150,8 @@ func similarFile(path string) string {
 	if strings.HasPrefix(path, "~") {
 		return `: only a shell replaces ~ with the home directory. Use pathexpand("~/…")`
 	}
-	// macOS stores names decomposed, and Linux compares their bytes
-	// (https://unicode.org/reports/tr15/).
+	// macOS can store names decomposed, and Linux compares their bytes
+	// (core.precomposeUnicode in https://git-scm.com/docs/git-config).
 	for _, form := range []norm.Form{norm.NFC, norm.NFD} {
 		if other := form.String(path); other != path {
 			if _, err := os.Lstat(other); err == nil {
@@ -148,18 +172,59 @@ func withoutPath(err error) error {
 	return err
 }
 
+// readFile calls read with an open file that has content, and with its size. It
+// waits a while for a busy file. The error does not name the file.
+func readFile(ctx context.Context, path string, read func(file *os.File, size int64) error) error {
+	return describeFileError(path, whenFree(ctx, isBusy, func() error {
+		file, size, err := openFile(path)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = file.Close() }()
+		return read(file, size)
+	}))
+}
+
 // ReadSmallFile reads a file of at most limit bytes, such as a certificate. The
 // error does not name the file.
-func ReadSmallFile(ctx context.Context, path string, limit int64) ([]byte, error) {
-	file, size, err := openFree(ctx, path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = file.Close() }()
+func ReadSmallFile(ctx context.Context, path string, limit int64) (data []byte, err error) {
+	err = readFile(ctx, path, func(file *os.File, size int64) error {
+		if size > limit {
+			return fmt.Errorf("it is larger than %d bytes", limit)
+		}
+		data, err = io.ReadAll(io.LimitReader(file, limit))
+		return err
+	})
+	return data, err
+}
 
-	if size > limit {
-		return nil, fmt.Errorf("it is larger than %d bytes", limit)
+// HashFile reads a file without holding it in memory and returns the SHA-256 of
+// its content in lower-case hexadecimal digits. A file that cannot be uploaded
+// (it is missing, empty, unreadable, or not a regular file) is a *FileError;
+// the end of the context ends the reading.
+func HashFile(ctx context.Context, path string) (string, error) {
+	content := sha256.New()
+	err := readFile(ctx, path, func(file *os.File, _ int64) (err error) {
+		content.Reset()
+		for err == nil && ctx.Err() == nil {
+			_, err = io.CopyN(content, file, 1<<20)
+		}
+		return err
+	})
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case !errors.Is(err, io.EOF):
+		return "", &FileError{Path: path, Err: err}
 	}
-	data, err := io.ReadAll(io.LimitReader(file, limit))
-	return data, describeFileError(path, err)
+	return hex.EncodeToString(content.Sum(nil)), nil
+}
+
+// CheckFile returns why a file cannot be uploaded, as a *FileError, or nil. It
+// opens the file and does not read it.
+func CheckFile(ctx context.Context, path string) error {
+	if err := readFile(ctx, path, func(*os.File, int64) error { return nil }); err != nil {
+		return &FileError{Path: path, Err: err}
+	}
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -70,4 +71,17 @@ func TestCheckFile_similar(t *testing.T) {
 		_ = wantErrorAs[*FileError](t, err)
 		wantContains(t, err.Error(), want)
 	}
+}
+
+func TestHashFile(t *testing.T) {
+	t.Parallel()
+
+	content := strings.Repeat("0123456789", 50_000)
+	if got, err := HashFile(t.Context(), newFile(t, "a", content)); err != nil || got != sumOf(content) {
+		t.Errorf("%s, %v", got, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := HashFile(ctx, newFile(t, "a", content))
+	wantErrorIs(t, err, context.Canceled)
 }

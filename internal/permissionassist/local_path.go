@@ -61,9 +61,8 @@ func controlName(r rune) string {
 
 // isContent reports whether a text is content rather than a path.
 func isContent(text string) bool {
-	long := func(name string) bool { return len(name) > longestName }
 	for name := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '/' || r == '\\' }) {
-		if long(name) {
+		if len(name) > longestName {
 			return true
 		}
 	}

@@ -15,7 +15,8 @@ func TestValidatePath(t *testing.T) {
 		"": "empty", " ": "empty",
 		"user,permission\nalice,teller\n": "content", "-----BEGIN PRIVATE KEY----- MII": "content", "a\x00b": "content", name + "x": "content",
 		strings.Repeat("x/", 513): "content",
-		"C:\temp\report.csv":      "a tab at position 3", "C:\new\\users.csv": "a line break at position 3", "a\x07": "a control character at position 2",
+		"C:\temp\report.csv":      "a tab at position 3", "C:\new\\users.csv": "a line break at position 3",
+		"a\x07":   "a control character at position 2",
 		"C:/a\rb": `C:\\temp\\users.csv`, `"users.csv"`: "quotation marks", `'C:\users.csv'`: "quotation marks",
 	} {
 		err := ValidatePath(path)

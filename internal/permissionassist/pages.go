@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"net/http"
 	"net/url"
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
@@ -35,18 +37,11 @@ type wireItem interface {
 
 // wirePage is one page of a list.
 type wirePage[W wireItem] struct {
-	Items      *elements[W] `json:"items"`
-	TotalCount *integer     `json:"totalCount"`
-	Page       *integer     `json:"page"`
-	PageSize   *integer     `json:"pageSize"`
-	TotalPages *integer     `json:"totalPages"`
-}
-
-func (w wirePage[W]) items() []W {
-	if w.Items == nil {
-		return nil
-	}
-	return *w.Items
+	Items      elements[W] `json:"items"` // nil if there is no array
+	TotalCount *integer    `json:"totalCount"`
+	Page       *integer    `json:"page"`
+	PageSize   *integer    `json:"pageSize"`
+	TotalPages *integer    `json:"totalPages"`
 }
 
 // pages returns how many pages the list has; false if the page does not report
@@ -73,7 +68,7 @@ func (w wirePage[W]) check() error {
 	if w.Items == nil && w.TotalCount == nil {
 		return errors.New("it is not a list (no items)")
 	}
-	for _, item := range w.items() {
+	for _, item := range w.Items {
 		if err := item.check(); err != nil {
 			return err
 		}
@@ -88,7 +83,7 @@ func (w wirePage[W]) checkNumber(n int) error {
 	switch {
 	case w.Page != nil && int(*w.Page) != n:
 		return fmt.Errorf("page %d of the list was requested, and this is page %d", n, *w.Page)
-	case len(w.items()) == 0 && known && (n < pages || n == 1 && w.TotalCount != nil && *w.TotalCount > 0):
+	case len(w.Items) == 0 && known && (n < pages || n == 1 && w.TotalCount != nil && *w.TotalCount > 0):
 		return fmt.Errorf("page %d of the list is empty, and the list claims to have more items", n)
 	default:
 		return nil
@@ -102,8 +97,9 @@ type walker[W wireItem, T any] struct {
 	endpoint   *optionalEndpoint
 	collection string
 	filter     url.Values
-	// convert reports whether an item belongs to the result.
-	convert func(W) (T, bool)
+	convert    func(W) T
+	// belongs reports whether an item belongs to the result; nil if all do.
+	belongs func(T) bool
 
 	seen  map[wireGUID]bool
 	start time.Time
@@ -136,19 +132,19 @@ func (w *walker[W, T]) page(ctx context.Context, n int) (added []T, last bool, e
 	if err != nil {
 		return nil, false, err
 	}
-	w.items += max(len(page.items()), defaultPageSize)
+	w.items += max(len(page.Items), defaultPageSize)
 	fresh := 0
-	for _, item := range page.items() {
+	for _, item := range page.Items {
 		if w.seen[item.itemID()] {
 			continue
 		}
 		w.seen[item.itemID()] = true
 		fresh++
-		if converted, ok := w.convert(item); ok {
+		if converted := w.convert(item); w.belongs == nil || w.belongs(converted) {
 			added = append(added, converted)
 		}
 	}
-	w.repeats = fresh == 0 && len(page.items()) > 0
+	w.repeats = fresh == 0 && len(page.Items) > 0
 	if page.TotalCount != nil {
 		total := int(*page.TotalCount)
 		w.total = &total
@@ -206,4 +202,28 @@ func (w *walker[W, T]) all(ctx context.Context, firstAgain bool) iter.Seq2[T, er
 			}
 		}
 	}
+}
+
+// optionalEndpoint is an endpoint that a server may lack, because its path is
+// inferred from others or because the server is old.
+type optionalEndpoint struct {
+	exists atomic.Bool // it was seen to exist
+}
+
+// isMissing reports whether err, the result of a request to the endpoint, means
+// that the server does not have it: 404 or 405 without the API's envelope. Once
+// the endpoint was seen to exist, such a response is an error like any other.
+func (e *optionalEndpoint) isMissing(err error) bool {
+	if err == nil || errors.Is(err, ErrNotFound) {
+		e.exists.Store(true)
+	}
+	return !e.exists.Load() && IsMissingEndpoint(err)
+}
+
+// IsMissingEndpoint reports whether err is the response of a server that does
+// not have the requested path: 404 or 405 without the API's envelope.
+func IsMissingEndpoint(err error) bool {
+	var unexpected *UnexpectedResponseError
+	return errors.As(err, &unexpected) &&
+		(unexpected.StatusCode == http.StatusNotFound || unexpected.StatusCode == http.StatusMethodNotAllowed)
 }

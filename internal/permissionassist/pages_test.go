@@ -1,13 +1,12 @@
 package permissionassist
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -24,7 +23,7 @@ func TestWalker_end(t *testing.T) {
 	}{
 		"total pages":              {list{page(itemsJSON(1, 50), `,"totalPages":2`), page(itemsJSON(51, 50), `,"totalPages":2`)}, 100, 3},
 		"only a count":             {list{page(itemsJSON(1, 50), `,"totalCount":51`), page(itemsJSON(51, 1), ``), page(`[]`, ``)}, 51, 4},
-		"count and size":           {list{page(itemsJSON(1, 20), `,"totalCount":21,"pageSize":20`), page(itemsJSON(21, 1), `,"totalCount":21,"pageSize":20`)}, 21, 3},
+		"count and size":           {list{page(itemsJSON(1, 20), `,"totalCount":21,"pageSize":20`), page(itemsJSON(21, 1), ``)}, 21, 4},
 		"size of zero":             {list{page(itemsJSON(1, 20), `,"totalCount":20,"pageSize":0`)}, 20, 1},
 		"numbers as texts":         {list{page(itemsJSON(1, 20), `,"totalCount":"20.0","page":"1","totalPages":1.0`)}, 20, 1},
 		"no totals":                {list{page(itemsJSON(1, 3), ``), page(`[]`, ``)}, 3, 3},
@@ -71,7 +70,8 @@ func TestReadPage_refused(t *testing.T) {
 				n++
 			}
 		}
-		if unexpected := wantErrorAs[*UnexpectedResponseError](t, last); n != 50 || unexpected.Operation != OperationListImports || len(r.recorded()) != 2 {
+		unexpected := wantErrorAs[*UnexpectedResponseError](t, last)
+		if n != 50 || unexpected.Operation != OperationListImports || len(r.recorded()) != 2 {
 			t.Errorf("%s: %d imports, %v, %+v", name, n, r.recorded(), unexpected)
 		}
 	}
@@ -80,74 +80,59 @@ func TestReadPage_refused(t *testing.T) {
 	_ = wantErrorAs[*UnexpectedResponseError](t, listApplications(t.Context(), newTestClient(t, page(`null`, `,"totalCount":60`))))
 }
 
-// An endless list is an error after a maximum number of pages or a maximum
-// time.
-func TestWalker_bounds(t *testing.T) {
+// An endless list is an error after a maximum time.
+func TestWalker_time(t *testing.T) {
 	t.Parallel()
 
-	for name, test := range map[string]struct {
-		perPage time.Duration
-		pages   int
-	}{"items": {0, maxWalkItems / defaultPageSize}, "time": {25 * time.Second, int(maxWalkTime/(25*time.Second)) + 1}} {
-		inBubble(t, name, func(t *testing.T) {
-			n := 0
-			c := newTestClient(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-				<-time.After(test.perPage)
-				n++
-				page(itemsJSON(n, 1), ``)(w, req)
-			}))
-			if err := listApplications(t.Context(), c); err == nil || !strings.Contains(err.Error(), "100000 items") || n != test.pages {
-				t.Errorf("%d pages, %v", n, err)
-			}
-		})
-	}
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		c := newTestClient(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			<-time.After(25 * time.Second)
+			n++
+			page(itemsJSON(n, 1), ``)(w, req)
+		}))
+		wantErrorIs(t, listApplications(t.Context(), c), errListTooLong)
+		if want := int(maxWalkTime/(25*time.Second)) + 1; n != want {
+			t.Errorf("%d pages, want %d", n, want)
+		}
+	})
 }
 
 // What is bounded is what is read, not what a healthy server has.
 func TestWalker_manyPages(t *testing.T) {
 	t.Parallel()
 
-	r := &recorder{next: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+	list := http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		n, _ := strconv.Atoi(req.URL.Query().Get("page"))
 		page(fmt.Sprintf(`[{"id":%q,"number":%d,"buildStart":"2026-02-20T08:15:00Z"}]`, numberedID(n), 5000-n), `,"totalPages":4000`)(w, req)
-	})}
-	recent, err := newTestClient(t, r).RecentApplicationImports(t.Context(), appID)
+	})
+	recent, err := newTestClient(t, list).RecentApplicationImports(t.Context(), appID)
 	if err != nil || len(recent) != 2 || recent[1].Number != 1000 {
-		t.Errorf("%+v, %v, after %v", recent, err, r.recorded())
+		t.Errorf("%+v, %v", recent, err)
 	}
-	err = listImports(t.Context(), newTestClient(t, r))
+	err = listImports(t.Context(), newTestClient(t, list))
 	wantErrorIs(t, err, errListTooLong)
 	wantContains(t, err.Error(), "100000 items")
 
 	// One import of it that is neither pending nor recent: all that was read has started since.
-	r.next = fakeServerWith(replyJSON(404, envelopeJSON("not_found", "x")), r.next)
+	server := &fakeServer{one: replyJSON(404, envelopeJSON("not_found", "x")), list: list}
 	inBubble(t, "gone", func(t *testing.T) {
-		_, err := newTestClient(t, r).RefreshApplicationImport(t.Context(), ApplicationImport{ID: unknownID})
+		_, err := newTestClient(t, server).RefreshApplicationImport(t.Context(), ApplicationImport{ID: unknownID})
 		wantErrorIs(t, err, ErrGone)
 	})
 }
 
-// The bytes of a walk are bounded too, and its items are kept without the fields
-// that only one import has.
+// The bytes of a walk are bounded too.
 func TestWalker_bytes(t *testing.T) {
 	t.Parallel()
 
-	n := 0
-	c := newTestClient(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		n++
-		page(fmt.Sprintf(`[{"id":%q,"metrics":%q,"files":[{"name":"a"}]}]`, numberedID(n), strings.Repeat("x", maxPageBytes-1000)), ``)(w, req)
-	}))
-	for imp, err := range c.ListApplicationImports(t.Context(), "") {
-		if imp.Metrics != nil || imp.Files != nil {
-			t.Fatalf("an item has %d bytes of metrics and %d files", len(imp.Metrics), len(imp.Files))
-		}
-		if err != nil {
-			wantErrorIs(t, err, errListTooLong)
-		}
+	list := newTestClient(t, responding(page(itemsJSON(1, 1), ``), page(itemsJSON(2, 1), ``))).importWalker("")
+	list.bytes = maxWalkBytes - 1
+	if _, _, err := list.page(t.Context(), 1); err != nil {
+		t.Error(err)
 	}
-	if n > maxWalkBytes/maxPageBytes+1 {
-		t.Errorf("%d pages were read", n)
-	}
+	_, _, err := list.page(t.Context(), 2)
+	wantErrorIs(t, err, errListTooLong)
 }
 
 // If the caller stops early, the client does not request the other pages.
@@ -172,20 +157,59 @@ func TestWalker_stopsEarly(t *testing.T) {
 	}
 }
 
-// An error on any page of a walk is the only result of the walk.
-func TestWalker_errors(t *testing.T) {
+// If the server lacks an optional endpoint, the client reads the list, unless
+// the endpoint has responded before.
+func TestOptionalEndpoint_isMissing(t *testing.T) {
 	t.Parallel()
 
-	for failing := range 3 {
-		responses := []http.HandlerFunc{page(itemsJSON(1, 50), `,"totalPages":2`), page(itemsJSON(51, 9), `,"totalPages":2`), page(itemsJSON(1, 50), ``)}
-		responses[failing] = replyJSON(500, envelopeJSON("server_error", "Down"))
-		for name, list := range map[string]func(*Client, context.Context, string) ([]ApplicationImport, error){
-			"all": (*Client).AllApplicationImports, "recent": (*Client).RecentApplicationImports,
-		} {
-			got, err := list(newTestClient(t, responding(responses...), maxRetries(0)), t.Context(), "")
-			if got != nil || !errors.As(err, new(*APIError)) {
-				t.Errorf("%s: %s", name, fmt.Sprint(len(got), err))
-			}
+	notFound, broken := &APIError{Response: Response{StatusCode: 404}, Code: "not_found"}, &RequestError{}
+	page := func(status int) error { return &UnexpectedResponseError{Response: Response{StatusCode: status}} }
+	for name, test := range map[string]struct {
+		results []error
+		missing bool // the last one
+	}{
+		"404 page":                      {[]error{page(404)}, true},
+		"405 page":                      {[]error{page(405)}, true},
+		"again":                         {[]error{page(404), page(404)}, true},
+		"after a failure":               {[]error{broken, page(500), page(404)}, true},
+		"after a success":               {[]error{page(404), nil, page(404)}, false},
+		"after the API's own 404":       {[]error{notFound, page(404)}, false},
+		"the API's own 404":             {[]error{notFound}, false},
+		"the API's own 405":             {[]error{&APIError{Response: Response{StatusCode: 405}, Code: "x"}}, false},
+		"gone":                          {[]error{page(410)}, false},
+		"another 404 that is the API's": {[]error{&APIError{Response: Response{StatusCode: 404}, Code: "x"}, page(404)}, true},
+	} {
+		var (
+			e   optionalEndpoint
+			got bool
+		)
+		for _, err := range test.results {
+			got = e.isMissing(err)
+		}
+		if got != test.missing {
+			t.Errorf("%s: missing is %t", name, got)
+		}
+	}
+}
+
+// A server that has neither the endpoint nor its substitute.
+func TestOptionalEndpoint_missing(t *testing.T) {
+	t.Parallel()
+
+	c := newTestClient(t, responding(replyHTML(404)))
+	for err, endpoint := range map[error]string{
+		getApplication(t.Context(), c): "GET /api/applications",
+		getImport(t.Context(), c):      "GET /api/application-imports",
+		listImports(t.Context(), c):    "GET /api/application-imports",
+	} {
+		missing := wantErrorAs[*MissingEndpointError](t, err)
+		_ = wantErrorAs[*UnexpectedResponseError](t, missing)
+		if missing.Endpoint != endpoint {
+			t.Errorf("the endpoint is %s, want %s", missing.Endpoint, endpoint)
+		}
+		wantContains(t, missing.Error(), endpoint, "404")
+		if errors.Is(err, ErrNotFound) {
+			t.Errorf("it counts as not found: %v", err)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package permissionassist
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -29,10 +30,8 @@ func ParseCACerts(data []byte) (*x509.CertPool, error) {
 		case block.Type == "CERTIFICATE":
 			cert, err := x509.ParseCertificate(block.Bytes)
 			if err != nil {
-				if other := formatOf(block.Bytes); other != nil {
-					err = other // certutil -encode calls everything a certificate
-				}
-				return nil, fmt.Errorf("PEM block %d is not a valid certificate: %w", i+1, err)
+				// certutil -encode calls everything a certificate.
+				return nil, fmt.Errorf("PEM block %d is not a valid certificate: %w", i+1, cmp.Or(formatOf(block.Bytes), err))
 			}
 			pool.AddCert(cert)
 			found = true
@@ -118,36 +117,27 @@ func pemBlocks(data []byte) ([]*pem.Block, error) {
 	case bytes.Contains(rest, []byte("-----BEGIN ")):
 		return nil, fmt.Errorf("PEM block %d is damaged", len(blocks)+1)
 	case len(blocks) == 0:
-		return nil, notPEM(data)
+		return nil, cmp.Or(formatOf(data), errNotPEM)
 	default:
 		return blocks, nil
 	}
 }
 
-// notPEM returns an error that identifies the format of a file without a PEM block.
-func notPEM(data []byte) error {
-	if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
-		return errors.New("it is text in UTF-16, which PowerShell 5 writes: save it as UTF-8")
-	}
-	if err := formatOf(data); err != nil {
-		return err
-	}
-	return errors.New("it has no PEM block, which starts with a line -----BEGIN: save it as UTF-8, or export it as Base-64 encoded X.509")
-}
-
 var (
-	errDER = errors.New("it is a certificate in DER, and PEM is expected: convert it with certutil -encode in.cer out.pem, or with " +
+	errNotPEM = errors.New("it has no PEM block, which starts with a line -----BEGIN: save it as UTF-8, or export it as Base-64 encoded X.509")
+	errUTF16  = errors.New("it is text in UTF-16, which PowerShell 5 writes: save it as UTF-8")
+	errDER    = errors.New("it is a certificate in DER, and PEM is expected: convert it with certutil -encode in.cer out.pem, or with " +
 		"openssl x509 -inform der -in in.cer -out out.pem")
 	errPKCS7 = errors.New("it is PKCS#7 (.p7b), and PEM certificates are expected: convert it with openssl pkcs7 -print_certs -in in.p7b " +
 		"-out out.pem (with -inform der if it is binary), or open it in Windows, export each certificate as a .cer file, and run " +
 		"certutil -encode in.cer out.pem")
-	errPFX = errors.New("it is PFX (PKCS#12, .pfx or .p12), and PEM is expected: convert it with openssl pkcs12 -in in.pfx -nokeys -out cert.pem and " +
-		"openssl pkcs12 -in in.pfx -nocerts -noenc -out key.pem. certutil -encode cannot convert it")
+	errPFX = errors.New("it is PFX (PKCS#12, .pfx or .p12), and PEM is expected: convert it with openssl pkcs12 -in in.pfx -nokeys -out " +
+		"cert.pem and openssl pkcs12 -in in.pfx -nocerts -noenc -out key.pem. certutil -encode cannot convert it")
 	errKeyDER = errors.New("it is a private key in DER, and PEM is expected: convert it with openssl pkey -inform der -in in.key -out out.pem")
 )
 
-// formatOf recognizes the binary formats in which Windows exports certificates. It
-// returns nil for anything else.
+// formatOf recognizes the formats in which Windows exports certificates instead of
+// PEM. It returns nil for anything else.
 func formatOf(data []byte) error {
 	var (
 		// The object identifiers 1.2.840.113549.1.7.2 (signed data) and
@@ -164,6 +154,8 @@ func formatOf(data []byte) error {
 	version := bytes.Index(head, version3)
 
 	switch {
+	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}): // byte order marks
+		return errUTF16
 	case len(head) == 0 || head[0] != sequence:
 		return nil
 	case version > 0 && version < 8 && (bytes.Contains(head, plainData) || bytes.Contains(head, signedData)):
@@ -171,18 +163,17 @@ func formatOf(data []byte) error {
 	case bytes.Contains(head[:min(len(head), 20)], signedData):
 		return errPKCS7
 	}
-	if _, err := x509.ParseCertificate(data); err == nil {
-		return errDER
-	}
-	return derKey(data)
-}
 
-func derKey(data []byte) error {
+	_, cert := x509.ParseCertificate(data)
 	_, pkcs8 := x509.ParsePKCS8PrivateKey(data)
 	_, pkcs1 := x509.ParsePKCS1PrivateKey(data)
 	_, ec := x509.ParseECPrivateKey(data)
-	if pkcs8 == nil || pkcs1 == nil || ec == nil {
+	switch {
+	case cert == nil:
+		return errDER
+	case pkcs8 == nil || pkcs1 == nil || ec == nil:
 		return errKeyDER
+	default:
+		return nil
 	}
-	return nil
 }

@@ -1,10 +1,9 @@
 package permissionassist
 
 import (
+	"cmp"
 	"context"
-	"fmt"
-	"slices"
-	"strings"
+	"net/url"
 )
 
 // PersonnelEvent is somebody's arrival, departure, change of role or absence.
@@ -30,38 +29,37 @@ type wirePersonnelEvent struct {
 }
 
 func (w wirePersonnelEvent) check() error {
-	if err := checkID("a personnel event", w.ID); err != nil {
-		return err
-	}
-	return checkAffected(w.AffectedIdentity)
+	return cmp.Or(w.wireID.check(), checkAffected(w.AffectedIdentity))
 }
 
 func (c *Client) personnelEvent(w wirePersonnelEvent) PersonnelEvent {
 	return PersonnelEvent{
 		Ticket: c.ticket(w.wireTicket), Type: documented(c.line(w.Type.value), PersonnelEventTypes()),
-		AffectedIdentity: c.affectedIdentity(w.AffectedIdentity.value),
+		AffectedIdentity: optional(w.AffectedIdentity.value, c.identity),
 	}
 }
 
-func (e PersonnelEvent) affected() (string, bool) {
+func (e PersonnelEvent) affected() string {
 	if e.AffectedIdentity == nil {
-		return "", false
+		return ""
 	}
-	return e.AffectedIdentity.ID, e.AffectedIdentity.ID != ""
+	return e.AffectedIdentity.ID
+}
+
+var personnelEvents = ticketKind[wirePersonnelEvent, PersonnelEvent]{
+	noun: "personnel event", collection: "personnel-events",
+	getOperation: OperationGetPersonnelEvent, listOperation: OperationListPersonnelEvents, convert: (*Client).personnelEvent,
 }
 
 // GetPersonnelEvent reads one personnel event. The error is ErrNotFound if it
 // does not exist.
 func (c *Client) GetPersonnelEvent(ctx context.Context, id string) (PersonnelEvent, error) {
-	_, w, err := getTicket[wirePersonnelEvent](ctx, c, OperationGetPersonnelEvent, "personnel-events", id)
-	if err != nil {
-		return PersonnelEvent{}, err
-	}
-	return c.personnelEvent(w), nil
+	e, _, err := personnelEvents.get(ctx, c, id)
+	return e, err
 }
 
-// PersonnelEventFilter selects personnel events; see accepts. IdentityID is
-// empty for any.
+// PersonnelEventFilter selects personnel events. An empty ID and nil lists accept
+// all, and an empty list accepts none.
 type PersonnelEventFilter struct {
 	IdentityID      string
 	Types, Statuses []string
@@ -70,27 +68,11 @@ type PersonnelEventFilter struct {
 // ListPersonnelEvents reads the personnel events that match, in the server's
 // order: by effective date, the latest first.
 func (c *Client) ListPersonnelEvents(ctx context.Context, f PersonnelEventFilter) ([]PersonnelEvent, error) {
-	filters := map[string][]string{"identityId": one(f.IdentityID), "type": f.Types, "status": f.Statuses}
-	if asksForNobody(filters) {
-		return nil, nil
+	types := f.Types
+	if len(types) == 1 && SameValue(types[0], roleTransition) {
+		types = []string{"RoleTransition"} // as the parameter is spelled
 	}
-	parameters := query(filters)
-	if SameValue(parameters.Get("type"), roleTransition) {
-		parameters.Set("type", strings.ReplaceAll(roleTransition, " ", "")) // the filter's spelling
-	}
-	all, err := readComplete(ctx, walker[wirePersonnelEvent, PersonnelEvent]{
-		client: c, operation: OperationListPersonnelEvents, endpoint: &optionalEndpoint{}, collection: "personnel-events", filter: parameters,
-		convert: func(w wirePersonnelEvent) (PersonnelEvent, bool) { return c.personnelEvent(w), true },
-	})
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range all {
-		if f.Statuses != nil && e.Status == "" || f.Types != nil && e.Type == "" {
-			return nil, fmt.Errorf("personnel event %s: %w", e.ID, errNotFilterable)
-		}
-	}
-	return slices.DeleteFunc(affecting(all, f.IdentityID, PersonnelEvent.affected), func(e PersonnelEvent) bool {
-		return !accepts(f.Types, e.Type) || !accepts(f.Statuses, e.Status)
-	}), nil
+	return personnelEvents.list(ctx, c, url.Values{"identityId": one(f.IdentityID)},
+		filter[PersonnelEvent]{"type", types, func(e PersonnelEvent) string { return e.Type }},
+		filter[PersonnelEvent]{"status", f.Statuses, func(e PersonnelEvent) string { return e.Status }})
 }

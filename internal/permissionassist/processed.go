@@ -39,14 +39,14 @@ func ProcessedOf(err error) Processed {
 		return ProcessedUnknown
 	}
 	about, response := failed.request(), failed.response()
-	isAPI := errors.As(failed, &api)
+	isAPI := response.StatusCode != 0 && errors.As(failed, &api) // not of the attempt before
 
 	switch status := response.StatusCode; {
 	case !about.Connected, about.BodyBytes == 0 && !about.Complete:
 		return ProcessedNo
 	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable && response.RetryAfter > 0:
 		return ProcessedNo
-	case isAPI && (status < http.StatusInternalServerError || api.Code == CodeCreationFailed):
+	case isAPI && (status < http.StatusInternalServerError || api.Code == codeCreationFailed):
 		return ProcessedNo
 	case isAPI, !about.Complete:
 		return ProcessedUnlikely

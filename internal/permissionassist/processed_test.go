@@ -10,59 +10,54 @@ import (
 func TestProcessedOf(t *testing.T) {
 	t.Parallel()
 
-	about := func(s SendState) Request { return Request{SendState: s} }
 	var (
-		notConnected = about(SendState{})
-		noByte       = about(SendState{Connected: true})
-		part         = about(SendState{Connected: true, BodyBytes: 1})
-		complete     = about(SendState{Connected: true, BodyBytes: 2, Complete: true})
+		notConnected = Request{}
+		noByte       = Request{SendState: SendState{Connected: true}}
+		part         = Request{SendState: SendState{Connected: true, BodyBytes: 1}}
+		complete     = Request{SendState: SendState{Connected: true, BodyBytes: 2, Complete: true}}
 	)
-	broken := func(about Request) error { return &RequestError{Request: about, Err: errors.New("broken")} }
+	type of = [3]Processed // after no byte, a part, and all of the body was sent
+	for status, want := range map[int]of{
+		0:   {ProcessedNo, ProcessedUnlikely, ProcessedUnknown}, // no response
+		201: {ProcessedNo, ProcessedUnlikely, ProcessedUnknown},
+		302: {ProcessedNo, ProcessedUnlikely, ProcessedUnlikely},
+		400: {ProcessedNo, ProcessedUnlikely, ProcessedUnlikely},
+		408: {ProcessedNo, ProcessedUnlikely, ProcessedUnknown},
+		413: {ProcessedNo, ProcessedUnlikely, ProcessedUnlikely},
+		417: {ProcessedNo, ProcessedUnlikely, ProcessedUnlikely},
+		429: {ProcessedNo, ProcessedNo, ProcessedNo},
+		499: {ProcessedNo, ProcessedUnlikely, ProcessedUnknown},
+		500: {ProcessedNo, ProcessedUnlikely, ProcessedUnknown},
+		503: {ProcessedNo, ProcessedUnlikely, ProcessedUnknown},
+	} {
+		for i, about := range []Request{noByte, part, complete} {
+			var err error = &UnexpectedResponseError{Request: about, Response: Response{StatusCode: status}}
+			if status == 0 {
+				err = &RequestError{Request: about, Err: errors.New("broken")}
+			}
+			if got := ProcessedOf(fmt.Errorf("wrapped: %w", err)); got != want[i] {
+				t.Errorf("%d, %+v: %d, want %d", status, about.SendState, got, want[i])
+			}
+		}
+	}
+
 	api := func(status int, code string, retryAfter time.Duration) error {
 		return &APIError{Request: complete, Response: Response{StatusCode: status, RetryAfter: retryAfter}, Code: code}
 	}
-	page := func(about Request, status int, retryAfter time.Duration) error {
-		return &UnexpectedResponseError{Request: about, Response: Response{StatusCode: status, RetryAfter: retryAfter}}
-	}
-
 	for _, test := range []struct {
 		err  error
 		want Processed
 	}{
-		{broken(notConnected), ProcessedNo},
-		{broken(noByte), ProcessedNo},
-		{broken(part), ProcessedUnlikely},
-		{broken(complete), ProcessedUnknown},
+		{&RequestError{Request: notConnected, Err: errors.New("broken")}, ProcessedNo},
 		// Interrupted after a request that was refused.
 		{&RequestError{Request: notConnected, Err: errors.New("interrupted"), Last: api(500, "server_error", 0)}, ProcessedNo},
-		{&RequestError{Request: part, Err: errors.New("interrupted"), Last: page(complete, 429, 0)}, ProcessedUnlikely},
-
+		{&RequestError{Request: part, Err: errors.New("interrupted"), Last: api(429, "busy", 0)}, ProcessedUnlikely},
+		{&UnexpectedResponseError{Request: complete, Response: Response{StatusCode: 503, RetryAfter: 1}}, ProcessedNo},
 		{api(400, "validation_error", 0), ProcessedNo},
 		{api(500, "creation_failed", 0), ProcessedNo},
 		{api(500, "server_error", 0), ProcessedUnlikely},
 		{api(503, "server_error", 0), ProcessedUnlikely},
 		{api(503, "server_error", time.Second), ProcessedNo},
-
-		{page(complete, 201, 0), ProcessedUnknown},
-		{page(part, 201, 0), ProcessedUnlikely},
-		{page(noByte, 201, 0), ProcessedNo},
-		{page(complete, 302, 0), ProcessedUnlikely},
-		{page(complete, 400, 0), ProcessedUnlikely},
-		{page(complete, 408, 0), ProcessedUnknown},
-		{page(part, 408, 0), ProcessedUnlikely},
-		{page(noByte, 413, 0), ProcessedNo},
-		{page(noByte, 417, 0), ProcessedNo},
-		{page(part, 417, 0), ProcessedUnlikely},
-		{page(complete, 417, 0), ProcessedUnlikely},
-		{page(complete, 429, 0), ProcessedNo},
-		{page(complete, 499, 0), ProcessedUnknown},
-		{page(complete, 500, 0), ProcessedUnknown},
-		{page(noByte, 502, 0), ProcessedNo},
-		{page(part, 502, 0), ProcessedUnlikely},
-		{page(complete, 503, 0), ProcessedUnknown},
-		{page(complete, 503, time.Second), ProcessedNo},
-
-		{fmt.Errorf("wrapped: %w", page(complete, 400, 0)), ProcessedUnlikely},
 		{errors.New("an error that nobody has thought of"), ProcessedUnknown},
 	} {
 		if got := ProcessedOf(test.err); got != test.want {

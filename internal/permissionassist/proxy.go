@@ -18,10 +18,8 @@ import (
 
 // ProxyError is a proxy's refusal to connect to the server.
 type ProxyError struct {
-	// Proxy is the proxy's address without user information.
-	Proxy string
-	// StatusCode is the HTTP status of the proxy's response, such as 407.
-	StatusCode int
+	Proxy      string // its address without user information
+	StatusCode int    // of its response, such as 407
 }
 
 func (e *ProxyError) Error() string {
@@ -35,21 +33,22 @@ func (e *ProxyError) Error() string {
 // (golang/go#46264).
 func proxyFromEnvironment(base *url.URL) (*url.URL, error) {
 	environment := httpproxy.FromEnvironment()
-
-	// A host for which NO_PROXY and the rules for loopback addresses do not apply.
-	check := httpproxy.Config{HTTPProxy: environment.HTTPProxy, HTTPSProxy: environment.HTTPSProxy, CGI: environment.CGI}
 	variable, value := "HTTPS_PROXY", environment.HTTPSProxy
 	if base.Scheme == "http" {
 		variable, value = "HTTP_PROXY", environment.HTTPProxy
 	}
-	if value != "" {
-		proxy, err := check.ProxyFunc()(&url.URL{Scheme: base.Scheme, Host: "host.invalid"})
-		if err != nil || proxy == nil || proxy.Hostname() == "" || strings.Trim(proxy.Path, "/") != "" ||
-			!slices.Contains([]string{"http", "https", "socks5", "socks5h"}, proxy.Scheme) {
-			return nil, errors.New("the environment variable " + variable + " is not the address of a proxy, such as http://proxy.example.com:8080")
-		}
+	if value == "" {
+		return nil, nil
 	}
 
+	// A host for which NO_PROXY and the rules for loopback addresses do not apply.
+	everywhere := *environment
+	everywhere.NoProxy = ""
+	proxy, err := everywhere.ProxyFunc()(&url.URL{Scheme: base.Scheme, Host: "host.invalid"})
+	if err != nil || proxy == nil || proxy.Hostname() == "" || strings.Trim(proxy.Path, "/") != "" ||
+		!slices.Contains([]string{"http", "https", "socks5", "socks5h"}, proxy.Scheme) {
+		return nil, errors.New("the environment variable " + variable + " is not the address of a proxy, such as http://proxy.example.com:8080")
+	}
 	return environment.ProxyFunc()(base)
 }
 

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,7 +22,7 @@ import (
 func newProxy(t *testing.T, status int, target string, s http.Handler) *atomic.Int64 {
 	t.Helper()
 	connects := &atomic.Int64{}
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+	proxy := serve(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if req.Method != http.MethodConnect {
 			s.ServeHTTP(w, req)
 			return
@@ -51,7 +49,6 @@ func newProxy(t *testing.T, status int, target string, s http.Handler) *atomic.I
 		_, _ = io.Copy(client, server)
 		_ = client.Close()
 	}))
-	t.Cleanup(proxy.Close)
 	for _, variable := range []string{"HTTP_PROXY", "HTTPS_PROXY"} {
 		t.Setenv(variable, strings.Replace(proxy.URL, "http://", "http://user:secret@", 1))
 	}
@@ -98,10 +95,7 @@ func TestProxy_named(t *testing.T) {
 	closed := serve(t, nil)
 	closed.Close()
 	address := closed.Listener.Addr().String()
-	authority := httptest.NewUnstartedServer(nil)
-	authority.Config.ErrorLog = log.New(io.Discard, "", 0)
-	authority.StartTLS()
-	t.Cleanup(authority.Close)
+	authority := serveTLS(t, nil)
 	plain := serve(t, http.NotFoundHandler())
 
 	for name, test := range map[string]struct {
@@ -159,8 +153,7 @@ func TestProxy_invalidVariable(t *testing.T) {
 // a tunnel over https.
 func TestProxy_accepted(t *testing.T) {
 	s := newSandbox(t, sandbox.Options{})
-	api := httptest.NewTLSServer(s)
-	t.Cleanup(api.Close)
+	api := serveTLS(t, s)
 	connects := newProxy(t, http.StatusOK, api.Listener.Addr().String(), s)
 
 	plain := newSocketClient(t, "http://pa.test", func(cfg *Config) { cfg.AllowInsecureHTTP = true })

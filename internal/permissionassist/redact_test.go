@@ -14,27 +14,23 @@ import (
 func TestRedactor(t *testing.T) {
 	t.Parallel()
 
-	dotNet := func(s string) string {
-		var b strings.Builder
-		for _, c := range s {
-			fmt.Fprintf(&b, `\u%04X`, c)
+	each := func(formats ...string) func(string) string {
+		return func(s string) string {
+			var b strings.Builder
+			for i, c := range s {
+				fmt.Fprintf(&b, formats[i%len(formats)], c)
+			}
+			return b.String()
 		}
-		return b.String()
 	}
-	entities := func(s string) string {
-		var b strings.Builder
-		for i, c := range s {
-			fmt.Fprintf(&b, []string{"&#%d;", "&#x%x;"}[i%2], c)
-		}
-		return b.String()
-	}
+	entities := each("&#%d;", "&#x%x;")
 	asJSON := func(s string) string {
 		data, _ := json.Marshal(s)
 		return string(data[1 : len(data)-1])
 	}
 	spellings := map[string]func(string) string{
 		"plain": func(s string) string { return s }, "JSON": asJSON, "JSON twice": func(s string) string { return asJSON(asJSON(s)) },
-		"all of JSON": dotNet, "quoted": strconv.Quote, "quoted twice": func(s string) string { return strconv.Quote(strconv.Quote(s)) },
+		"all of JSON": each(`\u%04X`), "quoted": strconv.Quote, "quoted twice": func(s string) string { return strconv.Quote(strconv.Quote(s)) },
 		"HTML": html.EscapeString, "all of HTML": entities, "HTML twice": func(s string) string { return html.EscapeString(entities(s)) },
 		"HTML in JSON": func(s string) string { return asJSON(html.EscapeString(s)) },
 		"URL":          url.QueryEscape, "URL twice": func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
 const (
@@ -20,51 +22,49 @@ const (
 	longestRetryAfter = 2 * time.Minute
 )
 
-// retry decides whether a request may be sent again after an attempt that ended
-// with err, and returns the pause from Retry-After; 0 leaves the pause to the
-// backoff.
-func (c *Client) retry(ctx context.Context, r *request, err error) (pause time.Duration, again bool) {
-	if ctx.Err() != nil || !r.mayRepeat(err) {
-		return 0, false
+func newBackOff() backoff.BackOff {
+	return &backoff.ExponentialBackOff{
+		InitialInterval: 500 * time.Millisecond, RandomizationFactor: 0.15, Multiplier: 2, MaxInterval: 15 * time.Second,
 	}
+}
 
+// pauseAfter returns the pause after an attempt that ended with err: from
+// Retry-After, or else from the backoff. It is bearable unless the server imposes
+// one that is too long: a longer wait could only end in a timeout that hides the
+// response.
+func pauseAfter(ctx context.Context, err error, pauses backoff.BackOff) (pause time.Duration, bearable bool) {
 	response := responseOf(err)
-	if response.StatusCode == http.StatusExpectationFailed {
-		r.body.expectContinue = false
-	}
 	pause = response.RetryAfter
 	if pause == 0 && response.StatusCode == http.StatusTooManyRequests {
 		pause = rateLimitPause
 	}
+	if pause == 0 {
+		return pauses.NextBackOff(), true
+	}
 	limit := longestRetryAfter
 	if deadline, ok := ctx.Deadline(); ok {
-		// A longer wait could only end in a timeout that hides the response.
 		limit = time.Until(deadline)
 	}
-	return pause, pause <= limit
+	return pause, pause <= limit || ctx.Err() != nil
 }
 
 // mayRepeat reports whether a request may be sent again after an attempt that
-// ended with err: if the next attempt may succeed, and if two attempts do no
-// harm.
+// ended with err: if two attempts do no harm, and if the next one may succeed.
 func (r *request) mayRepeat(err error) bool {
-	return r.isTransient(err) && (r.repeatable || ProcessedOf(err) == ProcessedNo)
-}
-
-// isTransient reports whether the next attempt may succeed.
-func (r *request) isTransient(err error) bool {
 	var (
 		api   *APIError
 		file  *FileError
 		proxy *ProxyError
 	)
 	switch status := responseOf(err).StatusCode; {
+	case !r.repeatable && ProcessedOf(err) != ProcessedNo:
+		return false
 	case status == http.StatusExpectationFailed:
 		// A proxy that does not support "Expect: 100-continue". The next attempt is
 		// without it, as curl does it (curl/curl#4964).
 		return r.body != nil && r.body.expectContinue
 	case status != 0:
-		creationFailed := errors.As(err, &api) && api.Code == CodeCreationFailed
+		creationFailed := errors.As(err, &api) && api.Code == codeCreationFailed
 		return status == http.StatusTooManyRequests || status >= http.StatusInternalServerError && !creationFailed
 	case errors.As(err, &proxy):
 		return proxy.StatusCode >= http.StatusInternalServerError
@@ -79,7 +79,8 @@ func (r *request) isTransient(err error) bool {
 // (golang/go#23648).
 func endedByCaller(err error) bool {
 	var request *RequestError
-	return errors.As(err, &request) && (request.Err == context.Canceled || request.Err == context.DeadlineExceeded) //nolint:errorlint // see above
+	return errors.As(err, &request) &&
+		(request.Err == context.Canceled || request.Err == context.DeadlineExceeded) //nolint:errorlint // see above
 }
 
 // retryAfter returns the pause from the Retry-After of a 429 or 503, at least a

@@ -3,6 +3,7 @@ package permissionassist
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -16,28 +17,28 @@ import (
 // passes one of the methods line, message and text before it becomes part of a
 // value or an error of this package.
 
-// How long a text from the server may be, in characters.
 const (
+	// How long a text from the server may be, in characters.
 	maxLine    = 200
 	maxMessage = 2000
+	// maxShown is how many bytes of a text are redacted before it is shortened. A
+	// token at the cut leaves less than shortestPart. Redacting all of 16 MiB takes
+	// most of a second, and half a minute with the race detector.
+	maxShown = 64 << 10
 )
 
-// line is for fields of one line, such as a name: printable, without the token,
-// shortened.
-func (c *Client) line(s string) string { return Shorten(oneLine(c.redactor.Redact(s)), maxLine) }
+// line is for fields of one line: printable, without the token, shortened.
+func (c *Client) line(s string) string { return c.shorten(s, maxLine) }
 
 // message is line for sentences.
-func (c *Client) message(s string) string { return Shorten(oneLine(c.redactor.Redact(s)), maxMessage) }
+func (c *Client) message(s string) string { return c.shorten(s, maxMessage) }
 
-// text is for the log of an import, which keeps its line breaks. A log that is
-// longer than a response can be loses its beginning.
-func (c *Client) text(s string) string { return c.tail(s, maxImportBytes) }
+func (c *Client) shorten(s string, characters int) string {
+	return Shorten(oneLine(c.redactor.Redact(s[:min(len(s), maxShown)])), characters)
+}
 
-// end is text for the last lines of a long log.
-func (c *Client) end(s string) string { return c.tail(s, 64<<10) }
-
-// tail returns at most n bytes of the end of a text. It cuts twice: making a text
-// printable can make it four times as long.
+// tail is for the log of an import, which keeps its line breaks: at most n bytes of
+// its end. It cuts twice: making a text printable can make it four times as long.
 func (c *Client) tail(s string, n int) string {
 	return lastLines(Printable(lastLines(c.redactor.Redact(s), n)), n)
 }
@@ -58,17 +59,11 @@ func lastLines(s string, n int) string {
 // excerpt is the beginning of a response's body, for an error message; empty if
 // the body may be about people.
 func (c *Client) excerpt(operation Operation, body []byte) string {
-	if operation.AboutPeople() {
+	const maxExcerpt = 300
+	if operation.aboutPeople() {
 		return ""
 	}
-	const (
-		maxExcerpt = 300
-		// maxSearched is how much of a body is redacted. A token at the cut leaves less
-		// than shortestPart. Redacting all of 16 MiB takes most of a second, and half
-		// a minute with the race detector.
-		maxSearched = 64 << 10
-	)
-	return Shorten(oneLine(c.redactor.Redact(string(body[:min(len(body), maxSearched)]))), maxExcerpt)
+	return c.shorten(string(body[:min(len(body), maxShown)]), maxExcerpt)
 }
 
 // json returns a JSON value of undocumented shape with its texts made harmless,
@@ -97,10 +92,9 @@ func (c *Client) json(raw json.RawMessage) (value json.RawMessage, tooLarge bool
 }
 
 // jsonCleaner makes the texts of a JSON value harmless, and finds out whether
-// Terraform can handle the value. The time that Terraform takes to show it grows
-// exponentially with its depth (hashicorp/terraform#30561), and quadratically with
-// the length of its arrays, which are compared by a table of n × n
-// (hashicorp/terraform, internal/plans/objchange/lcs.go).
+// Terraform can handle the value. Terraform compares changed arrays by a table of
+// n × n (hashicorp/terraform, internal/plans/objchange/lcs.go): a plan with 16,000
+// numbers took 13 s. The depth bounds the recursion, here and in Terraform.
 type jsonCleaner struct {
 	client *Client
 	// elements is how many values there are.
@@ -110,7 +104,7 @@ type jsonCleaner struct {
 
 func (j *jsonCleaner) clean(value any, depth int) any {
 	j.elements++
-	j.tooLarge = j.tooLarge || depth < 0 || j.elements > maxJSONElements
+	j.tooLarge = j.tooLarge || j.elements > maxJSONElements
 	if j.tooLarge {
 		return nil
 	}
@@ -118,7 +112,7 @@ func (j *jsonCleaner) clean(value any, depth int) any {
 	switch v := value.(type) {
 	case string:
 		// On one line: a forged line must not look like Terraform's own output.
-		return strings.ReplaceAll(j.client.text(v), "\n", " ")
+		return strings.ReplaceAll(Printable(j.client.redactor.Redact(v)), "\n", " ")
 	case json.Number:
 		j.tooLarge = j.tooLarge || !fitsFloat64(v.String())
 	case []any:
@@ -131,18 +125,14 @@ func (j *jsonCleaner) clean(value any, depth int) any {
 		cleaned := make(map[string]any, len(v))
 		// In order: of keys that become equal, the same one has to win on each read.
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			if line := j.client.line(key); !hasKey(cleaned, line) {
+			line := j.client.line(key)
+			if _, found := cleaned[line]; !found {
 				cleaned[line] = j.clean(v[key], depth-1)
 			}
 		}
 		return cleaned
 	}
 	return value
-}
-
-func hasKey(m map[string]any, key string) bool {
-	_, found := m[key]
-	return found
 }
 
 // fitsFloat64 reports whether a JSON number is a finite float64 with no more digits
@@ -164,19 +154,15 @@ func fitsFloat64(number string) bool {
 // (https://nvd.nist.gov/vuln/detail/CVE-2021-42574). The prefixes of CI workflow
 // commands are broken with a space, so that no runner executes them.
 func Printable(s string) string {
-	const hex = "0123456789abcdef"
-
 	b := make([]byte, 0, len(s))
 	for _, r := range strings.ReplaceAll(s, "\r\n", "\n") {
 		switch {
 		case r == '\n' || r == '\t' || r == utf8.RuneError || unicode.IsPrint(r) || unicode.Is(unicode.Zs, r):
 			b = utf8.AppendRune(b, r)
 		case r < 0x100:
-			b = append(b, '\\', 'x', hex[r>>4], hex[r&15])
-		case r < 0x1000:
-			b = strconv.AppendInt(append(b, `\u0`...), int64(r), 16)
+			b = fmt.Appendf(b, `\x%02x`, r)
 		default:
-			b = strconv.AppendInt(append(b, `\u`...), int64(r), 16)
+			b = fmt.Appendf(b, `\u%04x`, r)
 		}
 	}
 	return breakCommands(string(b))
@@ -209,11 +195,9 @@ func breakCommands(s string) string {
 var hashCommand = regexp.MustCompile(`##(\w*\[)`)
 
 // oneLine is Printable for text that has to stay on one line: white space of
-// any kind and length becomes one space. It looks at no more than a message
-// needs.
+// any kind and length becomes one space.
 func oneLine(s string) string {
-	const maxBytes = 64 << 10
-	return strings.Join(strings.Fields(Printable(strings.Join(strings.Fields(s[:min(len(s), maxBytes)]), " "))), " ")
+	return strings.Join(strings.Fields(Printable(strings.Join(strings.Fields(s), " "))), " ")
 }
 
 // Shorten cuts s to at most the number of characters; the last one is then an

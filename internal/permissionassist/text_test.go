@@ -92,14 +92,18 @@ func TestRedact_beforeCut(t *testing.T) {
 	t.Parallel()
 
 	c := newTestClient(t, nil)
-	for name, clean := range map[string]func(string) string{
-		"line": c.line, "message": c.message, "text": c.text, "end": c.end, "excerpt": func(s string) string { return c.excerpt(OperationStage, []byte(s)) },
+	for name, test := range map[string]struct {
+		clean func(string) string
+		limit int
+	}{
+		"line": {c.line, maxLine}, "message": {c.message, maxMessage}, "end": {func(s string) string { return c.tail(s, 1000) }, 1000},
+		"excerpt": {func(s string) string { return c.excerpt(OperationStage, []byte(s)) }, 300}, "bytes": {c.message, maxShown},
 	} {
-		for _, limit := range []int{0, maxLine, maxMessage, 300, 64 << 10} {
-			for cut := range len(testToken) {
-				in := strings.Repeat("x", max(0, limit-cut)) + testToken
-				if got := clean(in); strings.Contains(got, testToken[:5]) {
-					t.Fatalf("%s of %d bytes shows %q", name, len(in), got[max(0, len(got)-len(testToken)):])
+		for cut := 0; cut < len(testToken); cut += 3 {
+			rest := strings.Repeat("x", test.limit-cut)
+			for _, in := range []string{rest + testToken, testToken + rest} {
+				if got := test.clean(in); strings.Contains(got, testToken[:5]) || strings.Contains(got, testToken[len(testToken)-5:]) {
+					t.Fatalf("%s, cut at %d: %q", name, cut, got)
 				}
 			}
 		}
@@ -203,8 +207,11 @@ func TestClient_jsonTooLarge(t *testing.T) {
 	list := func(element string, n int) string {
 		return "[" + strings.TrimSuffix(strings.Repeat(element+",", n), ",") + "]"
 	}
+	nested := func(n int) string { return strings.Repeat(`{"a":[`, n/2) + strings.Repeat(`]}`, n/2) }
 	c := newTestClient(t, nil)
 	for in, want := range map[string]bool{
+		nested(32): false, nested(34): true, nested(9000): true, `"` + strings.Repeat(`[{\"`, 50) + `"`: false,
+		`"` + strings.Repeat("x", 60<<10) + `"`: false, `"` + strings.Repeat("x", 64<<10) + `"`: true,
 		`1e308`: false, `-1.7976931348623157e308`: false, `12345678901234567`: false, `0.00012345678901234567`: false, `0e999999999`: false,
 		`1e309`: true, `[1e999999999]`: true, `{"a":-1e999999999}`: true, `1e-999999999`: true, `123456789012345678`: true,
 		`0.1234567890123456789`: true, `1000000000000000000000`: true,
@@ -231,22 +238,17 @@ func TestClient_jsonEqualKeys(t *testing.T) {
 }
 
 // A log of characters that are escaped is not longer than other logs.
-func TestText_bounds(t *testing.T) {
+func TestTail(t *testing.T) {
 	t.Parallel()
 
 	c := newTestClient(t, nil)
-	control := strings.Repeat("\x01", maxImportBytes/4) // each becomes 4 characters
-	for _, tc := range []struct {
-		limit int
-		got   string
-	}{
-		{maxImportBytes, c.text(control + "end")},
-		{64 << 10, c.end(control[:64<<10] + "end")},
-		{64 << 10, c.end(strings.Repeat("a\x7f\n", 64<<10) + "end")},
-	} {
-		if len(tc.got) > tc.limit || len(tc.got) < tc.limit/2 || !strings.HasSuffix(tc.got, "end") {
-			t.Errorf("%d bytes, want %d at most", len(tc.got), tc.limit)
+	for _, log := range []string{strings.Repeat("\x01", 1000), strings.Repeat("a\x7f\n", 1000)} {
+		if got := c.tail(log+"end", 1000); len(got) > 1000 || len(got) < 500 || !strings.HasSuffix(got, "end") {
+			t.Errorf("%d bytes, want 1000 at most: %q", len(got), got)
 		}
+	}
+	if got := c.tail("a\nb", 3); got != "a\nb" {
+		t.Errorf("a log that fits becomes %q", got)
 	}
 }
 

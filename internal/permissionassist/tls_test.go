@@ -8,14 +8,10 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
-	"io"
-	"log"
 	"math/big"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,21 +23,13 @@ func TestTLS_authorities(t *testing.T) {
 	t.Parallel()
 
 	_, url, caPEM := sandboxtest.StartTLS(t, sandbox.Options{})
-	for name, test := range map[string]struct {
-		change func(*Config)
-		want   TLSProblem
-	}{
-		"system's authorities": {func(*Config) {}, UnknownAuthority},
-		"authority given":      {trusting(caPEM), NotTLSProblem},
-		"not verified":         {func(cfg *Config) { cfg.TLS = &tls.Config{InsecureSkipVerify: true} }, NotTLSProblem},
-		"another name": {func(cfg *Config) {
-			cfg.TLS, cfg.Endpoint = sandboxtest.Trusting(caPEM), strings.Replace(cfg.Endpoint, "127.0.0.1", "localhost", 1)
-		}, WrongHost},
-	} {
-		err := listApplications(t.Context(), newSocketClient(t, url, test.change))
-		if got := TLSProblemOf(err); got != test.want || (err == nil) != (test.want == NotTLSProblem) {
-			t.Errorf("%s: the problem is %d, want %d: %v", name, got, test.want, err)
-		}
+	unverified := newSocketClient(t, url, func(cfg *Config) { cfg.TLS = &tls.Config{InsecureSkipVerify: true} })
+	if err := listApplications(t.Context(), unverified); err != nil {
+		t.Errorf("not verified: %v", err)
+	}
+	err := listApplications(t.Context(), newSocketClient(t, strings.Replace(url, "127.0.0.1", "localhost", 1), trusting(caPEM)))
+	if got := TLSProblemOf(err); got != WrongHost {
+		t.Errorf("another name: the problem is %d: %v", got, err)
 	}
 }
 
@@ -57,46 +45,28 @@ func TestTLS_notRetried(t *testing.T) {
 	}
 	certificate := tls.Certificate{Certificate: [][]byte{[]byte("x")}, PrivateKey: key}
 	malformed := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}}
+	handler := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request arrived") })
 	for name, test := range map[string]struct {
-		start func(*httptest.Server)
-		want  TLSProblem
+		server *httptest.Server
+		want   TLSProblem
 	}{
-		"unknown authority": {(*httptest.Server).StartTLS, UnknownAuthority},
-		"no TLS":            {(*httptest.Server).Start, NotTLSProblem},
-		"malformed certificate": {func(s *httptest.Server) {
-			s.TLS = &tls.Config{MinVersion: tls.VersionTLS12, GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return malformed, nil }}
-			s.StartTLS()
-		}, InvalidCertificate},
-		"old protocol": {func(s *httptest.Server) {
+		"unknown authority": {serveTLS(t, handler), UnknownAuthority},
+		"no TLS":            {serve(t, handler), NotTLSProblem},
+		"malformed certificate": {serveTLS(t, handler, func(s *httptest.Server) {
+			s.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+			s.TLS.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return malformed, nil }
+		}), InvalidCertificate},
+		"old protocol": {serveTLS(t, handler, func(s *httptest.Server) {
 			s.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
-			s.StartTLS()
-		}, NoCommonProtocol},
+		}), NoCommonProtocol},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-
-			server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request arrived") }))
-			server.Config.ErrorLog = log.New(io.Discard, "", 0) // the refused handshakes
-			var connections atomic.Int64
-			server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-				if state == http.StateNew {
-					connections.Add(1)
-				}
+		c := newSocketClient(t, "https://"+test.server.Listener.Addr().String(), maxRetries(4))
+		for _, err := range []error{listApplications(t.Context(), c), stageImport(t.Context(), c)} {
+			request := wantErrorAs[*RequestError](t, err)
+			if got := TLSProblemOf(err); request.Attempts != 1 || request.Connected || got != test.want {
+				t.Errorf("%s: the problem is %d, want %d: %+v", name, got, test.want, request)
 			}
-			test.start(server)
-			t.Cleanup(server.Close)
-
-			c := newSocketClient(t, "https://"+server.Listener.Addr().String(), maxRetries(4))
-			for _, err := range []error{listApplications(t.Context(), c), stageImport(t.Context(), c)} {
-				request := wantErrorAs[*RequestError](t, err)
-				if got := TLSProblemOf(err); request.Attempts != 1 || request.Connected || got != test.want {
-					t.Errorf("the problem is %d, want %d: %+v", got, test.want, request)
-				}
-			}
-			if got := connections.Load(); got != 2 {
-				t.Errorf("%d connections, want 2", got)
-			}
-		})
+		}
 	}
 }
 
@@ -138,32 +108,18 @@ func TestTLS_clientCertificate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewUnstartedServer(newSandbox(t, sandbox.Options{}))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.TLS = &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}
-	server.TLS.ClientCAs.AddCert(cert)
-	server.StartTLS()
-	t.Cleanup(server.Close)
-
-	for name, tc := range map[string]struct {
-		certDER, keyDER []byte
-		good            bool
-	}{
-		"none": {}, "known": {certDER, keyDER, true}, "stranger": {strangerCertDER, strangerKeyDER, false},
+	server := serveTLS(t, newSandbox(t, sandbox.Options{}), func(s *httptest.Server) {
+		s.TLS = &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}
+		s.TLS.ClientCAs.AddCert(cert)
+	})
+	for name, certificate := range map[string]func(*Config){
+		"none": func(*Config) {}, "known": withPair(t, certDER, keyDER), "stranger": withPair(t, strangerCertDER, strangerKeyDER),
 	} {
-		c := newSocketClient(t, server.URL, maxRetries(4), trusting(certificateOf(server)), func(cfg *Config) {
-			if name != "none" {
-				pair, err := ParseClientCert([]byte(pemOf("CERTIFICATE", tc.certDER)), []byte(pemOf("PRIVATE KEY", tc.keyDER)))
-				if err != nil {
-					t.Fatal(err)
-				}
-				cfg.TLS.Certificates = []tls.Certificate{pair}
-			}
-		})
+		c := newSocketClient(t, server.URL, maxRetries(4), trusting(certificateOf(server)), certificate)
 		err := listApplications(t.Context(), c)
 		var request *RequestError
 		switch {
-		case tc.good != (err == nil):
+		case (name == "known") != (err == nil):
 			t.Errorf("%s: %v", name, err)
 		case errors.As(err, &request) && request.CertificateMissing && name == "none": // the alert was lost when the connection broke
 		case err != nil && (RequestOf(err).Attempts != 1 || TLSProblemOf(err) != ClientCertificate):

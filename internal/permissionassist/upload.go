@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"maps"
 	"mime/multipart"
@@ -22,9 +24,8 @@ import (
 // Upload is a set of files from which an import can be staged. The files are
 // opened once, read while they are sent, and not held in memory.
 type Upload struct {
-	applicationID string
-	contentType   string
-	parts         []uploadPart
+	contentType string
+	parts       []uploadPart
 	// end follows the last file. Without it the form is not valid.
 	end    string
 	length int64
@@ -44,61 +45,31 @@ type uploadPart struct {
 // file group GUIDs to file paths. A file that cannot be uploaded is a *FileError.
 // Call Close in the end.
 func NewUpload(ctx context.Context, applicationID string, files map[string]string) (*Upload, error) {
-	if err := ValidateGUID(applicationID); err != nil {
-		return nil, err
-	}
-	if len(files) == 0 {
-		return nil, errors.New("there are no files to upload")
-	}
-
-	u := &Upload{applicationID: applicationID}
-	if err := u.layOut(ctx, files); err != nil {
-		u.Close()
-		return nil, err
-	}
-	return u, nil
-}
-
-// layOut opens the files and writes everything between them.
-func (u *Upload) layOut(ctx context.Context, files map[string]string) error {
-	var b bytes.Buffer
+	var b bytes.Buffer // writing to it never fails
 	form := multipart.NewWriter(&b)
-	u.contentType = form.FormDataContentType()
-	if err := form.WriteField("applicationId", u.applicationID); err != nil {
-		return fmt.Errorf("laying out the upload: %w", err)
-	}
+	u := &Upload{contentType: form.FormDataContentType()}
+	_ = form.WriteField("applicationId", applicationID)
 
-	for _, group := range sortedGUIDs(files) {
+	for _, group := range slices.Sorted(maps.Keys(files)) {
 		path := files[group]
-		if err := ValidateGUID(group); err != nil {
-			return fmt.Errorf("the file group of the file %s: %w", ShowPath(path), err)
-		}
-		if len(u.parts) > 0 && SameGUID(u.parts[len(u.parts)-1].group, group) {
-			return fmt.Errorf("the file group %s was given twice", group)
-		}
 		file, size, err := openFree(ctx, path)
 		if err != nil {
-			return &FileError{FileGroupID: group, Path: path, Err: err}
+			u.Close()
+			return nil, &FileError{FileGroupID: group, Path: path, Err: err}
 		}
-		u.parts = append(u.parts, uploadPart{group: group, path: path, file: file, size: size})
-
-		if _, err := form.CreatePart(textproto.MIMEHeader{
+		_, _ = form.CreatePart(textproto.MIMEHeader{
 			"Content-Disposition": {multipart.FileContentDisposition(group, uploadedName(path))},
 			"Content-Type":        {"application/octet-stream"},
-		}); err != nil {
-			return fmt.Errorf("laying out the upload: %w", err)
-		}
-		u.parts[len(u.parts)-1].head = b.String()
+		})
+		u.parts = append(u.parts, uploadPart{head: b.String(), group: group, path: path, file: file, size: size})
 		u.length += int64(b.Len()) + size
 		b.Reset()
 	}
 
-	if err := form.Close(); err != nil {
-		return fmt.Errorf("laying out the upload: %w", err)
-	}
+	_ = form.Close()
 	u.end = b.String()
 	u.length += int64(len(u.end))
-	return nil
+	return u, nil
 }
 
 // Close closes the files.
@@ -132,15 +103,8 @@ func (c *Client) UploadApplicationImport(ctx context.Context, u *Upload) (Applic
 		// the server refuses and closes the connection early, its response is often
 		// lost (golang/go#51109).
 		body: &requestBody{contentType: u.contentType, length: u.length, open: u.open, slow: true, expectContinue: true},
-	}, noLog)
+	}, false)
 	return imp, err
-}
-
-// sortedGUIDs returns the keys in an order that does not depend on their case.
-func sortedGUIDs(files map[string]string) []string {
-	return slices.SortedFunc(maps.Keys(files), func(a, b string) int {
-		return strings.Compare(strings.ToLower(a), strings.ToLower(b))
-	})
 }
 
 // uploadedName is the file's name as the server gets it: the last element of
@@ -156,7 +120,7 @@ func uploadedName(path string) string {
 }
 
 // open returns the body from its beginning.
-func (u *Upload) open() (io.ReadCloser, error) {
+func (u *Upload) open() io.ReadCloser {
 	body := &uploadBody{sums: map[string]string{}}
 	pieces := make([]io.Reader, 0, 3*len(u.parts)+1)
 	for _, part := range u.parts {
@@ -166,7 +130,7 @@ func (u *Upload) open() (io.ReadCloser, error) {
 	}
 	body.Reader = io.MultiReader(append(pieces, strings.NewReader(u.end))...)
 	u.body = body
-	return body, nil
+	return body
 }
 
 // uploadBody reads the pieces of an upload in sequence.
@@ -178,3 +142,30 @@ type uploadBody struct {
 }
 
 func (b *uploadBody) Close() error { return nil }
+
+// ErrFileChanged means that a file changed its size while it was sent.
+var ErrFileChanged = errors.New("the file changed")
+
+// fileEnd follows a file in the body of an upload. It reports io.EOF only if the
+// file still has the announced size. Otherwise the end of the body, which
+// completes it, is not sent.
+type fileEnd struct {
+	part uploadPart
+	body *uploadBody
+	sum  hash.Hash
+}
+
+func (f *fileEnd) Read([]byte) (int, error) {
+	info, err := f.part.file.Stat()
+	if err == nil && info.Size() != f.part.size {
+		err = fmt.Errorf("%w while it was being sent: it had %d bytes, and now it has %d", ErrFileChanged, f.part.size, info.Size())
+	}
+	if err != nil {
+		return 0, &FileError{FileGroupID: f.part.group, Path: f.part.path, Err: withoutPath(err)}
+	}
+
+	f.body.mu.Lock()
+	defer f.body.mu.Unlock()
+	f.body.sums[f.part.group] = hex.EncodeToString(f.sum.Sum(nil))
+	return 0, io.EOF
+}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -148,50 +150,6 @@ func TestUpload(t *testing.T) {
 	}
 }
 
-// The body is the same in every attempt.
-func TestUpload_body(t *testing.T) {
-	t.Parallel()
-
-	u, err := NewUpload(t.Context(), appID, map[string]string{
-		strings.ToUpper(rolesID): newFile(t, "b.csv", "two"), usersID: newFile(t, "a.csv", "one"),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer u.Close()
-	_, boundary, _ := strings.Cut(u.contentType, "boundary=")
-	want := strings.ReplaceAll(`--B
-Content-Disposition: form-data; name="applicationId"
-
-`+appID+`
---B
-Content-Disposition: form-data; name="`+usersID+`"; filename="a.csv"
-Content-Type: application/octet-stream
-
-one
---B
-Content-Disposition: form-data; name="`+strings.ToUpper(rolesID)+`"; filename="b.csv"
-Content-Type: application/octet-stream
-
-two
---B--
-`, "\n", "\r\n")
-
-	for range 2 {
-		body, err := u.open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := io.ReadAll(body)
-		if err != nil || body.Close() != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, strings.ReplaceAll(string(got), boundary, "B")); diff != "" || int64(len(got)) != u.length {
-			t.Errorf("%d bytes, %d announced, (-want +got):\n%s", len(got), u.length, diff)
-		}
-	}
-}
-
 func TestUpload_fileNames(t *testing.T) {
 	t.Parallel()
 
@@ -217,19 +175,6 @@ func TestUpload_fileNames(t *testing.T) {
 		if made, _ := s.Import(imp.ID); made.Files[0].Name != want {
 			t.Errorf("the file %q is called %q, want %q", name, made.Files[0].Name, want)
 		}
-	}
-}
-
-func TestUpload_refused(t *testing.T) {
-	t.Parallel()
-
-	s := newUploadServer(t)
-	_, err := upload(t.Context(), s.client, map[string]string{rolesID: newFile(t, "a", "x")}) // the required file is missing
-	if api := wantErrorAs[*APIError](t, err); api.StatusCode != 400 || api.Operation != OperationUpload {
-		t.Errorf("the error is %+v", api)
-	}
-	if len(s.Imports()) != 0 {
-		t.Errorf("%d imports", len(s.Imports()))
 	}
 }
 
@@ -379,24 +324,15 @@ func TestUpload_timeout(t *testing.T) {
 			t.Errorf("%d POSTs, processed %d: %v", transport.posts.Load(), processed, err)
 		}
 	})
-	inBubble(t, "no response", func(t *testing.T) {
-		transport, start := &slowly{respond: hour}, time.Now()
-		_, err := uploadSlowly(t.Context(), t, transport, 1)
-		wantErrorIs(t, err, ErrRequestTimeout)
-		wantElapsed(t, start, 30*time.Second, 30*time.Second)
-		if about := RequestOf(err); !about.Complete || transport.posts.Load() != 1 {
-			t.Errorf("%d POSTs, %+v", transport.posts.Load(), about)
-		}
-	})
 }
 
-// The end of the context stops the sending, but a response to files that were
-// sent completely is awaited.
+// The end of the context stops the sending. A response to files that were sent
+// completely is awaited (see staging.TestStage_interrupted).
 func TestUpload_interrupt(t *testing.T) {
 	t.Parallel()
 
-	slow := func(ctx context.Context, _ int) error { return pause(ctx, 20*time.Second) }
-	inBubble(t, "while the files are sent", func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := func(ctx context.Context, _ int) error { return pause(ctx, 20*time.Second) }
 		transport, start := &slowly{read: slow}, time.Now()
 		s, err := uploadSlowly(cancelAfter(t, 50*time.Second), t, transport, 4)
 		wantErrorIs(t, err, context.Canceled)
@@ -405,11 +341,129 @@ func TestUpload_interrupt(t *testing.T) {
 			t.Errorf("%d POSTs, %d imports, %+v", transport.posts.Load(), len(s.Imports()), about)
 		}
 	})
-	inBubble(t, "once the files were sent", func(t *testing.T) {
-		transport := &slowly{respond: func(ctx context.Context) error { return pause(ctx, 20*time.Second) }}
-		ctx := cancelAfter(t, 10*time.Second)
-		if s, err := uploadSlowly(ctx, t, transport, 4); err != nil || len(s.Imports()) != 1 || ctx.Err() == nil {
-			t.Errorf("%d imports, %v", len(s.Imports()), err)
+}
+
+// Files that cannot be uploaded are found before anything is sent.
+func TestNewUpload_unusableFiles(t *testing.T) {
+	t.Parallel()
+
+	good, empty, dir := newFile(t, "good.csv", "x"), newFile(t, "empty.csv", ""), t.TempDir()
+	unreadable := newFile(t, "unreadable.csv", "x")
+	if err := os.Chmod(unreadable, 0); err != nil {
+		t.Fatal(err)
+	}
+
+	for name, test := range map[string]struct{ path, text string }{
+		"missing":       {filepath.Join(dir, "x.csv"), "does not exist"},
+		"relative":      {"none.csv", "looked for"},
+		"below a file":  {filepath.Join(good, "x"), "does not exist"},
+		"empty":         {empty, "it is empty"},
+		"directory":     {dir, "it is a directory"},
+		"device":        {os.DevNull, "a socket or a device"},
+		"empty path":    {"", "the path is empty"},
+		"not permitted": {unreadable, "cannot be read"},
+	} {
+		if name == "not permitted" && os.Geteuid() <= 0 || name == "device" && runtime.GOOS == "windows" {
+			continue // not possible here
 		}
-	})
+		_, errUpload := NewUpload(t.Context(), appID, map[string]string{rolesID: good, usersID: test.path})
+		_, errHash := HashFile(t.Context(), test.path)
+		for group, err := range map[string]error{usersID: errUpload, "": errHash} {
+			if file := wantErrorAs[*FileError](t, err); file.Path != test.path || file.FileGroupID != group {
+				t.Errorf("the error is about %+v", file)
+			}
+			wantContains(t, err.Error(), test.text, group)
+		}
+	}
+}
+
+// A file that changes while it is sent never becomes an import, and is not sent
+// again.
+func TestUpload_fileChanges(t *testing.T) {
+	t.Parallel()
+
+	const size = 48 << 20 // more than the sockets between the two hold
+	for name, test := range map[string]struct {
+		change func(path string) error
+		text   string
+	}{
+		"grows":   {func(path string) error { return os.Truncate(path, size+1) }, "now it has 50331649"},
+		"shrinks": {func(path string) error { return os.Truncate(path, size-1) }, "now it has 50331647"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			s := newUploadServer(t, maxRetries(4))
+			users, roles := newSparseFile(t, size), newFile(t, "roles.csv", "r")
+			s.handle = func(w http.ResponseWriter, req *http.Request) {
+				if _, err := io.ReadFull(req.Body, make([]byte, 1000)); err != nil {
+					t.Error(err)
+				}
+				if err := test.change(users); err != nil {
+					t.Error(err)
+				}
+				s.ServeHTTP(w, req)
+			}
+
+			_, err := upload(t.Context(), s.client, map[string]string{usersID: users, rolesID: roles})
+			wantErrorIs(t, err, ErrFileChanged)
+			wantContains(t, err.Error(), test.text)
+			if file := wantErrorAs[*FileError](t, err); file.Path != users || file.FileGroupID != usersID {
+				t.Errorf("the error is about %+v", file)
+			}
+			if len(s.recorded()) != 1 || len(s.Imports()) != 0 {
+				t.Errorf("%d uploads, %d imports", len(s.recorded()), len(s.Imports()))
+			}
+		})
+	}
+}
+
+// A named pipe is refused without waiting for a writer. A file is opened once: its
+// name may belong to another file by the time it is sent.
+func TestNewUpload_open(t *testing.T) {
+	t.Parallel()
+
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := exec.CommandContext(t.Context(), "mkfifo", pipe).Run(); err != nil {
+		t.Logf("named pipes are not possible here: %v", err)
+	} else {
+		_, err := NewUpload(t.Context(), appID, map[string]string{usersID: pipe})
+		_ = wantErrorAs[*FileError](t, err)
+	}
+
+	s, path := newUploadServer(t), newFile(t, "users.csv", "x")
+	u, err := NewUpload(t.Context(), appID, map[string]string{usersID: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer u.Close()
+	if err := os.Remove(path); err != nil {
+		t.Skip(err) // Windows
+	}
+	if _, err = s.client.UploadApplicationImport(t.Context(), u); err != nil || u.SHA256()[usersID] != sumOf("x") {
+		t.Errorf("%v, %v", u.SHA256(), err)
+	}
+}
+
+// Files are not held in memory, even if an upload is repeated. Not parallel: it
+// measures what the whole process allocates.
+func TestUpload_memory(t *testing.T) {
+	const size = 16 << 20
+
+	s := newUploadServer(t, maxRetries(1))
+	files := map[string]string{usersID: newSparseFile(t, size)}
+	s.Inject(sandbox.Fault{Operation: sandbox.OpUpload, Action: sandbox.RetryAfter(503, "0", false)})
+
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := HashFile(t.Context(), files[usersID]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := upload(t.Context(), s.client, files); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if got := (after.TotalAlloc - before.TotalAlloc) >> 10; got > 2<<10 {
+		t.Errorf("%d KiB were allocated for three passes over a file of %d KiB", got, size>>10)
+	}
 }

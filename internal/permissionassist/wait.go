@@ -1,6 +1,7 @@
 package permissionassist
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,13 +56,15 @@ func (c *Client) WaitForApplicationImport(
 			continue
 		}
 		if ctx.Err() != nil {
-			return imp, &WaitError{Err: ctx.Err(), LastRead: lastReadError(err, lastRead)}
+			var request *RequestError
+			if errors.As(err, &request) {
+				lastRead = cmp.Or(request.Last, lastRead)
+			}
+			return imp, &WaitError{Err: ctx.Err(), LastRead: lastRead}
 		}
 
 		var noEndpoint *MissingEndpointError
-		if errors.As(err, &noEndpoint) {
-			missing++
-		} else {
+		if missing++; !errors.As(err, &noEndpoint) {
 			missing = 0
 		}
 		if endsWait(err) || missing > maxMissing {
@@ -77,16 +80,6 @@ func endsWait(err error) bool {
 	var other *OtherApplicationError
 	return errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden) || errors.Is(err, ErrGone) || errors.Is(err, ErrTooLarge) ||
 		errors.As(err, &other)
-}
-
-// lastReadError returns why the reads have failed. err is the error of the read
-// that the context ended; before is the error of the read before that.
-func lastReadError(err, before error) error {
-	var request *RequestError
-	if errors.As(err, &request) && request.Last != nil {
-		return request.Last
-	}
-	return before
 }
 
 // WaitError is a wait that the context ended before the import had ended.

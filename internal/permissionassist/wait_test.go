@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,47 +84,23 @@ func TestPollPause(t *testing.T) {
 func TestWait_statuses(t *testing.T) {
 	t.Parallel()
 
-	for name, test := range map[string]struct {
-		status   Status
-		buildEnd bool
-		ends     bool
-	}{
-		"Failed":              {StatusFailed, true, true},
-		"Canceled":            {StatusCanceled, false, true},
-		"unknown with an end": {"Aborted", true, true},
-		"unknown without end": {"Paused", false, false},
-		"running with an end": {StatusRunning, true, false},
+	for status, ends := range map[string]bool{
+		`"Failed","buildEnd":"2026"`: true, `"Canceled"`: true, `"Aborted","buildEnd":"2026"`: true,
+		`"Paused"`: false, `"Running","buildEnd":"2026"`: false,
 	} {
-		inBubble(t, name, func(t *testing.T) {
-			s := newSandbox(t, sandbox.Options{})
-			added := s.AddImport(sandbox.Import{Status: "Paused", Log: "the log"})
-			time.AfterFunc(time.Minute, func() {
-				s.UpdateImport(added.ID, func(i *sandbox.Import) {
-					i.Status = string(test.status)
-					if now := time.Now(); test.buildEnd {
-						i.BuildStart, i.BuildEnd = &now, &now
-					}
-				})
-			})
+		inBubble(t, status, func(t *testing.T) {
+			r := responding(replyJSON(200, importJSON(importID, appID)), replyJSON(200, `{"id":"`+importID+`","log":"x","status":`+status+`}`))
+			c := newTestClient(t, r)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 			defer cancel()
-
-			start := time.Now()
-			got, err := newTestClient(t, s).WaitForApplicationImport(ctx, ApplicationImport{ID: added.ID, Status: StatusPending}, nil)
-			if !test.ends {
+			got, err := c.WaitForApplicationImport(ctx, ApplicationImport{ID: importID, Status: StatusPending}, nil)
+			if !ends {
 				wantErrorIs(t, err, context.DeadlineExceeded)
 				return
 			}
-			if err != nil || got.Status != test.status || got.Log != "the log" {
-				t.Errorf("%+v, %v", got, err)
-			}
-			wantElapsed(t, start, time.Minute, 66*time.Second)
-
-			s.ResetRequests()
-			_, err = newTestClient(t, s).WaitForApplicationImport(t.Context(), got, nil)
-			wantRequests(t, s, "", 0) // it has ended already
-			if err != nil {
-				t.Error(err)
+			again, errAgain := c.WaitForApplicationImport(t.Context(), got, nil) // it has ended already
+			if err != nil || errAgain != nil || got.Log != "x" || again.Status != got.Status || len(r.recorded()) != 2 {
+				t.Errorf("%+v, %v, %v, %d requests", got, err, errAgain, len(r.recorded()))
 			}
 		})
 	}
@@ -159,38 +136,29 @@ func TestWait_transientErrors(t *testing.T) {
 func TestWait_ends(t *testing.T) {
 	t.Parallel()
 
-	respond := func(status int) func(*sandbox.Server, string) {
-		return func(s *sandbox.Server, _ string) {
-			s.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, Action: sandbox.Respond(status, "text/html", "")})
-		}
-	}
+	running := replyJSON(200, strings.Replace(importJSON(importID, appID), "Pending", "Running", 1))
 	for name, test := range map[string]struct {
-		change func(s *sandbox.Server, id string)
-		want   error // nil: an *OtherApplicationError
+		then http.HandlerFunc
+		want error // nil: an *OtherApplicationError
 	}{
-		"401 page": {respond(401), ErrUnauthorized},
-		"403 page": {respond(403), ErrForbidden},
-		"removed":  {func(s *sandbox.Server, id string) { s.RemoveImport(id) }, ErrGone},
-		"another application": {func(s *sandbox.Server, id string) {
-			s.UpdateImport(id, func(i *sandbox.Import) { i.ApplicationID = otherAppID })
-		}, nil},
+		"401 page":            {replyHTML(401), ErrUnauthorized},
+		"403 page":            {replyHTML(403), ErrForbidden},
+		"removed":             {replyJSON(404, envelopeJSON("not_found", "Gone")), ErrGone},
+		"another application": {replyJSON(200, importJSON(importID, otherAppID)), nil},
 	} {
 		inBubble(t, name, func(t *testing.T) {
-			apps := []sandbox.Application{{ID: appID}, {ID: otherAppID}}
-			s, c, imp := newWait(t, sandbox.Options{BuildTime: time.Hour, Applications: apps})
-			time.AfterFunc(3*time.Second, func() { test.change(s, imp.ID) })
-
+			c := newTestClient(t, &fakeServer{one: responding(running, running, test.then), list: listOf()})
 			start := time.Now()
-			got, err := c.WaitForApplicationImport(t.Context(), imp, nil)
+			got, err := c.WaitForApplicationImport(t.Context(), ApplicationImport{ID: importID}, nil)
 			if test.want == nil {
 				_ = wantErrorAs[*OtherApplicationError](t, err)
-			} else if !errors.Is(err, test.want) {
-				t.Errorf("the error is %v", err)
+			} else {
+				wantErrorIs(t, err, test.want)
 			}
-			if got.ID != imp.ID || got.Status != StatusRunning || got.Application.ID != appID {
+			if got.Status != StatusRunning || got.Application.ID != appID {
 				t.Errorf("the import as it was read last is %+v", got)
 			}
-			wantElapsed(t, start, 3*time.Second, 10*time.Second)
+			wantElapsed(t, start, time.Second, 10*time.Second)
 		})
 	}
 }

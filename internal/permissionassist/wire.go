@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +23,8 @@ import (
 const (
 	// maxImportBytes is for one import with its log.
 	maxImportBytes = 16 << 20
+	// maxLogEnd is how much of the end of a log is read if nobody wants all of it.
+	maxLogEnd = 64 << 10
 	// maxPageBytes is for one page of a list, or one application.
 	maxPageBytes = 2 << 20
 	// maxElements is for the items of a page (the API sends 50) and for the
@@ -45,27 +48,30 @@ func (g *wireGUID) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// wireID is the ID of an item, which every item must have.
+type wireID struct {
+	ID wireGUID `json:"id"`
+}
+
+func (w wireID) itemID() wireGUID { return w.ID }
+
+func (w wireID) check() error {
+	switch {
+	case w.ID == "":
+		return errors.New("it has no id")
+	case ValidateGUID(string(w.ID)) != nil:
+		return errors.New("its id is not a GUID")
+	default:
+		return nil
+	}
+}
+
 type wireApplication struct {
-	ID          wireGUID        `json:"id"`
+	wireID
 	Name        lenient[string] `json:"name"`
 	Priority    lenient[string] `json:"priority"`
 	IsArchived  lenient[*bool]  `json:"isArchived"`
 	LastUpdated lenient[string] `json:"lastUpdated"`
-}
-
-func (w wireApplication) itemID() wireGUID { return w.ID }
-
-func (w wireApplication) check() error { return checkID("an application", w.ID) }
-
-// checkID returns an error unless an item, such as "an import", has a valid ID.
-func checkID(thing string, id wireGUID) error {
-	if id == "" {
-		return fmt.Errorf("it is not %s (no id)", thing)
-	}
-	if ValidateGUID(string(id)) != nil {
-		return fmt.Errorf("it is not %s (its id is not a GUID)", thing)
-	}
-	return nil
 }
 
 type wireFile struct {
@@ -78,43 +84,21 @@ type wireFile struct {
 // wireApplicationImport is an import without what only the response about one
 // import has: a page of a list has up to 500 items, and a list many pages.
 type wireApplicationImport struct {
-	ID     wireGUID        `json:"id"`
-	Status lenient[string] `json:"status"`
-	// The other fields are information. An undocumented shape of these must not
-	// make the import unreadable.
-	Number      lenient[integer] `json:"number"`
-	Type        lenient[string]  `json:"type"`
-	CreatedBy   lenient[string]  `json:"createdBy"`
-	BuildStart  lenient[string]  `json:"buildStart"`
-	BuildEnd    lenient[string]  `json:"buildEnd"`
-	Application wireOwner        `json:"application"`
+	wireID
+	Status      lenient[string]           `json:"status"`
+	Number      lenient[integer]          `json:"number"`
+	Type        lenient[string]           `json:"type"`
+	CreatedBy   lenient[string]           `json:"createdBy"`
+	BuildStart  lenient[string]           `json:"buildStart"`
+	BuildEnd    lenient[string]           `json:"buildEnd"`
+	Application lenient[*wireApplication] `json:"application"`
 }
 
-func (w wireApplicationImport) itemID() wireGUID { return w.ID }
-
-func (w wireApplicationImport) check() error { return checkID("an import", w.ID) }
-
-// wireDetails is what only the response about one import has, without its log.
-type wireDetails struct {
-	Files   lenient[*elements[wireFile]] `json:"files"`
-	Metrics json.RawMessage              `json:"metrics"`
-}
-
-func (w wireDetails) check() error { return nil }
-
-// wireOwner is the application of an import.
-type wireOwner struct {
-	app *wireApplication
-	// unreadable is set if there is a value that does not name an application.
-	unreadable bool
-}
-
-func (o *wireOwner) UnmarshalJSON(raw []byte) error {
-	err := json.Unmarshal(raw, &o.app)
-	if o.unreadable = err != nil || o.app != nil && o.app.check() != nil; o.unreadable {
-		o.app = nil
-	}
-	return nil
+// wireCompleteImport has what the response about one import has, except its log.
+type wireCompleteImport struct {
+	wireApplicationImport
+	Files   lenient[elements[wireFile]] `json:"files"`
+	Metrics json.RawMessage             `json:"metrics"`
 }
 
 // wireLog is an import's log alone: a log can be megabytes, and ten concurrent
@@ -122,8 +106,6 @@ func (o *wireOwner) UnmarshalJSON(raw []byte) error {
 type wireLog struct {
 	Log lenient[string] `json:"log"`
 }
-
-func (w wireLog) check() error { return nil }
 
 // elements is an array that is decoded one element at a time. If it has more
 // than maxElements, these are kept, and the error is errTooManyElements.
@@ -133,14 +115,11 @@ var errTooManyElements = fmt.Errorf("%w: an array has more than %d elements", Er
 
 func (e *elements[T]) UnmarshalJSON(data []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
-	start, err := decoder.Token()
-	if err != nil {
-		return err
-	}
-	if start == nil {
-		return nil // null
-	}
-	if start != json.Delim('[') {
+	switch start, _ := decoder.Token(); start { // data is valid
+	case nil: // null
+		return nil
+	case json.Delim('['):
+	default:
 		return wrongType[[]T](data)
 	}
 
@@ -159,11 +138,10 @@ func (e *elements[T]) UnmarshalJSON(data []byte) error {
 }
 
 type wireEnvelope struct {
-	Error         string          `json:"error"`
-	Message       lenient[string] `json:"message"`
-	CorrelationID lenient[string] `json:"correlationId"`
-	// Raw, so that another shape does not cost the message.
-	Errors json.RawMessage `json:"errors"`
+	Error         string                            `json:"error"`
+	Message       lenient[string]                   `json:"message"`
+	CorrelationID lenient[string]                   `json:"correlationId"`
+	Errors        lenient[elements[wireFieldError]] `json:"errors"`
 }
 
 type wireFieldError struct {
@@ -171,20 +149,10 @@ type wireFieldError struct {
 	Message lenient[string] `json:"message"`
 }
 
-// fields returns the field-level messages, as far as they have the documented
-// shape, and at most maxElements of them.
-func (w *wireEnvelope) fields() []wireFieldError {
-	var fields elements[wireFieldError]
-	if err := json.Unmarshal(w.Errors, &fields); err != nil && !errors.Is(err, errTooManyElements) {
-		return nil
-	}
-	return fields
-}
-
 // The codes that the reference lists.
 var documentedCodes = []string{
 	"validation_error", "unauthorized", "forbidden", "not_found", "conflict",
-	"unprocessable_entity", "server_error", CodeCreationFailed,
+	"unprocessable_entity", "server_error", codeCreationFailed,
 }
 
 // isEnvelope distinguishes the API's envelope from the JSON of a proxy or a
@@ -231,6 +199,9 @@ func wrongType[T any](raw []byte) error {
 	return &json.UnmarshalTypeError{Value: cmp.Or(kinds[raw[0]], "number"), Type: reflect.TypeFor[T]()}
 }
 
+// embedded matches the name of an embedded wire type in the path of a field.
+var embedded = regexp.MustCompile(`\bwire\w+\.`)
+
 // describeTypeError names the field and the types in words of JSON. The text of
 // encoding/json names Go's types.
 func describeTypeError(err error) error {
@@ -243,19 +214,55 @@ func describeTypeError(err error) error {
 	}
 	what := "the body"
 	if wrong.Field != "" {
-		what = fmt.Sprintf("the field %q", wrong.Field)
+		what = fmt.Sprintf("the field %q", embedded.ReplaceAllString(wrong.Field, ""))
 	}
 	got, _, _ := strings.Cut(wrong.Value, " ") // without the number itself
 	return fmt.Errorf("%s has the JSON type %s, and %s is expected", what, got, cmp.Or(expected[wrong.Type.Kind()], "object"))
 }
 
-// canonical returns the documented spelling of value if it is documented in
-// another case, and value itself if it is not.
-func canonical(value string, documented ...string) string {
-	for _, d := range documented {
-		if strings.EqualFold(value, d) {
-			return d
+// documented returns the documented spelling of a value, and the value itself if
+// it is not documented.
+func documented[S ~string](value string, values []S) S {
+	for _, v := range values {
+		if SameValue(value, string(v)) {
+			return v
 		}
 	}
-	return value
+	return S(value)
 }
+
+// SameValue reports whether two values of a documented list are the same one,
+// ignoring case and spaces: the pages write both "RoleTransition" and "Role
+// Transition" (/latest/api/personnel-events of the vendor's reference).
+func SameValue(a, b string) bool {
+	withoutSpaces := func(s string) string { return strings.Join(strings.Fields(s), "") }
+	return strings.EqualFold(withoutSpaces(a), withoutSpaces(b))
+}
+
+// optional converts a part of a response that can be missing.
+func optional[W, T any](w *W, convert func(W) T) *T {
+	if w == nil {
+		return nil
+	}
+	value := convert(*w)
+	return &value
+}
+
+// The API documents its identifiers as GUIDs, in the hyphenated form only.
+var guidPattern = regexp.MustCompile(`\A[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\z`)
+
+// ValidateGUID returns an error that shows s and the expected form unless s is
+// a hyphenated GUID, in upper or lower case.
+func ValidateGUID(s string) error {
+	if guidPattern.MatchString(s) {
+		return nil
+	}
+	return fmt.Errorf("%q is not a GUID: expected 32 hexadecimal digits in the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx, "+
+		"for example 3f2504e0-4f89-41d3-9a0c-0305e82c3301", Shorten(s, maxQuoted))
+}
+
+// maxQuoted is how many characters of a wrong value a message quotes.
+const maxQuoted = 100
+
+// SameGUID reports whether a and b are the same identifier, ignoring case.
+func SameGUID(a, b string) bool { return strings.EqualFold(a, b) }

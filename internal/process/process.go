@@ -47,8 +47,8 @@ func Tune() {
 func silenceUnreadLog() {
 	for _, name := range []string{"TF_LOG_PROVIDER", "TF_LOG"} {
 		// Terraform's own rules: the first variable that is set decides, and an
-		// unknown level counts as TRACE
-		// (https://developer.hashicorp.com/terraform/plugin/log/managing).
+		// unknown level counts as TRACE (hashicorp/terraform,
+		// internal/logging/logging.go, providerLogLevel).
 		if level := os.Getenv(name); level != "" {
 			if strings.EqualFold(level, "OFF") {
 				break
@@ -57,18 +57,12 @@ func silenceUnreadLog() {
 		}
 	}
 
-	for _, name := range logLevels() {
+	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO", "TF_LOG_PROVIDER_PERMISSIONASSIST"} {
 		if os.Getenv(name) == "" {
 			// It can only fail for invalid names and values.
 			_ = os.Setenv(name, "OFF")
 		}
 	}
-}
-
-// logLevels returns the variables that set the log levels of the plugin
-// libraries and of this provider.
-func logLevels() []string {
-	return []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO", "TF_LOG_PROVIDER_PERMISSIONASSIST"}
 }
 
 // LeaveSIGTERMToTerraform keeps the provider alive if its whole process group

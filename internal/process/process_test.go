@@ -5,22 +5,16 @@ import (
 	"runtime/debug"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/process"
 )
 
 func TestTune_log(t *testing.T) {
-	silent := map[string]string{
-		"TF_LOG_SDK": "OFF", "TF_LOG_SDK_FRAMEWORK": "OFF", "TF_LOG_SDK_PROTO": "OFF", "TF_LOG_PROVIDER_PERMISSIONASSIST": "OFF",
-	}
-	untouched := map[string]string{
-		"TF_LOG_SDK": "", "TF_LOG_SDK_FRAMEWORK": "", "TF_LOG_SDK_PROTO": "", "TF_LOG_PROVIDER_PERMISSIONASSIST": "",
-	}
+	levels := []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO", "TF_LOG_PROVIDER_PERMISSIONASSIST"}
+	silent, untouched := []string{"OFF", "OFF", "OFF", "OFF"}, []string{"", "", "", ""}
 
-	tests := map[string]struct {
+	for name, test := range map[string]struct {
 		env  map[string]string
-		want map[string]string
+		want []string // levels
 	}{
 		"nothing is set":                {nil, silent},
 		"Terraform logs":                {map[string]string{"TF_LOG": "trace"}, untouched},
@@ -31,33 +25,20 @@ func TestTune_log(t *testing.T) {
 		"Terraform logs only its core":  {map[string]string{"TF_LOG_CORE": "TRACE"}, silent},
 		"off":                           {map[string]string{"TF_LOG": "off"}, silent},
 		"off for providers":             {map[string]string{"TF_LOG": "TRACE", "TF_LOG_PROVIDER": "OFF"}, silent},
-		"one log has its own level": {map[string]string{"TF_LOG_SDK_PROTO": "WARN"}, map[string]string{
-			"TF_LOG_SDK": "OFF", "TF_LOG_SDK_FRAMEWORK": "OFF", "TF_LOG_SDK_PROTO": "WARN", "TF_LOG_PROVIDER_PERMISSIONASSIST": "OFF",
-		}},
-	}
-
-	for name, test := range tests {
+		"one log has its own level":     {map[string]string{"TF_LOG_SDK_PROTO": "WARN"}, []string{"OFF", "OFF", "WARN", "OFF"}},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("GOGC", "100")
 			t.Setenv("GOMEMLIMIT", "off")
-
-			for _, name := range []string{"TF_LOG", "TF_LOG_CORE", "TF_LOG_PROVIDER"} {
-				t.Setenv(name, test.env[name])
-			}
-
-			for name := range test.want {
+			for _, name := range append([]string{"TF_LOG", "TF_LOG_CORE", "TF_LOG_PROVIDER"}, levels...) {
 				t.Setenv(name, test.env[name])
 			}
 
 			process.Tune()
-
-			got := make(map[string]string, len(test.want))
-			for name := range test.want {
-				got[name] = os.Getenv(name)
-			}
-
-			if diff := cmp.Diff(test.want, got); diff != "" {
-				t.Errorf("log levels (-want +got):\n%s", diff)
+			for i, name := range levels {
+				if got := os.Getenv(name); got != test.want[i] {
+					t.Errorf("%s is %q, want %q", name, got, test.want[i])
+				}
 			}
 		})
 	}

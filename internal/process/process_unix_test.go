@@ -23,11 +23,8 @@ func actAsProvider() {
 	signal.Notify(pings, syscall.SIGUSR1)
 	process.LeaveSIGTERMToTerraform()
 
-	const longest = time.Minute
-
-	for timeout := time.After(longest); ; {
+	for timeout := time.After(time.Minute); ; {
 		fmt.Fprintln(os.Stdout, os.Getpid())
-
 		select {
 		case <-pings:
 		case <-timeout:
@@ -42,18 +39,13 @@ func TestLeaveSIGTERMToTerraform(t *testing.T) {
 	t.Parallel()
 
 	terraform, input, output := startTerraform(t, "provider")
-	lines := bufio.NewReader(output)
-	pid := 0
-
-	expectPID := func(otherwise string) {
+	lines, pid := bufio.NewReader(output), 0
+	wantPID := func() {
 		t.Helper()
 		if _, err := fmt.Fscanln(lines, &pid); err != nil {
-			t.Fatalf("%s: %v", otherwise, err)
+			t.Fatalf("the provider does not run: %v", err)
 		}
 	}
-
-	expectPID("the provider did not start")
-
 	send := func(s syscall.Signal) {
 		t.Helper()
 		if err := syscall.Kill(pid, s); err != nil {
@@ -61,18 +53,16 @@ func TestLeaveSIGTERMToTerraform(t *testing.T) {
 		}
 	}
 
+	wantPID()
 	send(syscall.SIGTERM)
 	send(syscall.SIGUSR1)
-	expectPID("the provider ended before Terraform")
+	wantPID()
 
 	_ = input.Close()
-
 	if err := terraform.Wait(); err != nil {
 		t.Fatal(err)
 	}
-
 	send(syscall.SIGTERM)
-
 	if rest, err := io.ReadAll(lines); err != nil || len(rest) > 0 {
 		t.Errorf("the provider continues without Terraform: %q, %v", rest, err)
 	}

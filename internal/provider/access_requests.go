@@ -2,14 +2,12 @@ package provider
 
 import (
 	"context"
-	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
@@ -18,14 +16,16 @@ import (
 
 // accessRequests finds access requests. R is the model of one: only the
 // ephemeral resource has its details.
-func accessRequests[R any](attributes func() map[string]schema.Attribute, convert func(permissionassist.AccessRequest) R) twin[accessRequestsModel[R]] {
-	return twin[accessRequestsModel[R]]{
+func accessRequests[R any](one map[string]schema.Attribute, convert func(permissionassist.AccessRequest) R) lookup[accessRequestsModel[R]] {
+	return lookup[accessRequestsModel[R]]{
 		name: "access_requests",
-		description: "Finds access requests in Permission Assist: one by its ID, or those of an identity, of an application, or both. An empty result is " +
-			"not an error, except for a lookup by `id`. All pages of the list are read, 50 access requests each. The result has personal data." +
-			"\n\nThe newest request decides: a later `Remove` undoes an `Add`. Only `Completed` means that the change was made and verified: a `Resolved` " +
-			"request can be reopened. `Add` can also be a change of an account that exists.",
-		attributes: func() map[string]schema.Attribute { return accessRequestsAttributes(attributes()) },
+		description: "Finds access requests in Permission Assist: one by its ID, or those of an identity, of an application, or both. An empty " +
+			"result is not an error, except for a lookup by `id`. All pages of the list are read, 50 access requests each. The result contains " +
+			"personal data.\n\n" +
+			"The newest request decides: a later `Remove` undoes an `Add`. Only `Completed` means that the change was made and verified: a " +
+			"`Resolved` request can be reopened. `Add` can also mean a change to an existing account.",
+		attributes:  accessRequestsAttributes(one),
+		isEphemeral: true,
 		read: func(ctx context.Context, conn *connection, m *accessRequestsModel[R], diags *diag.Diagnostics) {
 			m.Requests = []R{}
 			for _, r := range m.find(ctx, conn, diags) {
@@ -35,7 +35,6 @@ func accessRequests[R any](attributes func() map[string]schema.Attribute, conver
 	}
 }
 
-// accessRequestsModel is in configuration and result.
 type accessRequestsModel[R any] struct {
 	accessRequestsFilter
 	Requests []R `tfsdk:"requests"`
@@ -84,26 +83,23 @@ type detailedAccessRequestModel struct {
 func newTicketModel(t permissionassist.Ticket) ticketModel {
 	return ticketModel{
 		ID: stringOrNull(t.ID), Number: int64OrNull(t.Number), Status: stringOrNull(t.Status),
-		Reporter: personOrNull(t.Reporter), Assignee: personOrNull(t.Assignee),
+		Reporter: convertOrNil(t.Reporter, newPersonModel), Assignee: convertOrNil(t.Assignee, newPersonModel),
 	}
 }
 
-func personOrNull(p *permissionassist.Person) *personModel {
-	if p == nil {
-		return nil
-	}
-	return &personModel{ID: stringOrNull(p.ID), Name: stringOrNull(p.Name)}
+func newPersonModel(p permissionassist.Person) personModel {
+	return personModel{ID: stringOrNull(p.ID), Name: stringOrNull(p.Name)}
 }
 
 func newAccessRequestModel(r permissionassist.AccessRequest) accessRequestModel {
-	m := accessRequestModel{ticketModel: newTicketModel(r.Ticket), Action: stringOrNull(r.Action)}
-	if t := r.Target; t != nil {
-		m.Target = &accessRequestTargetModel{
-			Type: stringOrNull(t.Type), Name: stringOrNull(t.Name), Nomenclature: stringOrNull(t.Nomenclature),
-			AffectedIdentity: identityOrNull(t.AffectedIdentity),
-		}
+	return accessRequestModel{newTicketModel(r.Ticket), stringOrNull(r.Action), convertOrNil(r.Target, newAccessRequestTargetModel)}
+}
+
+func newAccessRequestTargetModel(t permissionassist.AccessRequestTarget) accessRequestTargetModel {
+	return accessRequestTargetModel{
+		Type: stringOrNull(t.Type), Name: stringOrNull(t.Name), Nomenclature: stringOrNull(t.Nomenclature),
+		AffectedIdentity: convertOrNil(t.AffectedIdentity, newIdentityModel),
 	}
-	return m
 }
 
 func newDetailedAccessRequestModel(r permissionassist.AccessRequest) detailedAccessRequestModel {
@@ -111,36 +107,19 @@ func newDetailedAccessRequestModel(r permissionassist.AccessRequest) detailedAcc
 }
 
 func accessRequestsAttributes(one map[string]schema.Attribute) map[string]schema.Attribute {
+	identity, application := path.MatchRoot("identity_id"), path.MatchRoot("application_id")
 	return map[string]schema.Attribute{
-		"id": schema.StringAttribute{
-			MarkdownDescription: "GUID of one access request, in any usual spelling. The lookup fails if it does not exist. Conflicts with the other " +
-				"arguments. One of `id`, `identity_id` and `application_id` is required.",
-			Optional: true,
-			Validators: []validator.String{
-				anyGUIDCheck(), stringvalidator.AtLeastOneOf(path.MatchRoot("id"), path.MatchRoot("identity_id"), path.MatchRoot("application_id")),
-				stringvalidator.ConflictsWith(path.MatchRoot("identity_id"), path.MatchRoot("application_id"), path.MatchRoot("statuses"), path.MatchRoot("actions")),
-			},
-		},
-		"identity_id": identityIDArgument("List only requests that affect this identity: its GUID, in any usual spelling."),
-		"application_id": schema.StringAttribute{
-			MarkdownDescription: "List only requests for this application: its GUID, in any usual spelling. The vendor does not document that a request " +
-				"names its application, so the provider cannot notice a server that ignores this filter.",
-			Optional: true, Validators: []validator.String{applicationIDCheck()},
-		},
+		"id": optional("GUID of one access request, in any common format. The lookup fails if it does not exist. Conflicts with the other "+
+			"arguments. One of `id`, `identity_id` and `application_id` is required.",
+			anyGUIDCheck(), stringvalidator.AtLeastOneOf(path.MatchRoot("id"), identity, application),
+			stringvalidator.ConflictsWith(identity, application, path.MatchRoot("statuses"), path.MatchRoot("actions"))),
+		"identity_id": identityIDArgument("List only requests that affect this identity: its GUID, in any common format."),
+		"application_id": optional("List only requests for this application: its GUID, in any common format. The vendor does not document that "+
+			"a request names its application, so the provider cannot notice a server that ignores this filter.", applicationIDCheck()),
 		"statuses": filter("List only requests with one of these statuses:", permissionassist.TicketStatuses()),
 		"actions":  filter("List only requests with one of these actions:", permissionassist.AccessRequestActions()),
-		"requests": schema.ListNestedAttribute{
-			MarkdownDescription: "The access requests, the newest first. With `id`, the only element is that request. A value is null if the server does " +
-				"not report it.",
-			Computed: true, NestedObject: schema.NestedAttributeObject{Attributes: one},
-		},
-	}
-}
-
-func identityIDArgument(description string) schema.StringAttribute {
-	return schema.StringAttribute{
-		MarkdownDescription: description + " `permissionassist_identities` finds it by email address.",
-		Optional:            true, Validators: []validator.String{anyGUIDCheck()},
+		"requests": computedObjects("The access requests, the newest first. With `id`, the only element is that request. A value is null if the "+
+			"server does not report it.", one),
 	}
 }
 
@@ -148,77 +127,79 @@ func identityIDArgument(description string) schema.StringAttribute {
 func ticketAttributes(noun string) map[string]schema.Attribute {
 	attributes := computedTexts(map[string]string{
 		"id": "GUID of the " + noun + ", in lower case.",
-		"status": "`Pending`, `Open`, `Scheduled`, `Snoozed`, `Resolved`, `Completed` or `Canceled`, or another status as the server reports it. " +
-			"`Completed` and `Canceled` are final.",
+		"status": "`Pending`, `Open`, `Scheduled`, `Snoozed`, `Resolved`, `Completed` or `Canceled`, or another status as the server reports " +
+			"it. `Completed` and `Canceled` are final.",
 	})
-	attributes["number"] = schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of the " + noun + ", as people see it in Permission Assist."}
+	attributes["number"] = computedNumber("Number of the " + noun + ", as people see it in Permission Assist.")
 	for name, who := range map[string]string{"reporter": "Who reported it", "assignee": "Who works on it"} {
-		attributes[name] = schema.SingleNestedAttribute{
-			MarkdownDescription: who + ". Personal data.", Computed: true,
-			Attributes: computedTexts(map[string]string{"id": "GUID, in lower case.", "name": "Name."}),
-		}
+		person := computedTexts(map[string]string{"id": "GUID, in lower case.", "name": "Name."})
+		attributes[name] = computedObject(who+". Personal data.", person)
 	}
 	return attributes
+}
+
+// identityIDArgument is for the tickets of an identity.
+func identityIDArgument(description string) schema.StringAttribute {
+	return optional(description+" `permissionassist_identities` finds it by email address.", anyGUIDCheck())
+}
+
+// affectedIdentity is the attribute for the identity that a ticket is about.
+func affectedIdentity(more string) schema.SingleNestedAttribute {
+	return computedObject("The identity that is affected. Personal data. "+more, computedTexts(identityDescriptions()))
 }
 
 func accessRequestAttributes() map[string]schema.Attribute {
 	attributes := ticketAttributes("access request")
-	attributes["action"] = schema.StringAttribute{
-		MarkdownDescription: "`Add`, `Change`, `Remove`, `Suspend`, `Restore`, or another action as the server reports it.", Computed: true,
-	}
+	attributes["action"] = computedText("`Add`, `Change`, `Remove`, `Suspend`, `Restore`, or another action as the server reports it.")
 	target := computedTexts(map[string]string{
-		"type": "`User` or `Group`.", "name": "Name of the user or the group. Personal data.", "nomenclature": "What the application calls such a group.",
+		"type":         "`User` or `Group`.",
+		"name":         "Name of the user or the group. Personal data.",
+		"nomenclature": "What the application calls such a group.",
 	})
-	target["affected_identity"] = affectedIdentityAttribute("Null for a group.")
-	attributes["target"] = schema.SingleNestedAttribute{MarkdownDescription: "Whose access changes.", Computed: true, Attributes: target}
+	target["affected_identity"] = affectedIdentity("Null for a group.")
+	attributes["target"] = computedObject("Whose access changes.", target)
 	return attributes
-}
-
-func affectedIdentityAttribute(more string) schema.SingleNestedAttribute {
-	return schema.SingleNestedAttribute{
-		MarkdownDescription: "The identity that is affected. Personal data. " + more, Computed: true, Attributes: computedTexts(identityDescriptions()),
-	}
 }
 
 func detailedAccessRequestAttributes() map[string]schema.Attribute {
+	details := computedJSON("The whole request as normalized JSON, with privileges, activity log and comments; read it with `jsondecode`. " +
+		"The vendor does not document its shape. Null without `id`, and with a warning if it is too large. Personal data.")
+	details.Sensitive = true
 	attributes := accessRequestAttributes()
-	attributes["details"] = schema.StringAttribute{
-		MarkdownDescription: "The whole request as normalized JSON, with privileges, activity log and comments; read it with `jsondecode`. The vendor does " +
-			"not document its shape. Null without `id`, and with a warning if it is too large. Personal data.",
-		Computed: true, Sensitive: true, CustomType: jsontypes.NormalizedType{},
-	}
+	attributes["details"] = details
 	return attributes
 }
 
-// find returns the access requests that match.
 func (f accessRequestsFilter) find(ctx context.Context, conn *connection, diags *diag.Diagnostics) []permissionassist.AccessRequest {
-	if f.ID.IsNull() {
-		all, err := conn.ListAccessRequests(ctx, permissionassist.AccessRequestFilter{
+	found := findTickets(ctx, conn, "Access request", f.ID, conn.GetAccessRequest, func() ([]permissionassist.AccessRequest, error) {
+		return conn.ListAccessRequests(ctx, permissionassist.AccessRequestFilter{
 			IdentityID: guidOf(f.IdentityID), ApplicationID: guidOf(f.ApplicationID),
 			Statuses: elementsOf(f.Statuses), Actions: elementsOf(f.Actions),
 		})
+	}, diags)
+	if len(found) == 1 && found[0].DetailsTooLarge {
+		explain.AddTooLargeWarning(diags, path.Root("requests").AtListIndex(0).AtName("details"))
+	}
+	return found
+}
+
+// findTickets returns the ticket with this ID or, without an ID, the listed ones.
+func findTickets[T any](
+	ctx context.Context, conn *connection, noun string, id types.String,
+	get func(context.Context, string) (T, error), list func() ([]T, error), diags *diag.Diagnostics,
+) []T {
+	if id.IsNull() {
+		all, err := list()
 		if err != nil {
-			explain.AddError(diags, "Access requests could not be listed", err, conn.advice())
+			explain.AddError(diags, noun+"s could not be listed", err, conn.advice())
 		}
 		return all
 	}
 
-	one, err := conn.GetAccessRequest(ctx, guidOf(f.ID))
+	one, err := get(ctx, guidOf(id))
 	if err != nil {
-		addTicketError(diags, "Access request", err, conn)
+		explain.AddReadError(diags, path.Root("id"), noun, err, conn.advice())
 		return nil
 	}
-	if one.DetailsTooLarge {
-		explain.AddTooLargeWarning(diags, path.Root("requests").AtListIndex(0).AtName("details"))
-	}
-	return []permissionassist.AccessRequest{one}
-}
-
-// addTicketError adds the error of a lookup by ID.
-func addTicketError(diags *diag.Diagnostics, noun string, err error, conn *connection) {
-	if errors.Is(err, permissionassist.ErrNotFound) {
-		explain.AddErrorAt(diags, path.Root("id"), noun+" not found", err, conn.advice())
-	} else {
-		explain.AddError(diags, noun+" could not be read", err, conn.advice())
-	}
+	return []T{one}
 }

@@ -85,10 +85,9 @@ func (say progress) watch(
 // the import was last read.
 func beat(imp permissionassist.ApplicationImport, waited, unread time.Duration) string {
 	name, status := explain.ImportName(imp), explain.StatusText(imp)
+	waited = waited.Round(time.Second)
 	if unread < heartbeat {
-		return fmt.Sprintf("%s: still %s after %s", name, status, roundSeconds(waited))
+		return fmt.Sprintf("%s: still %s after %s", name, status, waited)
 	}
-	return fmt.Sprintf("%s: %s so far; it was %s when last read, %s ago", name, roundSeconds(waited), status, roundSeconds(unread))
+	return fmt.Sprintf("%s: %s so far; it was %s when last read, %s ago", name, waited, status, unread.Round(time.Second))
 }
-
-func roundSeconds(d time.Duration) time.Duration { return d.Round(time.Second) }

@@ -3,148 +3,125 @@ package provider
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-func newApplicationDataSource() datasource.DataSource {
-	return &applicationDataSource{}
-}
-
-// applicationDataSource finds one application by ID or name.
-type applicationDataSource struct {
-	conn *connection
-}
-
-func (d *applicationDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_application"
-}
-
-func (d *applicationDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := applicationDataAttributes()
-	attributes["id"] = schema.StringAttribute{
-		MarkdownDescription: "GUID of the application. Case does not matter. Exactly one of `id` and `name` is required.",
-		Optional:            true,
-		Computed:            true,
-		Validators:          []validator.String{applicationIDCheck()},
-	}
-	attributes["name"] = schema.StringAttribute{
-		MarkdownDescription: "Name of the application. Case, white space and Unicode forms do not matter. If several applications have the " +
-			"name, the lookup returns the only one that is not archived, or else fails. Exactly one of `id` and `name` is required.",
-		Optional:   true,
-		Computed:   true,
-		Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-	}
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "Finds an application in Permission Assist by ID or name. All lookups by name in one run share one scan of the " +
-			"server's list. For an archived application, the lookup succeeds with a warning, because you cannot stage an import for it.",
-		Attributes: attributes,
+func application() lookup[applicationModel] {
+	attributes := applicationAttributes()
+	attributes["id"] = optionalOrComputed("GUID of the application. Case does not matter. Exactly one of `id` and `name` is required.",
+		applicationIDCheck(), stringvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name")))
+	attributes["name"] = optionalOrComputed("Name of the application. Case, white space and Unicode forms do not matter. If several "+
+		"applications have the name, the lookup returns the only one that is not archived, or else fails. Exactly one of `id` and `name` is "+
+		"required.",
+		stringvalidator.LengthAtLeast(1))
+	return lookup[applicationModel]{
+		name: "application",
+		description: "Finds an application in Permission Assist by ID or name. All lookups by name in one run share one scan of the server's " +
+			"list. For an archived application, the lookup succeeds with a warning, because you cannot stage an import for it.",
+		attributes: attributes,
+		read:       readApplication,
 	}
 }
 
-func (d *applicationDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
-	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))}
+type applicationModel struct {
+	ID          types.String `tfsdk:"id"`
+	Name        types.String `tfsdk:"name"`
+	Priority    types.String `tfsdk:"priority"`
+	IsArchived  types.Bool   `tfsdk:"is_archived"`
+	LastUpdated types.String `tfsdk:"last_updated"`
 }
 
-func (d *applicationDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
-}
-
-func (d *applicationDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var m applicationModel
-
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() || !requireConnection(d.conn, &resp.Diagnostics) {
-		return
+func newApplicationModel(app permissionassist.Application) applicationModel {
+	return applicationModel{
+		ID: stringOrNull(app.ID), Name: stringOrNull(app.Name), Priority: stringOrNull(app.Priority),
+		IsArchived: types.BoolPointerValue(app.IsArchived), LastUpdated: stringOrNull(app.LastUpdated),
 	}
+}
 
+// applicationAttributes returns the attributes of applicationModel as results.
+// The vendor documents only the fields of an import's application; those of the
+// application itself are inferred to be the same.
+func applicationAttributes() map[string]schema.Attribute {
+	attributes := computedTexts(map[string]string{
+		"id":           "GUID of the application, in lower case.",
+		"name":         "Name of the application." + nullUnknown,
+		"priority":     "`None`, `Low`, `Moderate`, `High` or `Critical`." + nullUnknown,
+		"last_updated": "Time when the application was last updated" + asReported + nullUnknown,
+	})
+	attributes["is_archived"] = computedBool("Whether the application is archived." + nullUnknown)
+	return attributes
+}
+
+func readApplication(ctx context.Context, conn *connection, m *applicationModel, diags *diag.Diagnostics) {
 	var (
 		app permissionassist.Application
-		ok  bool
+		err error
 	)
-
 	if m.ID.IsNull() {
-		app, ok = d.findByName(ctx, m.Name.ValueString(), &resp.Diagnostics)
-	} else {
-		app, ok = d.getByID(ctx, guidOf(m.ID), &resp.Diagnostics)
+		app = conn.findByName(ctx, m.Name.ValueString(), diags)
+	} else if app, err = conn.GetApplication(ctx, guidOf(m.ID)); err != nil {
+		explain.AddReadError(diags, path.Root("id"), "Application", err, conn.advice())
 	}
-
-	if !ok {
+	if diags.HasError() {
 		return
 	}
 
 	if isArchived(app) {
-		resp.Diagnostics.AddWarning("Application is archived", fmt.Sprintf(
-			"The application %s (ID %s) is archived: no import can be staged for it. To import it, restore it in Permission Assist first.", app.Name, app.ID))
+		diags.AddWarning("Application is archived", fmt.Sprintf(
+			"The application %s (ID %s) is archived: no import can be staged for it. To import it, restore it in Permission Assist first.",
+			app.Name, app.ID))
 	}
 
 	found := newApplicationModel(app)
-
 	// A configured value keeps its spelling.
-	if !m.ID.IsNull() {
-		found.ID = m.ID
-	} else {
+	if m.ID.IsNull() {
 		found.Name = m.Name
+	} else {
+		found.ID = m.ID
 	}
-
-	resp.Diagnostics.Append(resp.State.Set(ctx, &found)...)
+	*m = found
 }
 
-func (d *applicationDataSource) getByID(ctx context.Context, id string, diags *diag.Diagnostics) (permissionassist.Application, bool) {
-	app, err := d.conn.GetApplication(ctx, id)
-
-	switch {
-	case errors.Is(err, permissionassist.ErrNotFound):
-		explain.AddErrorAt(diags, path.Root("id"), "Application not found", err, d.conn.advice())
-	case err != nil:
-		explain.AddError(diags, "Application could not be read", err, d.conn.advice())
+func (c *connection) findByName(ctx context.Context, name string, diags *diag.Diagnostics) permissionassist.Application {
+	found, err := c.FindApplications(ctx, name)
+	var all []permissionassist.Application
+	if err == nil && len(found) == 0 {
+		all, err = c.ListApplications(ctx)
 	}
-	return app, err == nil
-}
-
-func (d *applicationDataSource) findByName(ctx context.Context, name string, diags *diag.Diagnostics) (permissionassist.Application, bool) {
-	found, err := d.conn.FindApplications(ctx, name)
 	if err != nil {
-		explain.AddError(diags, "Applications could not be listed", err, d.conn.advice())
-		return permissionassist.Application{}, false
+		explain.AddError(diags, "Applications could not be listed", err, c.advice())
+		return permissionassist.Application{}
 	}
 
 	// Only an application that is not archived can be imported.
 	active := slices.DeleteFunc(slices.Clone(found), isArchived)
 	switch {
 	case len(found) == 1:
-		return found[0], true
+		return found[0]
 	case len(active) == 1:
-		archived := slices.DeleteFunc(slices.Clone(found), func(app permissionassist.Application) bool { return !isArchived(app) })
+		archived := slices.DeleteFunc(found, func(app permissionassist.Application) bool { return app.ID == active[0].ID })
 		diags.AddAttributeWarning(path.Root("name"), "Archived applications have the same name", fmt.Sprintf(
-			"Several applications are named %q. The only one that is not archived (ID %s) is used. Archived:\n%s\n\nTo silence this warning, set id "+
-				"instead of name.", name, active[0].ID, applicationLines(archived)))
-		return active[0], true
+			"Several applications are named %q. The only one that is not archived (ID %s) is used. Archived:\n%s\n\nTo silence this warning, set "+
+				"id instead of name.", name, active[0].ID, applicationLines(archived)))
+		return active[0]
 	case len(found) == 0:
-		all, err := d.conn.ListApplications(ctx)
-		if err != nil {
-			explain.AddError(diags, "Applications could not be listed", err, d.conn.advice())
-			return permissionassist.Application{}, false
-		}
 		diags.AddAttributeError(path.Root("name"), "Application not found", describeUnknownName(name, all))
 	default:
 		diags.AddAttributeError(path.Root("name"), "Several applications have this name", fmt.Sprintf(
 			"The name %q belongs to more than one application:\n%s\n\nUse id instead of name.", name, applicationLines(found)))
 	}
-	return permissionassist.Application{}, false
+	return permissionassist.Application{}
 }
 
 func isArchived(app permissionassist.Application) bool {
@@ -188,16 +165,11 @@ func similarApplications(name string, all []permissionassist.Application) []perm
 }
 
 func applicationLines(apps []permissionassist.Application) string {
-	lines := make([]string, 0, len(apps))
-	for _, app := range apps[:min(len(apps), explain.MaxListed)] {
-		line := fmt.Sprintf("| %s (ID %s)", app.Name, app.ID)
+	return explain.Quote(apps, func(app permissionassist.Application) string {
+		line := fmt.Sprintf("%s (ID %s)", app.Name, app.ID)
 		if isArchived(app) {
 			line += ", archived"
 		}
-		lines = append(lines, line)
-	}
-	if more := len(apps) - explain.MaxListed; more > 0 {
-		lines = append(lines, fmt.Sprintf("| and %d more", more))
-	}
-	return strings.Join(lines, "\n")
+		return line
+	})
 }

@@ -5,9 +5,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
@@ -21,23 +19,15 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-func newApplicationImportCompletionResource() resource.Resource {
-	return &applicationImportCompletionResource{}
-}
-
 // applicationImportCompletionResource waits until an import has finished. Nothing
 // is saved before that, so a wait that ends in any other way is simply made again
 // by the next apply.
-type applicationImportCompletionResource struct {
-	conn *connection
-}
+type applicationImportCompletionResource struct{ anyResource }
 
-// applicationImportCompletionModel is the resource in configuration, plan and
-// state.
 type applicationImportCompletionModel struct {
 	ImportID types.String   `tfsdk:"import_id"`
 	LogLines types.Int64    `tfsdk:"log_lines"`
-	Timeouts timeouts.Value `tfsdk:"timeouts"`
+	Timeouts *timeoutsModel `tfsdk:"timeouts"`
 
 	Number        types.Int64          `tfsdk:"number"`
 	Status        types.String         `tfsdk:"status"`
@@ -47,118 +37,96 @@ type applicationImportCompletionModel struct {
 	ApplicationID types.String         `tfsdk:"application_id"`
 }
 
+// timeoutsModel is the usual block of other providers.
+type timeoutsModel struct {
+	Create types.String `tfsdk:"create"`
+}
+
 // The default of log_lines and its maximum.
 const (
 	defaultLogLines = 20
 	maxLogLines     = 200
 )
 
-func (r *applicationImportCompletionResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_application_import_completion"
-}
-
-func (r *applicationImportCompletionResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	// A finished import never changes.
-	kept := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+func (r *applicationImportCompletionResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	const replaces = "replaces the resource unless only the case differs"
+	attributes := completedAttributes()
+	attributes["import_id"] = schema.StringAttribute{
+		MarkdownDescription: "GUID of the import to wait for, usually `permissionassist_application_import.NAME.id`. Case does not matter. A " +
+			"change replaces the resource.",
+		Required:   true,
+		Validators: []validator.String{guidCheck()},
+		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(
+			func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+				resp.RequiresReplace = !permissionassist.SameGUID(req.StateValue.ValueString(), req.PlanValue.ValueString())
+			}, replaces, replaces)},
+	}
+	attributes["log_lines"] = schema.Int64Attribute{
+		MarkdownDescription: "How many lines of the log's end the error of a failed import shows, from 0 to 200. The log can name people and " +
+			"accounts. Default: `20`.",
+		Optional:   true,
+		Computed:   true,
+		Default:    int64default.StaticInt64(defaultLogLines),
+		Validators: []validator.Int64{int64validator.Between(0, maxLogLines)},
+	}
 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Waits until an import has ended, and fails unless it is Finished. Resources that depend on this one are changed " +
 			"only after the import.\n\n" +
 			"The apply fails if the import failed, was canceled or no longer exists. It also fails if the wait times out or is interrupted, or if " +
-			"the token is refused; the import then goes on. In each case nothing is saved and nothing is tainted, so the next apply waits again, or " +
-			"reports again that the import has failed.\n\n" +
-			"Refreshing and destroying this resource sends no request. Destroying it does not cancel the import.",
-		Attributes: map[string]schema.Attribute{
-			"import_id": schema.StringAttribute{
-				MarkdownDescription: "GUID of the import to wait for, usually `permissionassist_application_import.NAME.id`. Case does not matter. A " +
-					"change replaces the resource.",
-				Required:   true,
-				Validators: []validator.String{guidCheck()},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(
-					func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
-						resp.RequiresReplace = !permissionassist.SameGUID(req.StateValue.ValueString(), req.PlanValue.ValueString())
-					}, "replaces the resource unless only the case differs", "replaces the resource unless only the case differs")},
-			},
-			"log_lines": schema.Int64Attribute{
-				MarkdownDescription: "How many lines of the log's end the error of a failed import shows, from 0 to 200. The log can name people and " +
-					"accounts. Default: `20`.",
-				Optional:   true,
-				Computed:   true,
-				Default:    int64default.StaticInt64(defaultLogLines),
-				Validators: []validator.Int64{int64validator.Between(0, maxLogLines)},
-			},
-			"number": schema.Int64Attribute{
-				MarkdownDescription: importNumberDescription,
-				Computed:            true,
-				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-			},
-			"status": schema.StringAttribute{
-				MarkdownDescription: "Status of the import: always `Finished`.",
-				Computed:            true,
-				PlanModifiers:       kept,
-			},
-			"build_start": schema.StringAttribute{
-				MarkdownDescription: "Time when the import started, in ISO 8601 format as the server reports it, with or without a time zone.",
-				Computed:            true,
-				PlanModifiers:       kept,
-			},
-			"build_end": schema.StringAttribute{
-				MarkdownDescription: "Time when the import ended, in ISO 8601 format as the server reports it, with or without a time zone.",
-				Computed:            true,
-				PlanModifiers:       kept,
-			},
-			"metrics": schema.StringAttribute{
-				MarkdownDescription: "Result of the import as normalized JSON; read it with `jsondecode`. The vendor does not document its shape. " +
-					"Null on servers without the endpoint for a single import.",
-				Computed:      true,
-				CustomType:    jsontypes.NormalizedType{},
-				PlanModifiers: kept,
-			},
-			"application_id": schema.StringAttribute{
-				MarkdownDescription: "GUID of the import's application. Null if the server does not report it.",
-				Computed:            true,
-				PlanModifiers:       kept,
-			},
+			"the token is refused; the import then continues. In each case nothing is saved and nothing is tainted, so the next apply waits " +
+			"again. If the import failed, the next plan replaces it; with `restage_on_failure = false`, the next apply reports the failure " +
+			"again.\n\nRefreshing and destroying this resource sends no request. Destroying it does not cancel the import.",
+		Attributes: attributes,
+		Blocks: map[string]schema.Block{"timeouts": schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
+			"create": optional("Timeout of the wait, as a duration such as `90m` or `2h30m`. The import continues after a timeout. Default: `60m`.",
+				durationCheck()),
+		}}},
+	}
+}
+
+// completedAttributes returns the results, which a plan keeps: a finished import
+// never changes.
+func completedAttributes() map[string]schema.Attribute {
+	kept := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	attributes := map[string]schema.Attribute{
+		"number": schema.Int64Attribute{
+			MarkdownDescription: importNumber, Computed: true, PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 		},
-		Blocks: map[string]schema.Block{"timeouts": timeoutsBlock(ctx)},
+		"metrics": schema.StringAttribute{
+			MarkdownDescription: importMetrics + " on servers without the endpoint for a single import.",
+			Computed:            true, CustomType: jsontypes.NormalizedType{}, PlanModifiers: kept,
+		},
 	}
-}
-
-// timeoutsBlock returns the usual block with our check of durations: the block's
-// own accepts a timeout of zero or less.
-func timeoutsBlock(ctx context.Context) schema.Block {
-	block := timeouts.Block(ctx, timeouts.Opts{
-		Create:            true,
-		CreateDescription: "Timeout of the wait, as a duration such as `90m` or `2h30m`. The import goes on after a timeout. Default: `60m`.",
-	})
-	if nested, ok := block.(schema.SingleNestedBlock); ok {
-		if create, ok := nested.Attributes["create"].(schema.StringAttribute); ok {
-			create.Validators = []validator.String{durationCheck()}
-			nested.Attributes["create"] = create
-		}
+	for name, description := range map[string]string{
+		"status":         "Status of the import: always `Finished`.",
+		"build_start":    "Time when the import started" + asReported,
+		"build_end":      "Time when the import ended" + asReported,
+		"application_id": "GUID of the import's application." + nullUnknown,
+	} {
+		attributes[name] = schema.StringAttribute{MarkdownDescription: description, Computed: true, PlanModifiers: kept}
 	}
-	return block
-}
-
-func (r *applicationImportCompletionResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
+	return attributes
 }
 
 func (r *applicationImportCompletionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var m applicationImportCompletionModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	timeout, diags := m.Timeouts.Create(ctx, defaultTimeout)
-	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || !requireConnection(r.conn, &resp.Diagnostics) {
 		return
 	}
 
+	var configured types.String
+	if m.Timeouts != nil {
+		configured = m.Timeouts.Create
+	}
+	timeout := timeoutOf(configured)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
 	w := importWait{conn: r.conn, advice: r.conn.with(explain.ForCompletion()), timeout: timeout, logLines: int(m.LogLines.ValueInt64())}
 	// An earlier run may have staged the import a moment ago.
-	stagedAt, ok := r.conn.read.stagedAt(m.ImportID)
+	stagedAt, ok := r.conn.wasRead(m.ImportID)
 	if !ok {
 		stagedAt = time.Now()
 	}
@@ -167,42 +135,24 @@ func (r *applicationImportCompletionResource) Create(ctx context.Context, req re
 		return
 	}
 
-	m.fromAPI(imp)
-	if imp.MetricsTooLarge {
-		explain.AddTooLargeWarning(&resp.Diagnostics, path.Root("metrics"))
-	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
-}
-
-// fromAPI sets the attributes from a response.
-func (m *applicationImportCompletionModel) fromAPI(imp permissionassist.ApplicationImport) {
-	m.Number = int64OrNull(imp.Number)
-	m.Status = stringOrNull(string(imp.Status))
-	m.BuildStart = stringOrNull(imp.BuildStart)
-	m.BuildEnd = stringOrNull(imp.BuildEnd)
-	m.Metrics = jsonOrNull(imp.Metrics)
-
+	var finished completeImportModel
+	resp.Diagnostics.Append(finished.fromAPI(imp)...)
+	m.Number, m.Status, m.Metrics = finished.Number, finished.Status, finished.Metrics
+	m.BuildStart, m.BuildEnd = finished.BuildStart, finished.BuildEnd
 	m.ApplicationID = types.StringNull()
 	if imp.Application != nil {
 		m.ApplicationID = types.StringValue(imp.Application.ID)
 	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
 // Read sends no request: a finished import never changes.
 func (r *applicationImportCompletionResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {
 }
 
-// Update changes settings of a wait that is over.
-func (r *applicationImportCompletionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var m, planned applicationImportCompletionModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &planned)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-
-	m.ImportID, m.LogLines, m.Timeouts = planned.ImportID, planned.LogLines, planned.Timeouts
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+// Update changes settings of a wait that is over. The plan has kept the results.
+func (r *applicationImportCompletionResource) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.State.Raw = req.Plan.Raw
 }
 
 // Delete sends no request: canceling the import is up to the resource that staged

@@ -19,34 +19,19 @@ import (
 func filesAttribute() schema.MapAttribute {
 	return schema.MapAttribute{
 		MarkdownDescription: "Local files to upload. Each key is the GUID of a file group of the connector, and each value is the path of a " +
-			"file. To find the file groups, read `files` of an earlier import with the data source `permissionassist_application_import`. Paths are " +
-			"relative to the folder that Terraform runs in. Files can be of any size and must not be empty. A new import is staged if the content of " +
-			"a file or the set of file groups changes; the path does not matter. A plan that stages an import only warns about a missing file, because " +
-			"the same apply may write it. A plan that keeps an import fails if it cannot read a file. Files that are added after `terraform import` are not uploaded, unless you apply with `-replace ADDRESS`. Default: " +
-			"the import uses the files and connector settings of the application's import schedule.",
+			"file. To find the file groups, read `files` of an earlier import with the data source `permissionassist_application_import`. Paths " +
+			"are relative to the folder that Terraform runs in. Files can be of any size and must not be empty. A new import is staged if the " +
+			"content of a file or the set of file groups changes; the path does not matter. A plan that stages an import only warns about a " +
+			"missing file, because the same apply may write it. A plan that keeps an import fails if it cannot read a file. Files that are added " +
+			"after `terraform import` are not uploaded, unless you apply with `-replace ADDRESS`. Default: the import uses the files and " +
+			"connector settings of the application's import schedule.",
 		Optional:    true,
 		ElementType: types.StringType,
-		Validators:  []validator.Map{filesValidator{}},
+		Validators:  []validator.Map{filesValidator{"must map file group GUIDs to file paths"}},
 	}
 }
 
-func filesSHA256Attribute() schema.MapAttribute {
-	return schema.MapAttribute{
-		MarkdownDescription: "SHA-256 of each uploaded file in hexadecimal digits, by file group. Null if nothing was uploaded. Known after " +
-			"apply if the plan stages a new import.",
-		Computed:    true,
-		ElementType: types.StringType,
-	}
-}
-
-// filesValidator accepts a map from the GUIDs of file groups to paths.
-type filesValidator struct{}
-
-func (filesValidator) Description(context.Context) string {
-	return "must map file group GUIDs to file paths"
-}
-
-func (v filesValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+type filesValidator struct{ described }
 
 func (filesValidator) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
@@ -65,7 +50,8 @@ func (filesValidator) ValidateMap(_ context.Context, req validator.MapRequest, r
 		at, group := req.Path.AtMapKey(key), strings.ToLower(key)
 		if err := permissionassist.ValidateGUID(key); err != nil {
 			resp.Diagnostics.AddAttributeError(at, "Invalid file group GUID",
-				explain.Sentence(err)+" To find the GUID, read the files of an earlier import, or open the connector's definition in Permission Assist.")
+				explain.Sentence(err)+" To find the GUID, read the files of an earlier import, or open the connector's definition in Permission "+
+					"Assist.")
 		} else if before, ok := spelled[group]; ok {
 			resp.Diagnostics.AddAttributeError(at, "Duplicate file group",
 				fmt.Sprintf("%q and %q are the same file group: GUIDs are compared without regard to case. Remove one of them.", before, key))
@@ -105,7 +91,6 @@ func noFiles(files types.Map) bool {
 	return !files.IsUnknown() && len(files.Elements()) == 0
 }
 
-// hasUnknown reports whether the map or an element of it is unknown.
 func hasUnknown(m types.Map) bool {
 	return m.IsUnknown() || slices.ContainsFunc(slices.Collect(maps.Values(m.Elements())), attr.Value.IsUnknown)
 }
@@ -123,13 +108,4 @@ func byGroup[V any](m map[string]V) map[string]V {
 		result[strings.ToLower(group)] = value
 	}
 	return result
-}
-
-// sumsAfterUpload plans files_sha256 for an import that is staged by the apply:
-// the same apply may still write the files.
-func sumsAfterUpload(files types.Map) types.Map {
-	if noFiles(files) {
-		return types.MapNull(types.StringType)
-	}
-	return types.MapUnknown(types.StringType)
 }

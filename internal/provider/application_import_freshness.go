@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
@@ -23,30 +22,14 @@ type freshnessModel struct {
 
 func freshnessAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"max_age": schema.StringAttribute{
-			MarkdownDescription: "How long ago a fresh import may have ended, as a duration such as `24h` or `1h30m`, by the clock of this machine. Sets " +
-				"`is_fresh`.",
-			Optional: true, Validators: []validator.String{durationCheck()},
-		},
-		"time_zone": schema.StringAttribute{
-			MarkdownDescription: "Time zone of the server, as an IANA name such as `UTC` or a Windows name, for a `build_end` without a time zone. Only " +
-				"`is_fresh` uses it. Default: such a time cannot be used.",
-			Optional: true, Validators: []validator.String{timeZoneCheck()},
-		},
-		"is_fresh": schema.BoolAttribute{
-			MarkdownDescription: "Whether the import is `Finished` and its `build_end` is at most `max_age` ago. `false`, with a warning, if the import has " +
-				"another status or no usable time: none is reported, it has no time zone, or it is in the future. Null without `max_age`.",
-			Computed: true,
-		},
+		"max_age": optional("Maximum time since the import ended for it to count as fresh, as a duration such as `24h` or `1h30m`, by the clock "+
+			"of this machine. Sets `is_fresh`.", durationCheck()),
+		"time_zone": optional("Time zone of the server, as an IANA name such as `UTC` or a Windows name such as `Eastern Standard Time`, for a "+
+			"`build_end` without a time zone. Only `is_fresh` uses it. Default: such a time cannot be used.", timeZoneCheck()),
+		"is_fresh": computedBool("Whether the import is `Finished` and its `build_end` is at most `max_age` ago. `false`, with a warning, if " +
+			"the import has another status or no usable time: none is reported, it has no time zone, or it is in the future. Null without " +
+			"`max_age`."),
 	}
-}
-
-// timeZoneCheck accepts the name of a time zone.
-func timeZoneCheck() stringCheck {
-	return stringCheck{"time zone", "must be the name of a time zone, such as America/New_York or Eastern Standard Time", func(value string) error {
-		_, err := loadZone(value)
-		return err
-	}}
 }
 
 // setFresh sets is_fresh, and explains with a warning why it is false if that

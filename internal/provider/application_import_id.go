@@ -26,9 +26,9 @@ func (c *connection) importID(ctx context.Context, text string, diags *diag.Diag
 
 	id, err := findGUID(text)
 	if err != nil {
-		diags.AddError("Invalid import ID", "Expected APPLICATION_ID/NUMBER, the import's GUID, or a URL that contains exactly one GUID, but "+err.Error()+
-			".\n\nPermission Assist shows the number of an import, such as #1001. To import by number, run: "+
-			"terraform import ADDRESS APPLICATION_ID/1001")
+		diags.AddError("Invalid import ID", fmt.Sprintf("Expected APPLICATION_ID/NUMBER, the import's GUID, or a URL that contains exactly one "+
+			"GUID, but %s.\n\nPermission Assist shows the number of an import, such as #1001. To import by number, run: terraform import ADDRESS "+
+			"APPLICATION_ID/1001", err))
 	}
 	return id, err == nil
 }

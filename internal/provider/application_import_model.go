@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -36,10 +37,40 @@ func (m *importModel) fromAPI(imp permissionassist.ApplicationImport) {
 	m.BuildEnd = stringOrNull(imp.BuildEnd)
 }
 
+// Descriptions that the resources change or use on their own.
+const (
+	importNumber  = "Number of the import, as people see it in Permission Assist." + nullUnknown
+	importMetrics = "Result of the import as normalized JSON; read it with `jsondecode`. The vendor does not document its shape. Null"
+	importStatus  = "Status of the import when it was last read. Not ended: `Pending`, `Running` or `Canceling`. Ended: `Finished`, " +
+		"`Failed` or `Canceled`. Permission Assist can report statuses that the vendor does not document, for example for an import that is " +
+		"paused for a review."
+)
+
+func importAttributes() map[string]schema.Attribute {
+	attributes := computedTexts(map[string]string{
+		"id": "GUID of the import, in lower case.",
+		"type": "Type of the import as the server reports it: `API`, `Scheduled` or `Manual`. A staged import may be reported as " +
+			"`Scheduled`." +
+			nullUnknown,
+		"status":      importStatus,
+		"build_start": "Time when the import started" + asReported + " Null until then.",
+		"build_end":   "Time when the import ended" + asReported + " Null until then.",
+	})
+	attributes["number"] = computedNumber(importNumber)
+	return attributes
+}
+
 // listedImportModel is an import in the result of a data source.
 type listedImportModel struct {
 	importModel
-	Application types.Object `tfsdk:"application"`
+	Application *applicationModel `tfsdk:"application"`
+}
+
+func listedImportAttributes() map[string]schema.Attribute {
+	attributes := importAttributes()
+	attributes["application"] = computedObject(
+		"The application. Null if the server does not report it, for example after it was deleted.", applicationAttributes())
+	return attributes
 }
 
 // completeImportModel adds what only the response about one import has.
@@ -47,6 +78,12 @@ type completeImportModel struct {
 	importModel
 	CreatedBy types.String         `tfsdk:"created_by"`
 	Metrics   jsontypes.Normalized `tfsdk:"metrics"`
+}
+
+func addCompleteAttributes(attributes map[string]schema.Attribute) {
+	attributes["created_by"] = computedText("Name of the token or person that staged the import." + nullUnknown)
+	attributes["metrics"] = computedJSON(importMetrics + " until the import has finished, and on servers without the endpoint for a single " +
+		"import.")
 }
 
 // fromAPI sets the attributes from a response, and warns if one is dropped.
@@ -90,21 +127,11 @@ func newImportedModel(id types.String) applicationImportModel {
 	}
 }
 
-// applicationImportIdentity is the resource's identity.
-type applicationImportIdentity struct {
-	ID types.String `tfsdk:"id"`
-}
-
-func (m *applicationImportModel) identity() applicationImportIdentity {
-	return applicationImportIdentity{ID: m.ID}
-}
-
 // cancelsOnDestroy returns the setting. A missing value counts as true.
 func (m *applicationImportModel) cancelsOnDestroy() bool {
 	return m.CancelOnDestroy.IsNull() || m.CancelOnDestroy.ValueBool()
 }
 
-// fromAPI sets the attributes from a response.
 func (m *applicationImportModel) fromAPI(imp permissionassist.ApplicationImport) diag.Diagnostics {
 	if app := imp.Application; app != nil {
 		m.ApplicationName = stringOrNull(app.Name)

@@ -19,21 +19,12 @@ func (r *applicationImportResource) ModifyPlan(ctx context.Context, req resource
 	if req.Plan.Raw.IsNull() {
 		var state applicationImportModel
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		wasRead := r.conn == nil
-		if r.conn != nil {
-			_, wasRead = r.conn.read.stagedAt(state.ID)
-		}
+		_, wasRead := r.conn.wasRead(state.ID)
 		addCancelsWarning(&resp.Diagnostics, state, wasRead)
 		return
 	}
 
-	in, diags := newPlanInput(ctx, req)
-	// Without a connection, this is the first plan, not that of an apply.
-	in.wasRead = r.conn == nil
-	if r.conn != nil && in.state != nil {
-		in.now = time.Now()
-		_, in.wasRead = r.conn.read.stagedAt(in.state.ID)
-	}
+	in, diags := newPlanInput(ctx, req, r.conn)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -51,7 +42,7 @@ func (r *applicationImportResource) ModifyPlan(ctx context.Context, req resource
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &d.plan)...)
 	resp.RequiresReplace.Append(d.replace...)
 	if d.adopted != nil {
-		resp.Diagnostics.Append(d.adopted.save(ctx, resp.Private)...)
+		resp.Diagnostics.Append(savePrivate(ctx, resp.Private, adoptedFilesKey, d.adopted)...)
 	}
 }
 
@@ -71,13 +62,12 @@ type planInput struct {
 	wasRead bool
 }
 
-func newPlanInput(ctx context.Context, req resource.ModifyPlanRequest) (planInput, diag.Diagnostics) {
-	var (
-		in    planInput
-		diags diag.Diagnostics
-	)
-
-	diags.Append(req.Plan.Get(ctx, &in.plan)...)
+func newPlanInput(ctx context.Context, req resource.ModifyPlanRequest, conn *connection) (planInput, diag.Diagnostics) {
+	var in planInput
+	diags := req.Plan.Get(ctx, &in.plan)
+	if conn != nil { // or else the age decides nothing
+		in.now = time.Now()
+	}
 
 	// An upload hashes its files, so it is enough here to check that they can
 	// be read.
@@ -88,6 +78,7 @@ func newPlanInput(ctx context.Context, req resource.ModifyPlanRequest) (planInpu
 	if !req.State.Raw.IsNull() {
 		in.state = &applicationImportModel{}
 		diags.Append(req.State.Get(ctx, in.state)...)
+		_, in.wasRead = conn.wasRead(in.state.ID)
 
 		adopted, more := loadAdoptedFiles(ctx, req.Private)
 		in.adopted = adopted
@@ -98,7 +89,8 @@ func newPlanInput(ctx context.Context, req resource.ModifyPlanRequest) (planInpu
 
 	in.files = readFiles(ctx, in.plan.Files, read)
 	if ctx.Err() != nil {
-		diags.AddError("Planning was interrupted", "Terraform was interrupted while it read the files. This import was not changed. Run terraform plan again.")
+		diags.AddError("Planning was interrupted",
+			"Terraform was interrupted while it read the files. This import was not changed. Run terraform plan again.")
 	}
 	return in, diags
 }
@@ -150,7 +142,10 @@ func decide(in planInput) decision {
 	d := decision{plan: in.plan}
 
 	if in.state == nil {
-		d.plan.FilesSHA256 = sumsAfterUpload(in.plan.Files)
+		d.plan.FilesSHA256 = types.MapUnknown(types.StringType) // the same apply may still write the files
+		if noFiles(in.plan.Files) {
+			d.plan.FilesSHA256 = types.MapNull(types.StringType)
+		}
 		addUnreadFiles(&d.diags, in, true)
 		return d
 	}
@@ -172,7 +167,7 @@ func decide(in planInput) decision {
 
 	switch {
 	case !in.wasRead && assumed > 0 && assumed == len(d.replace):
-		addWrongAssumptionError(&d.diags, d.replace[0], *in.state)
+		addWrongAssumptionError(&d.diags, d.replace[0], in.state.known())
 	case len(d.replace) > 0:
 		d.replaceImport(in)
 	default:
@@ -200,7 +195,7 @@ func (d *decision) replaceImport(in planInput) {
 	d.plan.FilesSHA256 = types.MapUnknown(types.StringType)
 
 	if restages(in) {
-		addRestagesWarning(&d.diags, *in.state, len(d.replace) == 1)
+		addRestagesWarning(&d.diags, in.state.known(), len(d.replace) == 1)
 	}
 	addCancelsWarning(&d.diags, *in.state, in.wasRead)
 	addUnreadFiles(&d.diags, in, true)
@@ -212,10 +207,10 @@ func (d *decision) keepImport(in planInput) {
 
 	switch {
 	case imp.Status == permissionassist.StatusFailed && in.plan.RestageOnFailure.IsUnknown():
-		addUnknownRestageError(&d.diags, *in.state)
+		addUnknownRestageError(&d.diags, imp)
 		return
 	case imp.Ended() && imp.Status != permissionassist.StatusFinished:
-		addKeptEndedWarning(&d.diags, *in.state)
+		addKeptEndedWarning(&d.diags, imp)
 	}
 
 	switch {
@@ -227,16 +222,16 @@ func (d *decision) keepImport(in planInput) {
 	}
 
 	if in.plan.ApplicationID.IsUnknown() && in.state.ApplicationID.ValueString() != "" {
-		addUnknownApplicationWarning(&d.diags, *in.state)
+		addUnknownApplicationWarning(&d.diags, imp)
 	}
 
 	addUnreadFiles(&d.diags, in, false)
 	switch {
 	case in.adopted != nil && noFiles(in.state.Files) && !noFiles(in.plan.Files):
 		d.adopted = newAdoptedFiles(in.files)
-		addAdoptedFilesWarning(&d.diags, *in.state)
+		addAdoptedFilesWarning(&d.diags, imp)
 	case hasUnknown(in.plan.Files):
-		addUnknownFilesWarning(&d.diags, *in.state)
+		addUnknownFilesWarning(&d.diags, imp)
 	}
 }
 

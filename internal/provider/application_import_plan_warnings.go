@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,26 +30,20 @@ func addCancelsWarning(diags *diag.Diagnostics, m applicationImportModel, wasRea
 		return
 	}
 
-	why := ""
-	if !imp.Status.Documented() {
-		why = "The vendor does not document this status. " + explain.PausesForReview
-	}
 	summary := fmt.Sprintf("This plan cancels %s (%s)", imp, explain.StatusText(imp))
 	detail := fmt.Sprintf("The import (ID %s) has not ended, and cancel_on_destroy is true.", imp.ID)
 	if !wasRead {
 		summary = fmt.Sprintf("This plan cancels %s if it has not ended", imp)
-		detail = fmt.Sprintf("The state has the status %s, and Terraform planned this before it read the import (ID %s). cancel_on_destroy is true.",
-			explain.StatusText(imp), imp.ID)
+		detail = fmt.Sprintf("The state has the status %s, and Terraform planned this before it read the import (ID %s). cancel_on_destroy is "+
+			"true.", explain.StatusText(imp), imp.ID)
 	}
 	diags.AddWarning(summary, explain.Paragraphs(
-		detail, why,
-		"To let it continue, apply cancel_on_destroy = false first."))
+		detail, explain.UndocumentedStatus(imp), "To let it continue, apply cancel_on_destroy = false first."))
 }
 
 // addRestagesWarning warns about a plan that replaces a failed import.
 // onlyReason is set if nothing else replaces it.
-func addRestagesWarning(diags *diag.Diagnostics, m applicationImportModel, onlyReason bool) {
-	imp := m.known()
+func addRestagesWarning(diags *diag.Diagnostics, imp permissionassist.ApplicationImport, onlyReason bool) {
 	detail := fmt.Sprintf("The import (ID %s) has ended with the status %s.", imp.ID, imp.Status)
 	if onlyReason {
 		detail += " To keep a failed import, set restage_on_failure = false."
@@ -56,10 +51,7 @@ func addRestagesWarning(diags *diag.Diagnostics, m applicationImportModel, onlyR
 	diags.AddWarning(fmt.Sprintf("%s failed: this plan stages a new one", explain.ImportName(imp)), detail)
 }
 
-// addKeptEndedWarning warns about a plan that keeps an import that has ended and
-// is not Finished.
-func addKeptEndedWarning(diags *diag.Diagnostics, m applicationImportModel) {
-	imp := m.known()
+func addKeptEndedWarning(diags *diag.Diagnostics, imp permissionassist.ApplicationImport) {
 	what, next := "ended with an unknown outcome", ""
 	switch imp.Status {
 	case permissionassist.StatusFailed:
@@ -75,37 +67,31 @@ func addKeptEndedWarning(diags *diag.Diagnostics, m applicationImportModel) {
 
 // addUnknownRestageError explains why Terraform cannot plan: the plan must
 // decide whether it replaces the import.
-func addUnknownRestageError(diags *diag.Diagnostics, m applicationImportModel) {
-	imp := m.known()
+func addUnknownRestageError(diags *diag.Diagnostics, imp permissionassist.ApplicationImport) {
 	diags.AddAttributeError(path.Root("restage_on_failure"), "Value of restage_on_failure is unknown", fmt.Sprintf(
-		"%s (ID %s) failed. Whether a new import replaces it depends on restage_on_failure, which is known only after apply. Use a value that is "+
-			"known at plan, or apply its source first: terraform apply -target ADDRESS", explain.ImportName(imp), imp.ID))
+		"%s (ID %s) failed. Whether a new import replaces it depends on restage_on_failure, which is known only after apply. Use a value that "+
+			"is known at plan, or apply its source first: terraform apply -target ADDRESS", explain.ImportName(imp), imp.ID))
 }
 
-// addOverdueWarning warns about a plan that keeps an unfinished import that is
-// older than max_age.
 func addOverdueWarning(diags *diag.Diagnostics, in planInput, queue string) {
 	imp := in.state.known()
-	why := queue
-	if !imp.Status.Documented() {
-		why = "The vendor does not document this status. " + explain.PausesForReview
-	}
-	diags.AddAttributeWarning(path.Root("max_age"), fmt.Sprintf("%s (%s) is older than max_age", explain.ImportName(imp), explain.StatusText(imp)),
+	why := cmp.Or(explain.UndocumentedStatus(imp), queue)
+	summary := fmt.Sprintf("%s (%s) is older than max_age", explain.ImportName(imp), explain.StatusText(imp))
+	diags.AddAttributeWarning(path.Root("max_age"), summary,
 		explain.Paragraphs(fmt.Sprintf("It was staged %s ago, and max_age is %s. It has not ended, so this plan keeps it.",
 			age(in), in.plan.MaxAge.ValueString()), why))
 }
 
-// addUnreadAgeWarning warns about a run that has not read an import that is older
-// than max_age.
 func addUnreadAgeWarning(diags *diag.Diagnostics, in planInput) {
 	imp := in.state.known()
-	diags.AddAttributeWarning(path.Root("max_age"), fmt.Sprintf("%s is older than max_age and was not read", explain.ImportName(imp)), fmt.Sprintf(
+	summary := explain.ImportName(imp) + " is older than max_age and was not read"
+	diags.AddAttributeWarning(path.Root("max_age"), summary, fmt.Sprintf(
 		"It was staged %s ago, max_age is %s, and the state has the status %s. This run keeps the import, because it has not read its status. "+
-			"Either the import was still young enough when the plan was made, or the plan was made with -refresh=false or -minimal-refresh. The next plan with a refresh "+
-			"replaces the import if it has ended.", age(in), in.plan.MaxAge.ValueString(), explain.StatusText(imp)))
+			"Either the import was still young enough when the plan was made, or the plan was made with -refresh=false or -minimal-refresh. The "+
+			"next plan with a refresh replaces the import if it has ended.",
+		age(in), in.plan.MaxAge.ValueString(), explain.StatusText(imp)))
 }
 
-// age returns how long ago the import was staged.
 func age(in planInput) string {
 	const day = 24 * time.Hour
 	age := in.now.Sub(in.state.stagedAt())
@@ -117,34 +103,33 @@ func age(in planInput) string {
 
 // addWrongAssumptionError explains a plan that kept the import and would now
 // replace it. Terraform stops before it changes anything.
-func addWrongAssumptionError(diags *diag.Diagnostics, reason path.Path, m applicationImportModel) {
+func addWrongAssumptionError(diags *diag.Diagnostics, reason path.Path, imp permissionassist.ApplicationImport) {
 	summary, at := "Files differ from the plan", path.Root("files")
 	if reason.Equal(path.Root("application_id")) {
 		summary, at = "Application differs from the plan", reason
 	}
 	diags.AddAttributeError(at, summary, fmt.Sprintf(
 		"%s (ID %s) was neither replaced nor canceled. This run has not read it, and an earlier plan may have kept it.\n\n"+
-			"During an apply, this means that the plan made a wrong assumption: run terraform apply again to replace the import. If this is a plan with "+
-			"-refresh=false or -minimal-refresh, leave out that flag.", explain.ImportName(m.known()), m.ID.ValueString()))
+			"During an apply, this means that the plan made a wrong assumption: run terraform apply again to replace the import. If this is a plan "+
+			"with -refresh=false or -minimal-refresh, leave out that flag.", explain.ImportName(imp), imp.ID))
 }
 
-func addUnknownApplicationWarning(diags *diag.Diagnostics, m applicationImportModel) {
-	imp := m.known()
+func addUnknownApplicationWarning(diags *diag.Diagnostics, imp permissionassist.ApplicationImport) {
 	diags.AddAttributeWarning(path.Root("application_id"), "Application is known only after apply", fmt.Sprintf(
 		"The plan assumes that the application stays the same (ID %s), so it keeps %s. If it turns out to be another application, the apply "+
-			"stops with an error: then run it again.", guidOf(m.ApplicationID), imp))
+			"stops with an error: then run it again.", imp.Application.ID, imp))
 }
 
-func addUnknownFilesWarning(diags *diag.Diagnostics, m applicationImportModel) {
+func addUnknownFilesWarning(diags *diag.Diagnostics, imp permissionassist.ApplicationImport) {
 	diags.AddAttributeWarning(path.Root("files"), "Files are known only after apply", fmt.Sprintf(
-		"The plan assumes that the files do not change, so it keeps %s. If they turn out to be different, the apply stops with an error: then run "+
-			"it again. To upload the files in the same apply, change triggers as well.", m.known()))
+		"The plan assumes that the files do not change, so it keeps %s. If they turn out to be different, the apply stops with an error: then "+
+			"run it again. To upload the files in the same apply, change triggers as well.", imp))
 }
 
-func addAdoptedFilesWarning(diags *diag.Diagnostics, m applicationImportModel) {
+func addAdoptedFilesWarning(diags *diag.Diagnostics, imp permissionassist.ApplicationImport) {
 	diags.AddAttributeWarning(path.Root("files"), "Files are not uploaded", fmt.Sprintf(
 		"%s came from terraform import: Terraform keeps it and only remembers the files. If their content changes later, they are uploaded. "+
-			"To upload them now, run: terraform apply -replace ADDRESS", explain.ImportName(m.known())))
+			"To upload them now, run: terraform apply -replace ADDRESS", explain.ImportName(imp)))
 }
 
 // addUnreadFiles reports files that cannot be uploaded. If the plan uploads them, a
@@ -161,25 +146,23 @@ func addUnreadFiles(diags *diag.Diagnostics, in planInput, uploads bool) {
 
 		at := path.Root("files").AtMapKey(group)
 		mayAppear := errors.Is(err, fs.ErrNotExist) || errors.Is(err, permissionassist.ErrFileEmpty)
+		add, next := diags.AddAttributeError, explain.NextStep(err, explain.ForImport())
 		switch {
 		case uploads && mayAppear:
-			diags.AddAttributeWarning(at, "File cannot be read", explain.Paragraphs(explain.Sentence(err),
-				"The file must exist and must not be empty when this plan is applied. If another resource writes the file, make the import depend "+
-					"on that resource and ignore this warning."))
+			add = diags.AddAttributeWarning
+			next = "The file must exist and must not be empty when this plan is applied. If another resource writes the file, make the import " +
+				"depend on that resource and ignore this warning."
 		case mayAppear:
-			diags.AddAttributeError(at, "File cannot be read", explain.Paragraphs(explain.Sentence(err),
-				"So it is not known whether its content has changed. Write the file before you plan. If another resource writes it in the same apply, "+
-					"take the path from an attribute of that resource, or change triggers whenever the content changes. To destroy without the file, "+
-					"run: terraform destroy -refresh=false"))
-		default:
-			diags.AddAttributeError(at, "File cannot be read", explain.Paragraphs(explain.Sentence(err), explain.NextStep(err, explain.ForImport())))
+			next = "So it is not known whether its content has changed. Write the file before you plan. If another resource writes it in the same " +
+				"apply, take the path from an attribute of that resource, or change triggers whenever the content changes. To destroy without the " +
+				"file, run: terraform destroy -refresh=false"
 		}
+		add(at, "File cannot be read", explain.Paragraphs(explain.Sentence(err), next))
 	}
 }
 
 // addGoneWarning explains why an import disappears from the state.
-func addGoneWarning(diags *diag.Diagnostics, m applicationImportModel, err error) {
-	imp := m.known()
+func addGoneWarning(diags *diag.Diagnostics, imp permissionassist.ApplicationImport, err error) {
 	diags.AddWarning("Import no longer exists", explain.Paragraphs(
 		fmt.Sprintf("%s (ID %s) no longer exists in Permission Assist; its last known status was %s. It is removed from the state, and the "+
 			"next apply stages a new import.", explain.ImportName(imp), imp.ID, explain.StatusText(imp)),
@@ -188,11 +171,10 @@ func addGoneWarning(diags *diag.Diagnostics, m applicationImportModel, err error
 
 // addNotVisibleError explains why a young import was neither canceled nor removed
 // from the state.
-func addNotVisibleError(diags *diag.Diagnostics, m applicationImportModel, err error) {
-	imp := m.known()
+func addNotVisibleError(diags *diag.Diagnostics, imp permissionassist.ApplicationImport, err error) {
 	diags.AddError("Import is not visible yet", explain.Paragraphs(explain.WhatHappened(err), fmt.Sprintf(
-		"%s (ID %s) was staged %s ago. Right after that, a server may not find an import that exists, so it stays in the state. Try again in ten "+
-			"minutes. To forget the import without canceling it, run: terraform state rm ADDRESS",
+		"%s (ID %s) was staged %s ago. Right after that, a server may not find an import that exists, so it stays in the state. Try again in "+
+			"ten minutes. To forget the import without canceling it, run: terraform state rm ADDRESS",
 		explain.ImportName(imp), imp.ID, time.Since(imp.StagedAt).Round(time.Second))))
 }
 
@@ -233,14 +215,8 @@ func addUnfinishedWarning(diags *diag.Diagnostics, result staging.Result, next f
 		explain.Paragraphs(
 			fmt.Sprintf("%s was staged anyway. Before that, the application already had an unfinished import, %s (%s, ID %s%s)%s.",
 				explain.ImportName(result.Import), number, explain.StatusText(latest), latest.ID, createdBy(latest), more),
-			fmt.Sprintf("If an interrupted run staged %s, the application is imported twice now. Cancel one of the two in Permission Assist (System "+
-				"Configuration > Queues > Builds), or with the action permissionassist_cancel_application_import. %s If this run replaces %s "+
-				"(create_before_destroy), it cancels %s itself.", number, next(latest.ID), number, number)))
-}
-
-// useUnfinished is addUnfinishedWarning's next step for the resource.
-func useUnfinished(id string) string {
-	return "To keep the older one, then run: terraform state rm ADDRESS, and: terraform import ADDRESS " + id + "."
+			fmt.Sprintf("If an interrupted run staged %s, the application is imported twice now. Cancel one of the two in Permission Assist "+
+				"(System Configuration > Queues > Builds), or with the action permissionassist_cancel_application_import. %s", number, next(latest.ID))))
 }
 
 func createdBy(imp permissionassist.ApplicationImport) string {

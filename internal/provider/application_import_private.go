@@ -18,27 +18,15 @@ const (
 	adoptedFilesKey = "adopted_import"
 )
 
-// privateReader and privateWriter are the framework's private state.
-type (
-	privateReader interface {
-		GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-	}
-	privateWriter interface {
-		SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-	}
-)
-
-func savePrivate(ctx context.Context, private privateWriter, key string, value any) diag.Diagnostics {
-	data, err := json.Marshal(value)
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Private state could not be written", explain.Sentence(err)+" "+explain.BugInProvider)}
-	}
-	return private.SetKey(ctx, key, data)
+type privateReader interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 }
 
-// saveServer records the server of an import that was found there.
-func saveServer(ctx context.Context, private privateWriter, conn *connection) diag.Diagnostics {
-	return savePrivate(ctx, private, serverKey, conn.Server())
+func savePrivate(ctx context.Context, private interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}, key string, value any) diag.Diagnostics {
+	data, _ := json.Marshal(value) // of texts only, so it cannot fail
+	return private.SetKey(ctx, key, data)
 }
 
 // verifyServer returns true if an import that was not found was staged on the
@@ -85,10 +73,6 @@ func newAdoptedFiles(files map[string]localFile) *adoptedFiles {
 	return a
 }
 
-func (a *adoptedFiles) save(ctx context.Context, private privateWriter) diag.Diagnostics {
-	return savePrivate(ctx, private, adoptedFilesKey, a)
-}
-
 // loadAdoptedFiles returns nil if Terraform staged the import itself.
 func loadAdoptedFiles(ctx context.Context, private privateReader) (*adoptedFiles, diag.Diagnostics) {
 	value, diags := private.GetKey(ctx, adoptedFilesKey)
@@ -98,8 +82,8 @@ func loadAdoptedFiles(ctx context.Context, private privateReader) (*adoptedFiles
 
 	a := &adoptedFiles{}
 	if err := json.Unmarshal(value, a); err != nil {
-		diags.AddError("Private state could not be read", fmt.Sprintf("The provider's data in the state is damaged (%v). Restore a backup of the "+
-			"state, or run: terraform state rm ADDRESS, then: terraform import ADDRESS ID", err))
+		diags.AddError("Private state could not be read", fmt.Sprintf("The provider's data in the state is damaged (%v). Restore a backup of "+
+			"the state, or run: terraform state rm ADDRESS, then: terraform import ADDRESS ID", err))
 	}
 	return a, diags
 }

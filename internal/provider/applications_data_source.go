@@ -1,34 +1,31 @@
 package provider
 
 import (
-	"cmp"
 	"context"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-func newApplicationsDataSource() datasource.DataSource {
-	return &applicationsDataSource{}
+func applications() lookup[applicationsModel] {
+	return lookup[applicationsModel]{
+		name: "applications",
+		description: "Lists the applications in Permission Assist that match all filters. An empty result is not an error. All data sources " +
+			"for applications in one run share one scan of the server's list.",
+		attributes: applicationsAttributes(),
+		read:       readApplications,
+	}
 }
 
-// applicationsDataSource lists applications.
-type applicationsDataSource struct {
-	conn *connection
-}
-
-// applicationsModel is the data source in configuration and state.
 type applicationsModel struct {
 	Names           types.Set          `tfsdk:"names"`
 	NameRegex       types.String       `tfsdk:"name_regex"`
@@ -39,94 +36,48 @@ type applicationsModel struct {
 	Missing         types.Set          `tfsdk:"missing"`
 }
 
-func (d *applicationsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_applications"
-}
-
-func (d *applicationsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the applications in Permission Assist that match all filters. An empty result is not an error. All data " +
-			"sources for applications in one run share one scan of the server's list.",
-		Attributes: map[string]schema.Attribute{
-			"names": texts("List only applications with one of these names. Case, white space and Unicode forms do not matter. If several applications " +
-				"have a name, all of them are listed. A name that no application has is in `missing`; it is not an error. An empty set matches nothing. " +
-				"Default: any name."),
-			"name_regex": schema.StringAttribute{
-				MarkdownDescription: "Regular expression ([RE2 syntax](https://github.com/google/re2/wiki/Syntax)) that matches a part of the " +
-					"name. Use `^` and `$` to match the whole name, and `(?i)` to ignore case. Default: any name.",
-				Optional:   true,
-				Validators: []validator.String{regexpCheck()},
-			},
-			"priorities": schema.SetAttribute{
-				MarkdownDescription: "List only applications with one of these priorities: `None`, `Low`, `Moderate`, `High` or `Critical`. Case " +
-					"does not matter. An application without a reported priority does not match. Default: any priority.",
-				Optional:    true,
-				ElementType: types.StringType,
-				Validators: []validator.Set{
-					setvalidator.SizeAtLeast(1),
-					setvalidator.NoNullValues(),
-					setvalidator.ValueStringsAre(stringvalidator.OneOfCaseInsensitive(permissionassist.Priorities()...)),
-				},
-			},
-			"include_archived": schema.BoolAttribute{
-				MarkdownDescription: "Whether to list archived applications as well. No import can be staged for them. Default: `false`.",
-				Optional:            true,
-			},
-			"applications": schema.ListNestedAttribute{
-				MarkdownDescription: "The applications, ordered by name and then by ID.",
-				Computed:            true,
-				NestedObject:        schema.NestedAttributeObject{Attributes: applicationDataAttributes()},
-			},
-			"ids": schema.ListAttribute{
-				MarkdownDescription: "GUIDs of the applications, in the order of `applications`. For a `for_each` over many applications, put a map into a " +
-					"local (`{ for a in data.permissionassist_applications.all.applications : a.id => a.name }`); `toset` is much slower.",
-				Computed:    true,
-				ElementType: types.StringType,
-			},
-			"missing": schema.SetAttribute{
-				MarkdownDescription: "Elements of `names` that no application has, in the configured spelling. An archived application counts only with " +
-					"`include_archived`. The other arguments have no effect on it. Null without `names`.",
-				Computed:    true,
-				ElementType: types.StringType,
-			},
+func applicationsAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"names": optionalSet("List only applications with one of these names. Case, white space and Unicode forms do not matter. If several " +
+			"applications have a name, all of them are listed. A name that no application has is in `missing`; it is not an error. An empty set " +
+			"matches nothing. Default: any name."),
+		"name_regex": optional("Regular expression ([RE2 syntax](https://github.com/google/re2/wiki/Syntax)) that matches a part of the name. "+
+			"Use `^` and `$` to match the whole name, and `(?i)` to ignore case. Default: any name.", regexpCheck()),
+		"priorities": optionalSet("List only applications with one of these priorities: `None`, `Low`, `Moderate`, `High` or `Critical`. Case "+
+			"does not matter. An application without a reported priority does not match. Default: any priority.",
+			setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.OneOfCaseInsensitive(permissionassist.Priorities()...))),
+		"include_archived": optionalBool("Whether to list archived applications as well. No import can be staged for them. Default: `false`."),
+		"applications":     computedObjects("The applications, ordered by name and then by ID.", applicationAttributes()),
+		"ids": schema.ListAttribute{
+			MarkdownDescription: "GUIDs of the applications, in the order of `applications`. For a `for_each` over many applications, put a map " +
+				"into a local (`{ for a in data.permissionassist_applications.all.applications : a.id => a.name }`); `toset` is much slower.",
+			Computed: true, ElementType: types.StringType,
 		},
+		"missing": computedSet("Elements of `names` that no application has, as written in the configuration. An archived application counts " +
+			"only with `include_archived`. The other arguments have no effect on it. Null without `names`."),
 	}
 }
 
-func (d *applicationsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
-}
-
-func (d *applicationsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var m applicationsModel
-
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() || !requireConnection(d.conn, &resp.Diagnostics) {
-		return
-	}
-
+func readApplications(ctx context.Context, conn *connection, m *applicationsModel, diags *diag.Diagnostics) {
 	// The validator has already accepted it. An empty expression matches
 	// everything.
 	name, err := regexp.Compile(m.NameRegex.ValueString())
 	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("name_regex"), "Invalid regular expression", explain.Sentence(err))
+		diags.AddAttributeError(path.Root("name_regex"), "Invalid regular expression", explain.Sentence(err))
 		return
 	}
 
 	var all []permissionassist.Application
 	if names := elementsOf(m.Names); names == nil || len(names) > 0 {
-		all, err = d.conn.ListApplications(ctx)
+		all, err = conn.ListApplications(ctx)
 	}
 	if err != nil {
-		explain.AddError(&resp.Diagnostics, "Applications could not be listed", err, d.conn.advice())
+		explain.AddError(diags, "Applications could not be listed", err, conn.advice())
 		return
 	}
-
 	m.match(all, name)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
-// match sets the results.
 func (m *applicationsModel) match(all []permissionassist.Application, expression *regexp.Regexp) {
 	m.Applications, m.IDs = []applicationModel{}, []types.String{}
 
@@ -136,7 +87,7 @@ func (m *applicationsModel) match(all []permissionassist.Application, expression
 		found[permissionassist.NameKey(name)] = false
 	}
 
-	for _, app := range sortedApplications(all) {
+	for _, app := range sortedBy(all, func(app permissionassist.Application) []string { return []string{app.Name, app.ID} }) {
 		if isArchived(app) && !m.IncludeArchived.ValueBool() {
 			continue
 		}
@@ -152,16 +103,4 @@ func (m *applicationsModel) match(all []permissionassist.Application, expression
 		}
 	}
 	m.Missing = setOrNull(slices.DeleteFunc(names, func(name string) bool { return found[permissionassist.NameKey(name)] }))
-}
-
-// sortedApplications returns the applications in an order that does not depend
-// on the server: by name, ignoring case, then by ID. It does not change all,
-// which is shared.
-func sortedApplications(all []permissionassist.Application) []permissionassist.Application {
-	return slices.SortedFunc(slices.Values(all), func(a, b permissionassist.Application) int {
-		return cmp.Or(
-			strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)),
-			strings.Compare(strings.ToLower(a.ID), strings.ToLower(b.ID)),
-		)
-	})
 }

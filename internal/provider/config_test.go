@@ -77,8 +77,8 @@ var configs = map[string][]configCase{
 	applicationDataType: {
 		{values{"name": unknown}, ""},
 		{values{"name": ""}, "at least 1"},
-		{nil, "Exactly one of these attributes must be configured: [id,name]"},
-		{values{"id": appID, "name": "x"}, "Exactly one of these attributes must be configured: [id,name]"},
+		{nil, "when one (and only one) of [id,name] is required"},
+		{values{"id": appID, "name": "x"}, "when one (and only one) of [id,name] is required"},
 		{values{"id": "5"}, "Invalid GUID"},
 	},
 	applicationsDataType: {

@@ -1,13 +1,13 @@
 package provider
 
 import (
-	"context"
 	"encoding/json"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
@@ -30,16 +30,17 @@ func int64OrNull(n int64) types.Int64 {
 	return types.Int64Value(n)
 }
 
-func mapOrNull(m map[string]string) types.Map {
-	if m == nil {
-		return types.MapNull(types.StringType)
+// setOrNull converts a slice, in any order and with any duplicates.
+func setOrNull(elements []string) types.Set {
+	if elements == nil {
+		return types.SetNull(types.StringType)
 	}
 
-	elements := make(map[string]attr.Value, len(m))
-	for key, value := range m {
-		elements[key] = types.StringValue(value)
+	values := []attr.Value{}
+	for _, element := range slices.Compact(slices.Sorted(slices.Values(elements))) {
+		values = append(values, types.StringValue(element))
 	}
-	return types.MapValueMust(types.StringType, elements)
+	return types.SetValueMust(types.StringType, values)
 }
 
 // jsonOrNull converts JSON that the client has normalized.
@@ -50,21 +51,13 @@ func jsonOrNull(value json.RawMessage) jsontypes.Normalized {
 	return jsontypes.NewNormalizedValue(string(value))
 }
 
-func applicationObject(ctx context.Context, app *permissionassist.Application) (types.Object, diag.Diagnostics) {
-	if app == nil {
-		return types.ObjectNull(applicationTypes()), nil
+// convertOrNil converts a value to a model. Terraform shows nil as null.
+func convertOrNil[V, M any](value *V, convert func(V) M) *M {
+	if value == nil {
+		return nil
 	}
-	return types.ObjectValueFrom(ctx, applicationTypes(), newApplicationModel(*app))
-}
-
-func applicationTypes() map[string]attr.Type {
-	return map[string]attr.Type{
-		"id":           types.StringType,
-		"name":         types.StringType,
-		"priority":     types.StringType,
-		"is_archived":  types.BoolType,
-		"last_updated": types.StringType,
-	}
+	m := convert(*value)
+	return &m
 }
 
 // timestamp converts a time to RFC 3339 in UTC.
@@ -79,4 +72,33 @@ func knownStrings(m types.Map) map[string]string {
 		}
 	}
 	return known
+}
+
+// elementsOf returns the elements of a configured set of strings; nil if the
+// set is null.
+func elementsOf(set types.Set) []string {
+	if set.IsNull() {
+		return nil
+	}
+	elements := []string{}
+	for _, element := range set.Elements() {
+		if s, ok := element.(types.String); ok {
+			elements = append(elements, s.ValueString())
+		}
+	}
+	return elements
+}
+
+// isOneOf reports whether a filter accepts a value. A null filter, which is
+// nil, accepts all.
+func isOneOf(filter []string, value string) bool {
+	return filter == nil || slices.ContainsFunc(filter, func(v string) bool { return permissionassist.SameValue(v, value) })
+}
+
+// sortedBy returns values in an order that does not depend on the server: by
+// these keys, ignoring case. It does not change all, which is shared.
+func sortedBy[V any](all []V, keys func(V) []string) []V {
+	return slices.SortedFunc(slices.Values(all), func(a, b V) int {
+		return slices.CompareFunc(keys(a), keys(b), func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
+	})
 }

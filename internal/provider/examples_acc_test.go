@@ -263,6 +263,7 @@ func TestAccExamples_freshness(t *testing.T) {
 			t.Parallel()
 
 			w := exampleWorkspace(t, "../../examples/freshness-checks")
+			w.change(`"UTC"`, `"America/New_York"`)
 			w.target.sandbox.SetDialect(sandbox.Dialect{TimesWithoutZone: true})
 			start := time.Now().Add(-48 * time.Hour)
 			for i, end := range []*time.Time{tc.deployed, tc.other} {

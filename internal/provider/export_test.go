@@ -6,9 +6,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// WindowsZones are the names of time zones in Windows.
-var WindowsZones = windowsZones
-
 // FullServer has all methods of the provider's server.
 type FullServer = fullServer
 

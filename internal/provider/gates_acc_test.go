@@ -130,4 +130,9 @@ func (w *workspace) tryLeavers() {
 	planned("Canceled")()
 	w.target.sandbox.UpdateIdentity(ellaID, func(i *sandbox.Identity) { i.Status = "Removed" })
 	wantContains(w.t, w.run(1, "plan"), "has no active identity")
+	w.target.sandbox.UpdateIdentity(ellaID, func(i *sandbox.Identity) { i.Status = "Active" })
+	w.run(0, "plan")
+	wantContains(w.t, w.run(1, "plan", "-var=admins=[]"), "nothing is checked")
+	w.target.sandbox.AddPersonnelEvent(sandbox.PersonnelEvent{Type: "Offboard", Status: "Open"})
+	wantContains(w.t, w.run(1, "plan"), "the server does not report who")
 }

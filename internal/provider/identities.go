@@ -1,10 +1,8 @@
 package provider
 
 import (
-	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -14,20 +12,19 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// identities finds people and accounts in the directory.
-func identities() twin[identitiesModel] {
-	return twin[identitiesModel]{
+func identities() lookup[identitiesModel] {
+	return lookup[identitiesModel]{
 		name: "identities",
-		description: "Finds identities in Permission Assist: people and accounts from the directory. An empty result is not an error. One person can " +
-			"have several identities with the same email address, such as a standard and an admin account. A status is as old as the last " +
-			"synchronization of the directory. All lookups in one run share one scan of the server's list, 50 identities per request. Every " +
+		description: "Finds identities in Permission Assist: people and accounts from the directory. An empty result is not an error. One " +
+			"person can have several identities with the same email address, such as a standard and an admin account. A status is as old as the " +
+			"last synchronization of the directory. All lookups in one run share one scan of the server's list, 50 identities per request. Every " +
 			"identity is personal data.",
-		attributes: identitiesAttributes,
-		read:       readIdentities,
+		attributes:  identitiesAttributes(),
+		isEphemeral: true,
+		read:        readIdentities,
 	}
 }
 
-// identitiesModel is in configuration and result.
 type identitiesModel struct {
 	EmailAddresses types.Set       `tfsdk:"email_addresses"`
 	Statuses       types.Set       `tfsdk:"statuses"`
@@ -38,7 +35,6 @@ type identitiesModel struct {
 	NotActive      types.Set       `tfsdk:"not_active"`
 }
 
-// identityModel is an identity in a result.
 type identityModel struct {
 	ID              types.String `tfsdk:"id"`
 	FirstName       types.String `tfsdk:"first_name"`
@@ -60,64 +56,47 @@ type identityModel struct {
 
 func newIdentityModel(i permissionassist.Identity) identityModel {
 	return identityModel{
-		ID: stringOrNull(i.ID), FirstName: stringOrNull(i.FirstName), LastName: stringOrNull(i.LastName), EmailAddress: stringOrNull(i.EmailAddress),
-		Type: stringOrNull(i.Type), Status: stringOrNull(i.Status), Title: stringOrNull(i.Title), Company: stringOrNull(i.Company),
-		Division: stringOrNull(i.Division), Department: stringOrNull(i.Department), Office: stringOrNull(i.Office),
-		SupervisorName: stringOrNull(i.SupervisorName), CreatedDate: stringOrNull(i.CreatedDate), UpdatedDate: stringOrNull(i.UpdatedDate),
+		ID: stringOrNull(i.ID), FirstName: stringOrNull(i.FirstName), LastName: stringOrNull(i.LastName),
+		EmailAddress: stringOrNull(i.EmailAddress), Type: stringOrNull(i.Type), Status: stringOrNull(i.Status),
+		Title: stringOrNull(i.Title), Company: stringOrNull(i.Company), Division: stringOrNull(i.Division),
+		Department: stringOrNull(i.Department), Office: stringOrNull(i.Office), SupervisorName: stringOrNull(i.SupervisorName),
+		CreatedDate: stringOrNull(i.CreatedDate), UpdatedDate: stringOrNull(i.UpdatedDate),
 		FirstSeenDate: stringOrNull(i.FirstSeenDate), InactivatedDate: stringOrNull(i.InactivatedDate),
 	}
 }
 
-// identityOrNull is for the identity that a request or an event affects.
-func identityOrNull(i *permissionassist.Identity) *identityModel {
-	if i == nil {
-		return nil
-	}
-	m := newIdentityModel(*i)
-	return &m
-}
-
 func identitiesAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"email_addresses": texts("Email addresses to look up. Case does not matter. An empty set looks up nobody. Default: everybody. Personal data."),
-		"statuses":        filter("List only identities with one of these statuses:", permissionassist.IdentityStatuses()),
-		"types":           filter("List only identities of one of these types:", permissionassist.IdentityTypes()),
-		"departments": texts("List only identities of one of these departments. Case and white space do not matter. An empty set matches nothing. " +
-			"Default: any."),
-		"identities": schema.ListNestedAttribute{
-			MarkdownDescription: "The identities that match all arguments, ordered by last name, first name and ID. Personal data. A value is null if the " +
-				"server does not report it.",
-			Computed:     true,
-			NestedObject: schema.NestedAttributeObject{Attributes: computedTexts(identityDescriptions())},
-		},
-		"missing": schema.SetAttribute{
-			MarkdownDescription: "Elements of `email_addresses` that no identity has, in the configured spelling. The other arguments have no effect on " +
-				"it. Null without `email_addresses`. Personal data.",
-			Computed: true, ElementType: types.StringType,
-		},
-		"not_active": schema.SetAttribute{
-			MarkdownDescription: "Elements of `email_addresses` that no identity with the status `Active` has, in the configured spelling. It includes " +
-				"`missing`. The other arguments have no effect on it. Null without `email_addresses`. Personal data.",
-			Computed: true, ElementType: types.StringType,
-		},
+		"email_addresses": optionalSet("Email addresses to look up. Case does not matter. An empty set matches nobody. Default: everybody. " +
+			"Personal data."),
+		"statuses": filter("List only identities with one of these statuses:", permissionassist.IdentityStatuses()),
+		"types":    filter("List only identities of one of these types:", permissionassist.IdentityTypes()),
+		"departments": optionalSet("List only identities of one of these departments. Case and white space do not matter. An empty set matches " +
+			"nothing. Default: any."),
+		"identities": computedObjects("The identities that match all arguments, ordered by last name, first name and ID. Personal data. A value "+
+			"is null if the server does not report it.", computedTexts(identityDescriptions())),
+		"missing": computedSet("Elements of `email_addresses` that no identity has, as written in the configuration. The other arguments have " +
+			"no effect on it. Null without `email_addresses`. Personal data."),
+		"not_active": computedSet("Elements of `email_addresses` that no identity with the status `Active` has, as written in the " +
+			"configuration. It includes `missing`. The other arguments have no effect on it. Null without `email_addresses`. Personal data."),
 	}
 }
 
 func identityDescriptions() map[string]string {
-	const date = ", in ISO 8601 format as the server reports it, with or without a time zone."
 	return map[string]string{
 		"id":         "GUID of the identity, in lower case.",
 		"first_name": "First name.", "last_name": "Last name.",
 		"email_address": "Email address. Not unique.",
-		"type": "`Employee`, `Service Account`, `Vendor`, `Shared`, `Mailbox`, `Client`, `Temporary`, `Administrator`, `Auditor`, `Unknown`, or " +
-			"another type as the server reports it.",
-		"status": "`Active`, `Disabled` or `Removed` in the directory, as of its last synchronization, or another status as the server reports it.",
-		"title":  "Job title.", "company": "Company.", "division": "Division.", "department": "Department.", "office": "Office.",
+		"type": "`Employee`, `Service Account`, `Vendor`, `Shared`, `Mailbox`, `Client`, `Temporary`, `Administrator`, `Auditor`, `Unknown`, " +
+			"or another type as the server reports it.",
+		"status": "`Active`, `Disabled` or `Removed` in the directory, as of its last synchronization, or another status as the server reports " +
+			"it.",
+		"title": "Job title.", "company": "Company.", "division": "Division.", "department": "Department.", "office": "Office.",
 		"supervisor_name":  "Name of the supervisor, as `Last, First`.",
-		"created_date":     "Time when Permission Assist created the identity" + date,
-		"updated_date":     "Time when Permission Assist updated the identity" + date,
-		"first_seen_date":  "Time when the synchronization first found the identity" + date,
-		"inactivated_date": "Time when the identity became inactive" + date + " Null for an active identity.",
+		"created_date":     "Time when Permission Assist created the identity" + asReported,
+		"updated_date":     "Time when Permission Assist updated the identity" + asReported,
+		"first_seen_date":  "Time when the synchronization first found the identity" + asReported,
+		"inactivated_date": "Time when the identity became inactive" + asReported + " Null for an active identity.",
 	}
 }
 
@@ -135,7 +114,7 @@ func readIdentities(ctx context.Context, conn *connection, m *identitiesModel, d
 		return
 	}
 	missing, notActive := slices.Clone(addresses), slices.Clone(addresses)
-	for _, i := range sortedIdentities(all) {
+	for _, i := range sortedBy(all, func(i permissionassist.Identity) []string { return []string{i.LastName, i.FirstName, i.ID} }) {
 		isLookedUp := i.HasEmailAddress
 		if addresses != nil && !slices.ContainsFunc(addresses, isLookedUp) {
 			continue
@@ -149,22 +128,4 @@ func readIdentities(ctx context.Context, conn *connection, m *identitiesModel, d
 		}
 	}
 	m.Missing, m.NotActive = setOrNull(missing), setOrNull(notActive)
-}
-
-// isOneOf reports whether a filter accepts a value. A null filter, which is
-// nil, accepts all.
-func isOneOf(filter []string, value string) bool {
-	return filter == nil || slices.ContainsFunc(filter, func(v string) bool { return permissionassist.SameValue(v, value) })
-}
-
-// sortedIdentities returns the identities in an order that does not depend on
-// the server. It does not change all, which is shared.
-func sortedIdentities(all []permissionassist.Identity) []permissionassist.Identity {
-	return slices.SortedFunc(slices.Values(all), func(a, b permissionassist.Identity) int {
-		return cmp.Or(
-			strings.Compare(strings.ToLower(a.LastName), strings.ToLower(b.LastName)),
-			strings.Compare(strings.ToLower(a.FirstName), strings.ToLower(b.FirstName)),
-			strings.Compare(a.ID, b.ID),
-		)
-	})
 }

@@ -6,10 +6,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 )
 
-func newParseApplicationIDFunction() function.Function {
-	return &parseApplicationIDFunction{}
-}
-
 // parseApplicationIDFunction finds an application's ID in a text that a user
 // copied from a browser.
 type parseApplicationIDFunction struct{}
@@ -24,7 +20,7 @@ func (f *parseApplicationIDFunction) Definition(_ context.Context, _ function.De
 		MarkdownDescription: "Returns an application's ID in lower case with hyphens. Pass the URL of the application's page in Permission " +
 			"Assist, copied from the browser, or a GUID in any common spelling. The text must not contain two different GUIDs; the same GUID can " +
 			"occur more than once. The function sends no request and does not check that the application exists. Needs Terraform 1.8 or OpenTofu " +
-			"1.7.",
+			"1.8.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name: "url_or_guid",
@@ -47,8 +43,8 @@ func (f *parseApplicationIDFunction) Run(ctx context.Context, req function.RunRe
 	id, err := findGUID(text)
 	if err != nil {
 		// Terraform adds the period.
-		resp.Error = function.NewArgumentFuncError(0, "Expected the URL of the application's page in Permission Assist, as the browser shows it, "+
-			"or the application's GUID, such as 3f2504e0-4f89-41d3-9a0c-0305e82c3301, but "+err.Error())
+		resp.Error = function.NewArgumentFuncError(0, "Expected the URL of the application's page in Permission Assist, as the browser shows "+
+			"it, or the application's GUID, such as 3f2504e0-4f89-41d3-9a0c-0305e82c3301, but "+err.Error())
 		return
 	}
 

@@ -19,7 +19,7 @@ func TestAccPolicies(t *testing.T) {
 		t.Skip("OPA is not set: make check-policies")
 	}
 
-	for _, example := range []string{"critical-applications", "deployment-gate", "nightly-refresh"} {
+	for _, example := range []string{"critical-applications", "deployment-gate", "nightly-refresh", "bound-upload"} {
 		t.Run(example, func(t *testing.T) {
 			t.Parallel()
 			exampleWorkspace(t, "../../examples/"+example).wantDenied(opa)
@@ -34,6 +34,7 @@ func TestAccPolicies(t *testing.T) {
 		w := newWorkspace(t, tg, `
 provider "permissionassist" {
   insecure_skip_verify = true
+  allow_insecure_http  = true
 }
 
 data "permissionassist_application" "critical" {
@@ -51,6 +52,7 @@ resource "permissionassist_application_import" "not_looked_up" {
 		w.wantDenied(opa,
 			"permissionassist_application_import.critical: the application is critical, but no completion waits for the import",
 			"permissionassist_application_import.not_looked_up: look the application up with a data source, so that the plan has its priority",
+			"provider permissionassist: allow_insecure_http is set",
 			"provider permissionassist: insecure_skip_verify is set",
 		)
 	})

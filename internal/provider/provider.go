@@ -1,3 +1,6 @@
+// Package provider implements the Terraform provider: schemas, plans, states and
+// diagnostics. Each resource, data source, action and function has its own file.
+// All HTTP is in package permissionassist.
 package provider
 
 import (
@@ -42,12 +45,9 @@ func (p *permissionAssistProvider) Metadata(_ context.Context, _ provider.Metada
 func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	attributes := certificateAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"endpoint": schema.StringAttribute{
-			MarkdownDescription: "Address of the Permission Assist server, such as `https://permissionassist.example.com`, with or " +
-				"without a trailing `/` or `/api`. Must be https, or http to a loopback address (see `allow_insecure_http`). Required, " +
-				"unless the environment variable `" + explain.EnvEndpoint + "` is set.",
-			Optional: true,
-		},
+		"endpoint": optional("Address of the Permission Assist server, such as `https://permissionassist.example.com`, with or without a " +
+			"trailing `/` or `/api`. Must be https, or http to a loopback address (see `allow_insecure_http`). Required, unless the environment " +
+			"variable `" + explain.EnvEndpoint + "` is set."),
 		"token": schema.StringAttribute{
 			MarkdownDescription: "API token (`pa_…`). It gives access to the whole API, so keep it out of the configuration: " +
 				"set the environment variable `" + explain.EnvToken + "`, or use an ephemeral or sensitive value. Required, unless the variable is " +
@@ -56,24 +56,15 @@ func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRe
 			Sensitive:  true,
 			Validators: []validator.String{tokenCheck()},
 		},
-		"insecure_skip_verify": schema.BoolAttribute{
-			MarkdownDescription: "Whether to accept any certificate from the server. Anyone between Terraform and the server can then " +
-				"read the token, so every run prints a warning. Default: `false`.",
-			Optional: true,
-		},
-		"allow_insecure_http": schema.BoolAttribute{
-			MarkdownDescription: "Whether to allow plain http to a server that is not on a loopback address. This sends the token " +
-				"unencrypted. Default: `false`.",
-			Optional: true,
-		},
-		"request_timeout": schema.StringAttribute{
-			MarkdownDescription: "Time limit for each attempt to send a request and read the whole response, as a duration such as `30s` " +
-				"or `2m`. During an upload, it limits only the time in which no data moves. After a lost response to a staging request, the provider " +
-				"also searches for the new import for this long, so do not set it lower than the longest time the server takes to respond. To limit " +
-				"the wait for an import, use the `timeouts` of `permissionassist_application_import_completion`. Default: `" + permissionassist.DefaultRequestTimeout.String() + "`.",
-			Optional:   true,
-			Validators: []validator.String{durationCheck()},
-		},
+		"insecure_skip_verify": optionalBool("Whether to accept any certificate from the server. Anyone between Terraform and the server can " +
+			"then read the token, so every run prints a warning. Default: `false`."),
+		"allow_insecure_http": optionalBool("Whether to allow plain http to a server that is not on a loopback address. This sends the token " +
+			"unencrypted. Default: `false`."),
+		"request_timeout": optional("Time limit for each attempt to send a request and read the whole response, as a duration such as `30s` or "+
+			"`2m`. During an upload, it limits only the time in which no data moves. After a lost response to a staging request, the provider also "+
+			"searches for the new import for this long, so do not set it lower than the longest time the server takes to respond. To limit the "+
+			"wait for an import, use the `timeouts` of `permissionassist_application_import_completion`. Default: `"+
+			permissionassist.DefaultRequestTimeout.String()+"`.", durationCheck()),
 		"max_retries": schema.Int64Attribute{
 			MarkdownDescription: "Maximum number of retries of a request, from 0 to 20. A request that reads or cancels is retried " +
 				"after a connection error, 429 or 5xx. A request that stages an import is retried only if the server certainly did not process " +
@@ -93,48 +84,36 @@ func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRe
 
 // certificateAttributes returns the arguments for TLS with own certificates.
 func certificateAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"ca_cert_file": schema.StringAttribute{
-			MarkdownDescription: "Path of a PEM file with CA certificates to trust in addition to the system's. Environment " +
-				"variable: `" + explain.EnvCACertFile + "`. Conflicts with `ca_cert_pem`.",
-			Optional:   true,
-			Validators: []validator.String{pathCheck(), stringvalidator.ConflictsWith(path.MatchRoot("ca_cert_pem"))},
-		},
-		"ca_cert_pem": schema.StringAttribute{
-			MarkdownDescription: "CA certificates in PEM format to trust in addition to the system's. Conflicts with `ca_cert_file`.",
-			Optional:            true,
-			Validators:          []validator.String{caCertPEMCheck()},
-		},
-		"client_cert_file": schema.StringAttribute{
-			MarkdownDescription: "Path of a PEM file with the client certificate and its chain, for a server that requires mutual " +
-				"TLS. Environment variable: `" + explain.EnvClientCertFile + "`. Requires a private key. Conflicts with `client_cert_pem`.",
-			Optional:   true,
-			Validators: []validator.String{pathCheck(), stringvalidator.ConflictsWith(path.MatchRoot("client_cert_pem"))},
-		},
-		"client_cert_pem": schema.StringAttribute{
-			MarkdownDescription: "The client certificate and its chain in PEM format. Requires a private key. Conflicts with `client_cert_file`.",
-			Optional:            true,
-			Sensitive:           true,
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-		},
-		"client_key_file": schema.StringAttribute{
-			MarkdownDescription: "Path of a PEM file with the unencrypted private key of the client certificate. Environment variable: `" +
-				explain.EnvClientKeyFile + "`. Conflicts with `client_key_pem`.",
-			Optional:   true,
-			Validators: []validator.String{pathCheck(), stringvalidator.ConflictsWith(path.MatchRoot("client_key_pem"))},
-		},
-		"client_key_pem": schema.StringAttribute{
-			MarkdownDescription: "The unencrypted private key of the client certificate in PEM format. Conflicts with `client_key_file`.",
-			Optional:            true,
-			Sensitive:           true,
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-		},
+	attributes := map[string]schema.Attribute{
+		"ca_cert_pem": optional("CA certificates in PEM format to trust in addition to the system's. Conflicts with "+
+			"`ca_cert_file`.", caCertPEMCheck()),
 	}
+	for name, description := range map[string]string{
+		"client_cert_pem": "The client certificate and its chain in PEM format. Requires a private key. Conflicts with `client_cert_file`.",
+		"client_key_pem":  "The unencrypted private key of the client certificate in PEM format. Conflicts with `client_key_file`.",
+	} {
+		attributes[name] = schema.StringAttribute{
+			MarkdownDescription: description, Optional: true, Sensitive: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+		}
+	}
+	for pem, file := range map[string]struct{ name, description string }{
+		"ca_cert_pem": {"ca_cert_file", "Path of a PEM file with CA certificates to trust in addition to the system's. Environment variable: `" +
+			explain.EnvCACertFile + "`."},
+		"client_cert_pem": {"client_cert_file", "Path of a PEM file with the client certificate and its chain, for a server that requires " +
+			"mutual TLS. Environment variable: `" + explain.EnvClientCertFile + "`. Requires a private key."},
+		"client_key_pem": {"client_key_file", "Path of a PEM file with the unencrypted private key of the client certificate. Environment " +
+			"variable: `" + explain.EnvClientKeyFile + "`."},
+	} {
+		attributes[file.name] = optional(file.description+" Conflicts with `"+pem+"`.",
+			pathCheck(), stringvalidator.ConflictsWith(path.MatchRoot(pem)))
+	}
+	return attributes
 }
 
-func (p *permissionAssistProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+func (p *permissionAssistProvider) ValidateConfig(
+	ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse,
+) {
 	var m providerModel
-
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 
 	// Configure reports an empty endpoint, because it can mention the
@@ -156,7 +135,7 @@ func (p *permissionAssistProvider) Configure(ctx context.Context, req provider.C
 		return
 	}
 
-	if m.hasUnknown() {
+	if !req.Config.Raw.IsFullyKnown() {
 		// During a plan, the source of a value may not exist yet. The parts of
 		// the plan that need no server must still work.
 		if req.ClientCapabilities.DeferralAllowed {
@@ -185,31 +164,50 @@ func (p *permissionAssistProvider) Configure(ctx context.Context, req provider.C
 }
 
 func (p *permissionAssistProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newApplicationImportResource, newApplicationImportCompletionResource}
+	return []func() resource.Resource{
+		func() resource.Resource { return &applicationImportResource{anyResource{name: "application_import"}} },
+		func() resource.Resource {
+			return &applicationImportCompletionResource{anyResource{name: "application_import_completion"}}
+		},
+	}
 }
 
 func (p *permissionAssistProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		newApplicationDataSource, newApplicationsDataSource, applicationImport().dataSource, newApplicationImportsDataSource,
-		identities().dataSource, accessRequests(accessRequestAttributes, newAccessRequestModel).dataSource, personnelEvents().dataSource,
+		application().dataSource, applications().dataSource, applicationImport().dataSource, applicationImports().dataSource,
+		identities().dataSource, accessRequests(accessRequestAttributes(), newAccessRequestModel).dataSource, personnelEvents().dataSource,
 	}
 }
 
 func (p *permissionAssistProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{
 		applicationImport().ephemeralResource, identities().ephemeralResource,
-		accessRequests(detailedAccessRequestAttributes, newDetailedAccessRequestModel).ephemeralResource, personnelEvents().ephemeralResource,
+		accessRequests(detailedAccessRequestAttributes(), newDetailedAccessRequestModel).ephemeralResource, personnelEvents().ephemeralResource,
 	}
 }
 
 func (p *permissionAssistProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{newParseApplicationIDFunction, newRFC3339Function}
+	return []func() function.Function{
+		func() function.Function { return &parseApplicationIDFunction{} },
+		func() function.Function { return &rfc3339Function{} },
+	}
 }
 
 func (p *permissionAssistProvider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{newStageApplicationImportAction, newCancelApplicationImportAction}
+	return []func() action.Action{
+		func() action.Action {
+			return &stageApplicationImportAction{anyAction[stageApplicationImportModel]{name: "stage_application_import"}}
+		},
+		func() action.Action {
+			return &cancelApplicationImportAction{anyAction[cancelApplicationImportModel]{name: "cancel_application_import"}}
+		},
+	}
 }
 
 func (p *permissionAssistProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{newApplicationImportListResource}
+	return []func() list.ListResource{
+		func() list.ListResource {
+			return &applicationImportListResource{anyResource{name: "application_import"}}
+		},
+	}
 }

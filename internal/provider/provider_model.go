@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -18,9 +16,6 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
-
-// envAppendUserAgent is Terraform's convention for all providers.
-const envAppendUserAgent = "TF_APPEND_USER_AGENT"
 
 type providerModel struct {
 	Endpoint           types.String `tfsdk:"endpoint"`
@@ -37,13 +32,6 @@ type providerModel struct {
 	MaxRetries         types.Int64  `tfsdk:"max_retries"`
 }
 
-func (m *providerModel) hasUnknown() bool {
-	return slices.ContainsFunc([]attr.Value{
-		m.Endpoint, m.Token, m.CACertFile, m.CACertPEM, m.ClientCertFile, m.ClientCertPEM, m.ClientKeyFile, m.ClientKeyPEM,
-		m.InsecureSkipVerify, m.AllowInsecureHTTP, m.RequestTimeout, m.MaxRetries,
-	}, attr.Value.IsUnknown)
-}
-
 // orEnv returns the argument if it is set, else the environment variable.
 func orEnv(argument types.String, name string) string {
 	if !argument.IsNull() {
@@ -52,7 +40,6 @@ func orEnv(argument types.String, name string) string {
 	return os.Getenv(name)
 }
 
-// tokenSource describes the source of the token.
 func (m *providerModel) tokenSource() string {
 	if m.Token.IsNull() {
 		return "the environment variable " + explain.EnvToken
@@ -80,13 +67,13 @@ func (m *providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostic
 
 	if cfg.Endpoint == "" {
 		diags.AddAttributeError(path.Root("endpoint"), "Missing provider endpoint", missing(m.Endpoint, "endpoint", explain.EnvEndpoint,
-			"Set the argument endpoint or the environment variable "+explain.EnvEndpoint+" to the address of the Permission Assist server, for example "+
-				"https://permissionassist.example.com."))
+			"Set the argument endpoint or the environment variable "+explain.EnvEndpoint+" to the address of the Permission Assist server, for "+
+				"example https://permissionassist.example.com."))
 	}
 	if cfg.Token == "" {
 		diags.AddAttributeError(path.Root("token"), "Missing provider token", missing(m.Token, "token", explain.EnvToken,
-			"Set the environment variable "+explain.EnvToken+" (or the argument token, from a sensitive or ephemeral value). An administrator of Permission "+
-				"Assist creates tokens; they look like pa_…."))
+			"Set the environment variable "+explain.EnvToken+" (or the argument token, from a sensitive or ephemeral value). An administrator of "+
+				"Permission Assist creates tokens; they look like pa_…."))
 	}
 	if m.InsecureSkipVerify.ValueBool() {
 		diags.AddAttributeWarning(path.Root("insecure_skip_verify"), "Server certificate is not verified",
@@ -98,7 +85,6 @@ func (m *providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostic
 		// The validator has already accepted it.
 		cfg.RequestTimeout, _ = time.ParseDuration(m.RequestTimeout.ValueString())
 	}
-
 	if !m.MaxRetries.IsNull() {
 		n := int(m.MaxRetries.ValueInt64())
 		cfg.MaxRetries = &n
@@ -111,9 +97,8 @@ func (m *providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostic
 // pemSource is where certificates or a key come from: an argument with their
 // content, or a file that an argument or an environment variable names.
 type pemSource struct {
-	content, file         types.String
-	contentName, fileName string
-	env                   string
+	content, file              types.String
+	contentName, fileName, env string
 }
 
 func (m *providerModel) pemSources() (ca, cert, key pemSource) {
@@ -122,7 +107,7 @@ func (m *providerModel) pemSources() (ca, cert, key pemSource) {
 		pemSource{m.ClientKeyPEM, m.ClientKeyFile, "client_key_pem", "client_key_file", explain.EnvClientKeyFile}
 }
 
-// isSet reports whether any of the three is set.
+// isSet reports whether an argument or the environment variable is set.
 func (s pemSource) isSet() bool { return !s.content.IsNull() || orEnv(s.file, s.env) != "" }
 
 // read returns the content; nil, with an error, if it cannot be read.
@@ -144,6 +129,11 @@ func (s pemSource) read(ctx context.Context, diags *diag.Diagnostics) []byte {
 		return nil
 	}
 	return data
+}
+
+func (s pemSource) addMissing(diags *diag.Diagnostics, summary, reason string) {
+	diags.AddAttributeError(path.Root(s.fileName), summary, fmt.Sprintf(
+		"%s Set the argument %s or %s, or the environment variable %s.", reason, s.fileName, s.contentName, s.env))
 }
 
 // addError reports a problem with the content or the file.
@@ -181,11 +171,9 @@ func (m *providerModel) tlsConfig(ctx context.Context, diags *diag.Diagnostics) 
 	switch {
 	case !cert.isSet() && !key.isSet():
 	case !key.isSet():
-		diags.AddAttributeError(path.Root(key.fileName), "Missing private key of the client certificate", fmt.Sprintf(
-			"A client certificate needs its private key. Set the argument %s or %s, or the environment variable %s.", key.fileName, key.contentName, key.env))
+		key.addMissing(diags, "Missing private key of the client certificate", "A client certificate needs its private key.")
 	case !cert.isSet():
-		diags.AddAttributeError(path.Root(cert.fileName), "Missing client certificate", fmt.Sprintf(
-			"The client's private key needs its certificate. Set the argument %s or %s, or the environment variable %s.", cert.fileName, cert.contentName, cert.env))
+		cert.addMissing(diags, "Missing client certificate", "The client's private key needs its certificate.")
 	default:
 		certPEM, keyPEM := cert.read(ctx, diags), key.read(ctx, diags)
 		if certPEM == nil || keyPEM == nil {
@@ -207,28 +195,25 @@ func (m *providerModel) tlsConfig(ctx context.Context, diags *diag.Diagnostics) 
 }
 
 // addConfigError adds the client's error about a setting to the argument that
-// the setting comes from.
+// the setting comes from. The other settings have already been validated.
 func addConfigError(diags *diag.Diagnostics, err error) {
-	// The other fields have already been validated.
-	attributes := map[string]struct{ name, env string }{
-		"Endpoint": {"endpoint", explain.EnvEndpoint},
-		"Token":    {"token", explain.EnvToken},
-	}
-
-	var config *permissionassist.ConfigError
-	if errors.As(err, &config) && config.Field == "Proxy" {
+	config := &permissionassist.ConfigError{}
+	errors.As(err, &config)
+	var attribute, env string
+	switch config.Field {
+	case "Endpoint":
+		attribute, env = "endpoint", explain.EnvEndpoint
+	case "Token":
+		attribute, env = "token", explain.EnvToken
+	case "Proxy":
 		diags.AddError("Invalid proxy address", explain.Sentence(config.Err))
 		return
-	}
-	if config == nil || attributes[config.Field].name == "" {
+	default:
 		diags.AddError("Invalid provider configuration", explain.Sentence(err))
 		return
 	}
-
-	attribute := attributes[config.Field]
-
-	diags.AddAttributeError(path.Root(attribute.name), "Invalid provider "+attribute.name, explain.Paragraphs(explain.Sentence(config.Err), fmt.Sprintf(
-		"The value comes from the argument %s or, if that is not set, from the environment variable %s.", attribute.name, attribute.env)))
+	diags.AddAttributeError(path.Root(attribute), "Invalid provider "+attribute, explain.Paragraphs(explain.Sentence(config.Err), fmt.Sprintf(
+		"The value comes from the argument %s or, if that is not set, from the environment variable %s.", attribute, env)))
 }
 
 // userAgent returns the user agent in the form that other providers use.
@@ -242,7 +227,8 @@ func (p *permissionAssistProvider) userAgent(terraformVersion string) string {
 		agent += " (" + p.commit + ")"
 	}
 
-	if more := strings.Join(strings.Fields(permissionassist.Printable(os.Getenv(envAppendUserAgent))), " "); more != "" {
+	// Terraform's convention for all providers.
+	if more := strings.Join(strings.Fields(permissionassist.Printable(os.Getenv("TF_APPEND_USER_AGENT"))), " "); more != "" {
 		agent += " " + more
 	}
 	return agent

@@ -2,19 +2,12 @@ package provider
 
 import (
 	"context"
-	"fmt"
-	"time"
-	_ "time/tzdata" // a small container or Windows has no time zones
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
-
-func newRFC3339Function() function.Function {
-	return &rfc3339Function{}
-}
 
 // rfc3339Function converts the server's timestamps for Terraform's own functions.
 type rfc3339Function struct{}
@@ -27,8 +20,8 @@ func (f *rfc3339Function) Definition(_ context.Context, _ function.DefinitionReq
 	resp.Definition = function.Definition{
 		Summary: "Converts a server's timestamp to RFC 3339",
 		MarkdownDescription: "Converts a timestamp of Permission Assist, with or without a time zone, to RFC 3339 in UTC, such as " +
-			"`2026-02-20T08:15:00Z`. Terraform's functions `timecmp` and `timeadd` need that format. Fractions of a second are dropped. Null if the " +
-			"timestamp is null. Needs Terraform 1.8 or OpenTofu 1.7.",
+			"`2026-02-20T08:15:00Z`. Terraform's functions `timecmp` and `timeadd` need that format. Fractions of a second are dropped. Null if " +
+			"the timestamp is null. Needs Terraform 1.8 or OpenTofu 1.8.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name:                "timestamp",
@@ -37,8 +30,9 @@ func (f *rfc3339Function) Definition(_ context.Context, _ function.DefinitionReq
 			},
 			function.StringParameter{
 				Name: "time_zone",
-				MarkdownDescription: "IANA name of a time zone, such as `UTC` or `America/New_York`. It applies only to a timestamp without a time " +
-					"zone, which is probably UTC. To find out, compare `build_start` of an import that was just staged with the clock. If that time occurred twice because the clocks were set back, either of the two is returned.",
+				MarkdownDescription: "IANA or Windows name of a time zone, such as `UTC`, `America/New_York` or `Eastern Standard Time`. It applies " +
+					"only to a timestamp without a time zone, which is probably UTC. To find out, compare `build_start` of an import that was just " +
+					"staged with the clock. If that time occurred twice because the clocks were set back, either of the two is returned.",
 			},
 		},
 		Return: function.StringReturn{},
@@ -72,19 +66,4 @@ func (f *rfc3339Function) Run(ctx context.Context, req function.RunRequest, resp
 	}
 
 	resp.Error = resp.Result.Set(ctx, timestamp(t))
-}
-
-// loadZone returns the time zone of an IANA name or of a Windows name. Go also
-// accepts "" and "Local", which depend on the machine.
-func loadZone(name string) (*time.Location, error) {
-	iana, ok := windowsZones[name]
-	if !ok {
-		iana = name
-	}
-	zone, err := time.LoadLocation(iana)
-	if err != nil || name == "" || name == "Local" {
-		return nil, fmt.Errorf("%q is not a time zone: use an IANA name such as America/New_York, or a Windows name such as Eastern Standard Time "+
-			"(on the server, PowerShell's (Get-TimeZone).Id prints it)", permissionassist.Shorten(name, 100))
-	}
-	return zone, nil
 }

@@ -5,8 +5,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-
-	"github.com/permissionassist/terraform-provider-permissionassist/internal/provider"
 )
 
 func TestRFC3339(t *testing.T) {
@@ -55,20 +53,5 @@ func TestRFC3339(t *testing.T) {
 			t.Fatalf("%+v: %v", tc, err)
 		}
 		wantContains(t, err.Text, tc.want)
-	}
-}
-
-// Go's own time zones have every zone of the table.
-func TestRFC3339_windowsZones(t *testing.T) {
-	t.Parallel()
-
-	if len(provider.WindowsZones) < 130 {
-		t.Errorf("there are only %d names", len(provider.WindowsZones))
-	}
-	p := newProtocol(t, nil)
-	for zone := range provider.WindowsZones {
-		if _, err := p.call("rfc3339", "2026-02-20T08:15:00", zone); err != nil {
-			t.Errorf("%s: %v", zone, err)
-		}
 	}
 }

@@ -28,7 +28,7 @@ func newServer(p *permissionAssistProvider) func() tfprotov6.ProviderServer {
 		if !ok {
 			panic(fmt.Sprintf("the framework's server %T lacks actions or list resources", inner))
 		}
-		return &server{fullServer: full, secrets: p.secrets, streams: map[chan struct{}]bool{}}
+		return &server{fullServer: full, secrets: p.secrets}
 	}
 }
 
@@ -47,11 +47,9 @@ type server struct {
 	fullServer
 
 	secrets *Secrets
-
-	mu sync.Mutex
 	// streams has a channel for each open stream, which is closed when the
 	// stream ends.
-	streams map[chan struct{}]bool
+	streams sync.Map
 }
 
 // called calls the framework and cleans the response's diagnostics. Every response
@@ -144,14 +142,6 @@ func (s *server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenE
 	return called(ctx, s, req, s.fullServer.OpenEphemeralResource)
 }
 
-func (s *server) RenewEphemeralResource(ctx context.Context, req *tfprotov6.RenewEphemeralResourceRequest) (*tfprotov6.RenewEphemeralResourceResponse, error) {
-	return called(ctx, s, req, s.fullServer.RenewEphemeralResource)
-}
-
-func (s *server) CloseEphemeralResource(ctx context.Context, req *tfprotov6.CloseEphemeralResourceRequest) (*tfprotov6.CloseEphemeralResourceResponse, error) {
-	return called(ctx, s, req, s.fullServer.CloseEphemeralResource)
-}
-
 func (s *server) ValidateActionConfig(ctx context.Context, req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
 	return called(ctx, s, req, s.fullServer.ValidateActionConfig)
 }
@@ -184,40 +174,40 @@ func (s *server) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRe
 
 func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
 	resp, err := s.fullServer.InvokeAction(ctx, req)
-	if err != nil {
-		return resp, err
+	if err == nil {
+		resp.Events = streamed(s, resp.Events, func(event tfprotov6.InvokeActionEvent) []*tfprotov6.Diagnostic {
+			end, _ := event.Type.(tfprotov6.CompletedInvokeActionEventType)
+			return end.Diagnostics
+		})
 	}
-
-	events := resp.Events
-	resp.Events = tracked(s, func(push func(tfprotov6.InvokeActionEvent) bool) {
-		for event := range events {
-			if end, ok := event.Type.(tfprotov6.CompletedInvokeActionEventType); ok {
-				s.secrets.clean(end.Diagnostics)
-			}
-			if !push(event) {
-				return
-			}
-		}
-	})
-	return resp, nil
+	return resp, err
 }
 
 func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
 	resp, err := s.fullServer.ListResource(ctx, req)
-	if err != nil {
-		return resp, err
+	if err == nil {
+		resp.Results = streamed(s, resp.Results, func(result tfprotov6.ListResourceResult) []*tfprotov6.Diagnostic { return result.Diagnostics })
 	}
+	return resp, err
+}
 
-	results := resp.Results
-	resp.Results = tracked(s, func(push func(tfprotov6.ListResourceResult) bool) {
-		for result := range results {
-			s.secrets.clean(result.Diagnostics)
-			if !push(result) {
+// streamed cleans the diagnostics of a stream, and registers it until it ends.
+func streamed[T any](s *server, stream iter.Seq[T], diagnostics func(T) []*tfprotov6.Diagnostic) iter.Seq[T] {
+	return func(push func(T) bool) {
+		ended := make(chan struct{})
+		s.streams.Store(ended, nil)
+		defer func() {
+			s.streams.Delete(ended)
+			close(ended)
+		}()
+
+		for item := range stream {
+			s.secrets.clean(diagnostics(item))
+			if !push(item) {
 				return
 			}
 		}
-	})
-	return resp, nil
+	}
 }
 
 // On Ctrl-C, Terraform calls StopProvider. That must not lose the last
@@ -239,41 +229,13 @@ func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRe
 	ctx, cancel := context.WithTimeout(ctx, stopPatience)
 	defer cancel()
 
-	for _, ended := range s.openStreams() {
+	s.streams.Range(func(stream, _ any) bool {
+		ended, _ := stream.(chan struct{})
 		select {
 		case <-ended:
 		case <-ctx.Done():
 		}
-	}
+		return true
+	})
 	return resp, err
-}
-
-func (s *server) openStreams() []chan struct{} {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-
-	all := make([]chan struct{}, 0, len(s.streams))
-	for ended := range s.streams {
-		all = append(all, ended)
-	}
-	return all
-}
-
-// tracked registers a stream until it ends.
-func tracked[T any](s *server, stream iter.Seq[T]) iter.Seq[T] {
-	return func(push func(T) bool) {
-		ended := make(chan struct{})
-
-		s.mu.Lock()
-		s.streams[ended] = true
-		s.mu.Unlock()
-		defer func() {
-			s.mu.Lock()
-			delete(s.streams, ended)
-			s.mu.Unlock()
-			close(ended)
-		}()
-
-		stream(push)
-	}
 }

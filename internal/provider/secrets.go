@@ -28,7 +28,6 @@ var tokenForm = regexp.MustCompile(`\bpa_[0-9A-Za-z_.~+/=-]+`)
 
 const hidden = "[REDACTED]"
 
-// learn adds the token of the provider's configuration.
 func (s *Secrets) learn(token string) {
 	if token != "" {
 		s.token.Store(permissionassist.NewRedactor(token))

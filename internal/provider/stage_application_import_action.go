@@ -3,29 +3,22 @@ package provider
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 )
 
-func newStageApplicationImportAction() action.Action {
-	return &stageApplicationImportAction{}
-}
-
 // stageApplicationImportAction stages an import that is not stored in the
 // state.
 type stageApplicationImportAction struct {
-	conn *connection
+	anyAction[stageApplicationImportModel]
 }
 
-// stageApplicationImportModel is the action's configuration.
 type stageApplicationImportModel struct {
 	ApplicationID     types.String `tfsdk:"application_id"`
 	WaitForCompletion types.Bool   `tfsdk:"wait_for_completion"`
@@ -33,99 +26,48 @@ type stageApplicationImportModel struct {
 	Timeout           types.String `tfsdk:"timeout"`
 }
 
-func (a *stageApplicationImportAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_stage_application_import"
-}
-
 func (a *stageApplicationImportAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Stages (starts) an import of an application in Permission Assist now, with the files and connector settings of " +
-			"the application's import schedule, and can wait for it. Each invocation stages another import, unless `join_pending` is set. Terraform does not store it in the " +
-			"state. For an import that belongs to a configuration, use the resource " +
+			"the application's import schedule, and can wait for it. Each invocation stages another import, unless `join_pending` is set. " +
+			"Terraform does not store it in the state. For an import that belongs to a configuration, use the resource " +
 			"`permissionassist_application_import`.\n\n" +
 			"Invoke it with `terraform apply -invoke action.permissionassist_stage_application_import.NAME`, or from an `action_trigger` " +
 			"of a resource. Ctrl-C ends the action, and the import continues. Actions need Terraform 1.14 or later; OpenTofu does not have " +
 			"them.",
 		Attributes: map[string]schema.Attribute{
-			"application_id": schema.StringAttribute{
-				MarkdownDescription: applicationToImportDescription,
-				Required:            true,
-				Validators:          []validator.String{applicationIDCheck()},
-			},
-			"wait_for_completion": schema.BoolAttribute{
-				MarkdownDescription: "Whether to wait until the import has ended. While it waits, the action shows each status change and, " +
-					"every 30 seconds, the time waited. It fails if the import does not finish successfully. Default: `false`.",
-				Optional: true,
-			},
-			"join_pending": schema.BoolAttribute{
-				MarkdownDescription: "Whether to use an import of the application that is still Pending instead of staging another one. Ten " +
-					"resources that trigger the action in one apply then make one or two imports instead of ten. If the import has started " +
-					"meanwhile, it may have read its data too early, so the action stages a new one. Default: `false`.",
-				Optional: true,
-			},
-			"timeout": schema.StringAttribute{
-				MarkdownDescription: "Timeout for staging and waiting together, as a duration such as `90m` or `2h30m`. After a timeout, the " +
-					"action fails and the import continues. Default: `60m`.",
-				Optional:   true,
-				Validators: []validator.String{durationCheck()},
-			},
+			"application_id": required(applicationToImport, applicationIDCheck()),
+			"wait_for_completion": optionalBool("Whether to wait until the import has ended. While it waits, the action shows each status change " +
+				"and, every 30 seconds, the time waited. It fails if the import does not finish successfully. Default: `false`."),
+			"join_pending": optionalBool("Whether to use an import of the application that is still Pending instead of staging another one. Ten " +
+				"resources that trigger the action in one apply then make one or two imports instead of ten. If the import has started meanwhile, " +
+				"it may have read its data too early, so the action stages a new one. Default: `false`."),
+			"timeout": optional("Timeout for staging and waiting together, as a duration such as `90m` or `2h30m`. After a timeout, the action "+
+				"fails and the import continues. Default: `60m`.", durationCheck()),
 		},
 	}
 }
 
-func (a *stageApplicationImportAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	a.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
-}
-
-// ModifyPlan validates the configuration again. An unknown value does not defer
-// the action: it is known when the action is invoked.
-func (a *stageApplicationImportAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
-	var m stageApplicationImportModel
-
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if !resp.Diagnostics.HasError() {
-		m.check(&resp.Diagnostics)
-	}
-}
-
-// check adds an error for each known value that is invalid.
-func (m *stageApplicationImportModel) check(diags *diag.Diagnostics) {
+func (m stageApplicationImportModel) check(diags *diag.Diagnostics) {
 	checkRequired("application_id", m.ApplicationID, applicationIDCheck(), diags)
 	durationCheck().apply(path.Root("timeout"), m.Timeout, diags)
 }
 
-// timeout returns the configured timeout or the default.
-func (m *stageApplicationImportModel) timeout() time.Duration {
-	timeout, err := time.ParseDuration(m.Timeout.ValueString())
-	if err != nil {
-		return defaultTimeout
-	}
-	return timeout
-}
-
 func (a *stageApplicationImportAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
-	var m stageApplicationImportModel
-
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-
-	m.check(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !requireConnection(a.conn, &resp.Diagnostics) {
+	m, ok := a.configuration(ctx, req.Config, &resp.Diagnostics)
+	if !ok || !requireConnection(a.conn, &resp.Diagnostics) {
 		return
 	}
 
 	say := newProgress(ctx, resp.SendProgress)
-
-	inTime, cancel := context.WithTimeout(ctx, m.timeout())
+	timeout := timeoutOf(m.Timeout)
+	inTime, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
 	stage := a.conn.stager.Stage
 	if m.JoinPending.ValueBool() {
 		stage = a.conn.stager.Join
 	}
-
 	result, err := stage(inTime, guidOf(m.ApplicationID))
 	if err != nil {
 		explain.AddStagingError(&resp.Diagnostics, err, a.conn.with(explain.ForAction()))
@@ -149,12 +91,13 @@ func (a *stageApplicationImportAction) Invoke(ctx context.Context, req action.In
 		defer stop()
 
 		w := importWait{
-			conn: a.conn, advice: a.conn.with(explain.ForAction()), timeout: m.timeout(), logLines: defaultLogLines, observe: observe,
+			conn: a.conn, advice: a.conn.with(explain.ForAction()), timeout: timeout, logLines: defaultLogLines, observe: observe,
 		}
 		w.wait(inTime, imp, &resp.Diagnostics)
 	case ctx.Err() != nil:
 		// After Ctrl-C, the message above was not sent.
 		resp.Diagnostics.AddWarning("Import was staged", fmt.Sprintf(
-			"Terraform was interrupted while %s (ID %s) was being staged. It continues in Permission Assist. %s", imp, imp.ID, explain.ForAction().Resume))
+			"Terraform was interrupted while %s (ID %s) was being staged. It continues in Permission Assist. %s",
+			imp, imp.ID, explain.ForAction().Resume))
 	}
 }

@@ -22,13 +22,19 @@ import (
 // maxQuoted is how many characters of a configured value a message quotes.
 const maxQuoted = 100
 
+// described is the description of a validator: "must be a GUID".
+type described string
+
+func (d described) Description(context.Context) string { return string(d) }
+
+func (d described) MarkdownDescription(context.Context) string { return string(d) }
+
 // stringCheck validates a string with a function. It accepts null and unknown
 // values.
 type stringCheck struct {
 	// noun names the kind of value in the diagnostic's summary.
 	noun string
-	// must describes the expected value in the schema.
-	must string
+	described
 	// check returns an error that contains no secret.
 	check func(string) error
 }
@@ -38,7 +44,7 @@ func guidCheck() stringCheck {
 	return stringCheck{"GUID", "must be a GUID in the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", permissionassist.ValidateGUID}
 }
 
-// applicationIDCheck accepts the ID of an application in any usual spelling: people
+// applicationIDCheck accepts the ID of an application in any common format: people
 // copy it from the address of a page.
 func applicationIDCheck() stringCheck {
 	return stringCheck{"GUID", "must be the GUID of an application, or the URL of its page", func(value string) error {
@@ -61,7 +67,7 @@ func durationCheck() stringCheck {
 	}}
 }
 
-// anyGUIDCheck accepts a GUID in any usual spelling.
+// anyGUIDCheck accepts a GUID in any common format.
 func anyGUIDCheck() stringCheck {
 	return stringCheck{"GUID", "must be a GUID, or a URL that contains one", func(value string) error {
 		if _, err := findGUID(value); err != nil {
@@ -71,27 +77,30 @@ func anyGUIDCheck() stringCheck {
 	}}
 }
 
-// statusesChecks accept a set of statuses of imports. The server can have
-// undocumented ones.
+// statusesChecks accept statuses of imports. The server can have undocumented
+// ones.
 func statusesChecks() []validator.Set {
 	var known []string
 	for _, status := range permissionassist.Statuses() {
 		known = append(known, string(status))
 	}
+	return append(documented(known), setvalidator.SizeAtLeast(1))
+}
+
+// documented accepts a set of texts, with a warning about an unknown one.
+func documented(known []string) []validator.Set {
 	return []validator.Set{
-		setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)), documentedValues{known},
+		setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
+		documentedValues{described("should be one of " + strings.Join(known, ", ")), known},
 	}
 }
 
 // documentedValues warns about values that the vendor does not document. A server
 // can have them, but a misspelled one silently matches nothing.
-type documentedValues struct{ known []string }
-
-func (v documentedValues) Description(context.Context) string {
-	return "should be one of " + strings.Join(v.known, ", ")
+type documentedValues struct {
+	described
+	known []string
 }
-
-func (v documentedValues) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 // A value is quoted only if it looks like one.
 var valueForm = regexp.MustCompile(`^[A-Za-z][A-Za-z -]{0,30}$`)
@@ -123,12 +132,10 @@ func tokenCheck() stringCheck {
 	}}
 }
 
-// pathCheck accepts a text that can be a path.
 func pathCheck() stringCheck {
 	return stringCheck{"path", "must be the path of a file", permissionassist.ValidatePath}
 }
 
-// caCertPEMCheck accepts PEM encoded certificates.
 func caCertPEMCheck() stringCheck {
 	return stringCheck{"CA certificate", "must contain at least one PEM encoded certificate", func(value string) error {
 		if _, err := permissionassist.ParseCACerts([]byte(value)); err != nil {
@@ -138,7 +145,6 @@ func caCertPEMCheck() stringCheck {
 	}}
 }
 
-// regexpCheck accepts a regular expression in RE2's syntax.
 func regexpCheck() stringCheck {
 	const must = "must be a regular expression in RE2's syntax (https://github.com/google/re2/wiki/Syntax)"
 	return stringCheck{"regular expression", must, func(value string) error {
@@ -148,10 +154,6 @@ func regexpCheck() stringCheck {
 		return nil
 	}}
 }
-
-func (c stringCheck) Description(context.Context) string { return c.must }
-
-func (c stringCheck) MarkdownDescription(context.Context) string { return c.must }
 
 func (c stringCheck) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	c.apply(req.Path, req.ConfigValue, &resp.Diagnostics)
@@ -169,12 +171,11 @@ func (c stringCheck) apply(at path.Path, value types.String, diags *diag.Diagnos
 }
 
 // checkRequired adds an error if the value of a required attribute of an action
-// is null or invalid. Terraform validates an action once, before planning. A value
-// from a variable or another resource is then unknown, so plan and invoke
-// validate it again.
+// is null or invalid.
 func checkRequired(attribute string, value types.String, check stringCheck, diags *diag.Diagnostics) {
 	if value.IsNull() {
-		diags.AddAttributeError(path.Root(attribute), "Missing value for "+attribute, "The argument "+attribute+" is required, but its value is null.")
+		diags.AddAttributeError(path.Root(attribute), "Missing value for "+attribute, "The argument "+attribute+" is required, but its value "+
+			"is null.")
 		return
 	}
 

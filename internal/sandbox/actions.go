@@ -11,7 +11,6 @@ import (
 // Action replaces the API's response. Create one with the functions in this
 // file.
 type Action struct {
-	name          string
 	needsResponse bool // needs the API's response, so the request is always handled
 	run           func(*exchange)
 }
@@ -19,16 +18,13 @@ type Action struct {
 // CloseConnection closes the connection without a response. If the connection
 // was used before, Go's transport repeats a GET, so one GET can be recorded
 // more than once.
-func CloseConnection() Action {
-	return Action{name: "CloseConnection", run: func(x *exchange) { x.abort() }}
-}
+func CloseConnection() Action { return Action{run: (*exchange).abort} }
 
 // HalfResponse announces the whole response, sends half of its body and closes
-// the connection. If the request was not handled, it sends half of a sample
-// response.
+// the connection. If the request was not handled, it sends half of an import.
 func HalfResponse() Action {
-	return Action{name: "HalfResponse", run: func(x *exchange) {
-		a := x.sampleResponse()
+	return Action{run: func(x *exchange) {
+		a := jsonResponse(http.StatusCreated, Dialect{}.importWhole(&Import{ID: newGUID(), Number: 1, Status: StatusPending}, nil))
 		if x.result != nil {
 			a = *x.result
 		}
@@ -40,19 +36,9 @@ func HalfResponse() Action {
 	}}
 }
 
-// sampleResponse returns a plausible response to a request that was not
-// handled.
-func (x *exchange) sampleResponse() response {
-	i := Import{ID: newGUID(), Number: 1, Type: TypeAPI, Status: StatusPending, CreatedBy: x.server.tokenName}
-	return jsonResponse(x.successStatus(), Dialect{}.importWhole(&i, nil))
-}
-
-// successStatus returns the operation's status on success.
-func (x *exchange) successStatus() int {
-	if op := x.call.route.op; op == OpStage || op == OpUpload {
-		return http.StatusCreated
-	}
-	return http.StatusOK
+// respond sends what next returns for each request.
+func respond(next func() response) Action {
+	return Action{run: func(x *exchange) { x.send(next()) }}
 }
 
 // Respond sends another response, such as a proxy's error page. If contentType
@@ -67,45 +53,44 @@ func Respond(status int, contentType, body string, header ...string) Action {
 		name, value, _ := strings.Cut(line, ":")
 		h.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
-	return Action{name: "Respond" + strconv.Itoa(status), run: func(x *exchange) {
-		x.send(response{status: status, header: h, body: []byte(body)})
-	}}
+	return respond(func() response { return response{status: status, header: h, body: []byte(body)} })
 }
 
 // LoginPage responds with 200 and an HTML form, like a proxy that requires
 // users to sign in.
 func LoginPage() Action {
-	a := Respond(http.StatusOK, "text/html; charset=utf-8", `<!DOCTYPE html>
+	return Respond(http.StatusOK, "text/html; charset=utf-8", `<!DOCTYPE html>
 <html><head><title>Sign in</title></head>
 <body><form method="post" action="/login"><input name="user"><input name="password" type="password"></form></body></html>
 `)
-	a.name = "LoginPage"
-	return a
 }
 
 // Envelope responds with the API's error envelope and a new correlation ID.
 func Envelope(status int, code, message string) Action {
-	return Action{name: "Envelope" + strconv.Itoa(status), run: func(x *exchange) {
-		x.send(envelope(status, code, message))
-	}}
+	return respond(func() response { return envelope(status, code, message) })
 }
 
 // RetryAfter responds with an error and a Retry-After header: value is a number
 // of seconds or an HTTP date. The body is the API's envelope or an HTML page.
 func RetryAfter(status int, value string, withEnvelope bool) Action {
-	return Action{name: "RetryAfter" + strconv.Itoa(status), run: func(x *exchange) {
+	return respond(func() response {
 		a := page(status)
 		if withEnvelope {
 			a = envelope(status, codeServerError, "The server is busy")
 		}
 		a.header.Set("Retry-After", value)
-		x.send(a)
-	}}
+		return a
+	})
+}
+
+// Redirect responds with a redirect to location, which can be relative.
+func Redirect(status int, location string) Action {
+	return Respond(status, "", "", "Location: "+location)
 }
 
 // Hang does not respond until the client gives up or the server is closed.
 func Hang() Action {
-	return Action{name: "Hang", run: func(x *exchange) {
+	return Action{run: func(x *exchange) {
 		select {
 		case <-x.gone:
 		case <-x.server.done:
@@ -118,7 +103,7 @@ func Hang() Action {
 // request is handled after the wait, unless the client gives up or the server
 // is closed first.
 func Delay(d time.Duration) Action {
-	return Action{name: "Delay", needsResponse: true, run: func(x *exchange) {
+	return Action{needsResponse: true, run: func(x *exchange) {
 		if !x.server.pause(x.gone, d) {
 			x.abort()
 		}
@@ -126,17 +111,10 @@ func Delay(d time.Duration) Action {
 	}}
 }
 
-// Redirect responds with a redirect to location, which can be relative.
-func Redirect(status int, location string) Action {
-	a := Respond(status, "", "", "Location: "+location)
-	a.name = "Redirect" + strconv.Itoa(status)
-	return a
-}
-
 // Rewrite lets the API handle the request and sends the response that change
 // returns.
 func Rewrite(change func(status int, body []byte) (int, []byte)) Action {
-	return Action{name: "Rewrite", needsResponse: true, run: func(x *exchange) {
+	return Action{needsResponse: true, run: func(x *exchange) {
 		a := x.apiResponse()
 		a.status, a.body = change(a.status, slices.Clone(a.body))
 		x.send(a)

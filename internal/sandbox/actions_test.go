@@ -3,8 +3,6 @@ package sandbox_test
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -41,9 +39,7 @@ func over(t *testing.T, protocol string) connection {
 	case "HTTP/2.0":
 		var pem []byte
 		c.Server, c.url, pem = sandboxtest.StartTLS(t, o)
-		roots := x509.NewCertPool()
-		roots.AppendCertsFromPEM(pem)
-		transport = &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: roots}}
+		transport = &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: sandboxtest.Trusting(pem)}
 	default:
 		c.Server, c.url = newServer(t, o), "http://sandbox.test"
 		transport = &sandboxtest.InProcess{Handler: c.Server}
@@ -62,6 +58,7 @@ type outcome struct {
 	status int
 	header http.Header
 	length int64 // from Content-Length
+	proto  string
 	body   string
 	err    error
 }
@@ -76,7 +73,7 @@ func (c connection) stage(ctx context.Context) outcome {
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
-	return outcome{resp.StatusCode, resp.Header, resp.ContentLength, string(body), err}
+	return outcome{resp.StatusCode, resp.Header, resp.ContentLength, resp.Proto, string(body), err}
 }
 
 func (c connection) wantImports(t *testing.T, when string, want int) {
@@ -123,6 +120,9 @@ func TestActions(t *testing.T) {
 					if got.status != tc.status || got.header.Get(field) != value || !strings.Contains(got.body, tc.body) ||
 						(got.err != nil) != (tc.half || tc.status == 0) || tc.half && int(got.length)/2 != len(got.body) {
 						t.Errorf("got %.300v", got)
+					}
+					if tc.status != 0 && protocol != "in process" && got.proto != protocol {
+						t.Errorf("the protocol is %s", got.proto)
 					}
 					want := 0
 					if processed || tc.always {

@@ -1,55 +1,17 @@
 package sandbox_test
 
 import (
+	"fmt"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-func coreBody() map[string]any {
-	return map[string]any{
-		"id": coreID, "kind": "Application", "name": "Jack Henry Silverlake", "priority": "High",
-		"isArchived": false, "lastUpdated": "2026-02-20T08:15:00Z",
-	}
-}
-
-func TestGetApplication(t *testing.T) {
-	s := heldServer(t, sandbox.Options{})
-	want := coreBody()
-	want["connectorConfiguration"] = map[string]any{"name": "Database", "fileGroups": []any{}}
-	want["lastImportStatus"] = nil
-	got := get(s, "/api/applications/"+strings.ToUpper(coreID))
-	if diff := cmp.Diff(want, got.body); got.status != http.StatusOK || diff != "" {
-		t.Errorf("%d (-want +got):\n%s", got.status, diff)
-	}
-
-	stage(t, s, coreID)
-	if got := get(s, "/api/applications/"+coreID); got.body["lastImportStatus"] != "Pending" {
-		t.Errorf("got %s", got.text)
-	}
-	wantError(t, get(s, "/api/applications/"+unknownID), http.StatusNotFound, "not_found", unknownID)
-}
-
-func TestListApplications(t *testing.T) {
-	s := newServer(t, sandbox.Options{Applications: []sandbox.Application{}})
-	want := map[string]any{"items": []any{}, "totalCount": 0.0, "page": 1.0, "pageSize": 50.0, "totalPages": 0.0}
-	if diff := cmp.Diff(want, get(s, "/api/applications").body); diff != "" {
-		t.Errorf("without applications (-want +got):\n%s", diff)
-	}
-	s.AddApplication(coreApplication())
-	want["items"], want["totalCount"], want["totalPages"] = []any{coreBody()}, 1.0, 1.0
-	if diff := cmp.Diff(want, get(s, "/api/applications").body); diff != "" {
-		t.Errorf("with one (-want +got):\n%s", diff)
-	}
-}
-
-// The server has copies: changing a test's values does not change the server.
-func TestAddApplication(t *testing.T) {
+func TestApplications(t *testing.T) {
 	s := newServer(t, sandbox.Options{Applications: []sandbox.Application{}})
 	a := s.AddApplication(sandbox.Application{FileGroups: []sandbox.FileGroup{{Name: "Users"}}})
 	if !guid.MatchString(a.ID) || !guid.MatchString(a.FileGroups[0].ID) ||
@@ -57,26 +19,48 @@ func TestAddApplication(t *testing.T) {
 		t.Errorf("filled in: %+v", a)
 	}
 
-	buildTime := time.Second
 	given := fileApplication()
-	given.ID, given.BuildTime = strings.ToUpper(fileID), &buildTime
-	b := s.AddApplication(given)
-	given.FileGroups[0].Name, b.FileGroups[0].Name, buildTime = "changed", "changed", time.Hour
-	all := s.Applications()
-	if len(all) != 2 || all[1].ID != fileID || all[1].FileGroups[0].Name != "Users" || *all[1].BuildTime != time.Second {
-		t.Errorf("got %+v", all)
-	}
-
-	rename := func(a *sandbox.Application) { a.ID, a.Name = "changed", "New" }
+	given.ID = strings.ToUpper(fileID)
+	s.AddApplication(given)
+	rename := func(a *sandbox.Application) { a.Name = "New" }
 	updated := s.UpdateApplication(strings.ToUpper(fileID), rename)
 	if all := s.Applications(); !updated || all[1].ID != fileID || all[1].Name != "New" || s.UpdateApplication(unknownID, rename) {
 		t.Errorf("updated to %+v", all[1])
 	}
 	s.AddApplication(fileApplication())
-	if all := s.Applications(); len(all) != 2 || all[1].Name != "Verafin" {
-		t.Errorf("replaced: %+v", all)
+	if got := get(s, "/api/applications/"+strings.ToUpper(fileID)); len(s.Applications()) != 2 || got.body["name"] != "Verafin" {
+		t.Errorf("replaced: %s", got.text)
 	}
 	if !s.RemoveApplication(strings.ToUpper(fileID)) || s.RemoveApplication(fileID) || len(s.Applications()) != 1 {
 		t.Error("not removed once")
+	}
+	wantError(t, get(s, "/api/applications/"+fileID), http.StatusNotFound, "not_found", fileID)
+}
+
+func TestListApplications_pages(t *testing.T) {
+	apps := []sandbox.Application{{Name: "APP 000", IsArchived: true}}
+	for n := 101; n > 0; n-- {
+		apps = append(apps, sandbox.Application{Name: fmt.Sprintf("app %03d", n)})
+	}
+	s := newServer(t, sandbox.Options{Applications: apps})
+	for query, want := range map[string]struct {
+		page, items int
+		first       any
+	}{
+		"":                                {1, 50, "APP 000"},
+		"?page=2":                         {2, 50, "app 050"},
+		"?page=3":                         {3, 2, "app 100"},
+		"?page=4":                         {4, 0, nil},
+		fmt.Sprint("?page=", math.MaxInt): {math.MaxInt, 0, nil},
+		"?page=0":                         {1, 50, "APP 000"},
+		"?page=99999999999999999999":      {1, 50, "APP 000"},
+		"?pageSize=1":                     {1, 50, "APP 000"},
+	} {
+		got := get(s, "/api/applications"+query)
+		items := got.items()
+		if len(items) != want.items || got.body["page"] != float64(want.page) || want.items > 0 && items[0]["name"] != want.first ||
+			got.body["totalCount"] != 102.0 || got.body["totalPages"] != 3.0 || got.body["pageSize"] != 50.0 {
+			t.Errorf("%s: %d items, page %v of %v", query, len(items), got.body["page"], got.body["totalPages"])
+		}
 	}
 }

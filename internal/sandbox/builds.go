@@ -25,21 +25,15 @@ func (s *Server) ReleaseBuilds() {
 
 // StepBuild makes the build job's next move now: Pending to Running; Running to
 // Finished or Failed, without waiting for the build time; or Canceling to
-// Canceled. It returns the moved import and whether it moved one. It is meant
-// to be called while builds are held.
-func (s *Server) StepBuild() (Import, bool) {
+// Canceled. It is meant to be called while builds are held.
+func (s *Server) StepBuild() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i, _ := s.step(time.Now().UTC(), true)
-	if i == nil {
-		return Import{}, false
-	}
-	return i.clone(), true
+	s.step(time.Now().UTC(), true)
 }
 
 // Settle waits until the build job is idle: no import is Pending, Running or
-// Canceling. It returns the cause if ctx ends first, and ErrClosed if the
-// server is closed.
+// Canceling. It returns an error if ctx ends or the server is closed first.
 func (s *Server) Settle(ctx context.Context) error {
 	return s.await(ctx, func() bool { return s.nextBuild() == nil })
 }
@@ -52,24 +46,15 @@ func (s *Server) runBuilds() {
 		changed := s.changed // after advance, so that its own moves do not wake it
 		s.mu.Unlock()
 
-		var timer *time.Timer
 		var ready <-chan time.Time
 		if !due.IsZero() {
-			timer = time.NewTimer(time.Until(due))
-			ready = timer.C
+			ready = time.After(time.Until(due))
 		}
 		select {
 		case <-ready:
 		case <-changed:
 		case <-s.done:
-		}
-		if timer != nil {
-			timer.Stop()
-		}
-		select {
-		case <-s.done:
 			return
-		default:
 		}
 	}
 }
@@ -78,20 +63,19 @@ func (s *Server) runBuilds() {
 // the zero time if no move is scheduled. mu is held.
 func (s *Server) advance(now time.Time) time.Time {
 	for !s.held {
-		i, due := s.step(now, false)
-		if i == nil {
+		if moved, due := s.step(now, false); !moved {
 			return due
 		}
 	}
 	return time.Time{}
 }
 
-// step makes one move and returns the moved import. If no move is due, it
+// step makes one move and reports whether it did. If no move is due, it also
 // returns when the next one is. With force, a build ends early. mu is held.
-func (s *Server) step(now time.Time, force bool) (*Import, time.Time) {
+func (s *Server) step(now time.Time, force bool) (moved bool, due time.Time) {
 	i := s.nextBuild()
 	if i == nil {
-		return nil, time.Time{}
+		return false, time.Time{}
 	}
 	if i.Status != StatusCanceling && s.building != i {
 		s.building = i
@@ -103,28 +87,28 @@ func (s *Server) step(now time.Time, force bool) (*Import, time.Time) {
 	case i.Status == StatusPending:
 		i.Status = StatusRunning
 		i.BuildStart = &now
-		i.Log = startLog(i, s.application(i.ApplicationID), now)
+		if a := s.applications.find(i.ApplicationID); a != nil {
+			i.addLog(now, "INF", "Import #%d of %s started", i.Number, a.Name)
+		}
 	case !force && now.Before(s.buildDue):
-		return nil, s.buildDue
+		return false, s.buildDue
 	default:
 		s.endBuild(i, now)
 	}
 	s.notify()
-	return i, time.Time{}
+	return true, time.Time{}
 }
 
 // nextBuild returns the import that the build job works on, or the next one: a
 // running import, otherwise the lowest number. mu is held.
 func (s *Server) nextBuild() *Import {
-	if i := s.building; i != nil {
-		// A test may have paused or ended it.
-		if i.Status == StatusRunning || i.Status == StatusCanceling {
-			return i
-		}
-		s.building = nil
+	// A test may have paused, ended or removed the import.
+	if i := s.building; i != nil && s.imports.find(i.ID) == i && (i.Status == StatusRunning || i.Status == StatusCanceling) {
+		return i
 	}
+	s.building = nil
 	var next *Import
-	for _, i := range s.imports {
+	for _, i := range s.imports.rows {
 		switch i.Status {
 		case StatusRunning:
 			return i
@@ -138,7 +122,7 @@ func (s *Server) nextBuild() *Import {
 }
 
 func (s *Server) buildTimeOf(i *Import) time.Duration {
-	if a := s.application(i.ApplicationID); a != nil && a.BuildTime != nil {
+	if a := s.applications.find(i.ApplicationID); a != nil && a.BuildTime != nil {
 		return *a.BuildTime
 	}
 	return s.buildTime
@@ -150,13 +134,13 @@ func (s *Server) endCanceled(i *Import, now time.Time) {
 	i.Status = StatusCanceled
 	if i.BuildStart != nil {
 		i.BuildEnd = &now
-		i.Log = canceledLog(i, now)
+		i.addLog(now, "WRN", "Import #%d was canceled", i.Number)
 	}
 	s.building = nil
 }
 
 func (s *Server) endBuild(i *Import, now time.Time) {
-	a := s.application(i.ApplicationID)
+	a := s.applications.find(i.ApplicationID)
 	s.building = nil
 	i.BuildEnd = &now
 	if i.BuildStart == nil { // a test set it to Running
@@ -164,10 +148,11 @@ func (s *Server) endBuild(i *Import, now time.Time) {
 	}
 	if a == nil || a.FailBuilds {
 		i.Status = StatusFailed
-		i.Log = failLog(i, a, *i.BuildStart, now)
+		i.logFailure(a, *i.BuildStart, now)
 		return
 	}
 	i.Status = StatusFinished
 	i.Metrics = metrics(i)
-	i.Log = finishLog(i, now)
+	i.addLog(now, "INF", "Read %d accounts", accounts(i))
+	i.addLog(now, "INF", "Import #%d finished", i.Number)
 }

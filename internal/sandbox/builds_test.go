@@ -1,9 +1,8 @@
 package sandbox_test
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,15 +10,6 @@ import (
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
-
-func settle(t *testing.T, s *sandbox.Server) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	if err := s.Settle(ctx); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // A build takes a minute, and one is built at a time. Each case stages some
 // imports of the core application and lets time pass.
@@ -85,9 +75,7 @@ func TestBuilds(t *testing.T) {
 						step.do(s, all[0].ID, all[tc.imports-1].ID)
 						synctest.Wait()
 					}
-					if got := statuses(s); got != step.want {
-						t.Errorf("after step %d: %s, want %s", n, got, step.want)
-					}
+					wantStatuses(t, s, fmt.Sprint("step ", n), step.want)
 				}
 			})
 		})
@@ -102,32 +90,28 @@ func TestBuilds_record(t *testing.T) {
 		s := newServer(t, sandbox.Options{BuildTime: time.Minute, Applications: []sandbox.Application{coreApplication(), app}})
 		begin := time.Now()
 		stage(t, s, coreID)
-		synctest.Wait()
-		s.AddImport(sandbox.Import{Status: "Pending", ApplicationID: fileID})
+		stage(t, s, fileID)
 		running, waiting := stage(t, s, coreID), stage(t, s, coreID)
-		s.AddImport(sandbox.Import{Status: "Running", ApplicationID: fileID})
-		after(63 * time.Second)
+		after(62 * time.Second)
 		cancel(s, waiting.ID)
 		cancel(s, running.ID)
 		after(time.Hour)
-		wantStatuses(t, s, "Finished", "Finished", "Canceled", "Canceled", "Finished")
+		wantStatuses(t, s, "in the end", "Finished Finished Canceled Canceled")
 
 		all := s.Imports()
 		i := all[0]
-		if !i.BuildStart.Equal(begin) || !i.BuildEnd.Equal(begin.Add(time.Minute)) {
-			t.Errorf("built from %v to %v", i.BuildStart, i.BuildEnd)
-		}
-		if !json.Valid(i.Metrics) || !strings.Contains(i.Log, "started") || !strings.HasSuffix(i.Log, "Import #1 finished") {
-			t.Errorf("the metrics are %s, the log is %s", i.Metrics, i.Log)
+		if !i.BuildStart.Equal(begin) || !i.BuildEnd.Equal(begin.Add(time.Minute)) ||
+			!json.Valid(i.Metrics) || !strings.Contains(i.Log, "started") || !strings.HasSuffix(i.Log, "Import #1 finished") {
+			t.Errorf("finished: %+v", i)
 		}
 		if i := all[1]; i.BuildEnd.Sub(*i.BuildStart) != short {
-			t.Errorf("built from %v to %v", i.BuildStart, i.BuildEnd)
+			t.Errorf("with its own build time: %+v", i)
 		}
 		if i := all[2]; i.BuildEnd.Sub(*i.BuildStart) != time.Second || !strings.HasSuffix(i.Log, "was canceled") {
 			t.Errorf("canceled while it was running: %+v", i)
 		}
 		if i := all[3]; i.BuildStart != nil || i.BuildEnd != nil {
-			t.Errorf("it never started, got %+v", i)
+			t.Errorf("it never started: %+v", i)
 		}
 	})
 }
@@ -136,40 +120,17 @@ func TestBuilds_fail(t *testing.T) {
 	s := newServer(t, sandbox.Options{})
 	s.UpdateApplication(coreID, func(a *sandbox.Application) { a.FailBuilds = true })
 	s.UpdateApplication(fileID, func(a *sandbox.Application) { a.FailBuilds, a.FailLog = true, "my own log" })
-	plausible, own := stage(t, s, coreID), stage(t, s, fileID)
-	settle(t, s)
-	i, _ := s.Import(plausible.ID)
-	if i.Status != "Failed" || i.BuildEnd == nil || i.Metrics != nil || strings.Count(i.Log, "\n") < 3 {
-		t.Errorf("got %+v", i)
-	}
-	if i, _ := s.Import(own.ID); i.Status != "Failed" || i.Log != "my own log" {
-		t.Errorf("got %+v", i)
-	}
-
-	s.HoldBuilds()
-	removed := stage(t, s, coreID)
-	s.RemoveApplication(coreID)
+	stage(t, s, coreID)
+	stage(t, s, fileID)
+	s.UpdateImport(stage(t, s, coreID).ID, func(i *sandbox.Import) { i.ApplicationID = unknownID })
 	s.ReleaseBuilds()
-	settle(t, s)
-	if i, _ := s.Import(removed.ID); i.Status != "Failed" || !strings.Contains(i.Log, "was removed") {
-		t.Errorf("got %+v", i)
+	if err := s.Settle(t.Context()); err != nil {
+		t.Fatal(err)
 	}
-}
-
-func TestClose(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // fails if a goroutine is left
-		s := sandbox.New(sandbox.Options{BuildTime: time.Hour, Applications: []sandbox.Application{coreApplication()}})
-		stage(t, s, coreID)
-		waited := make(chan error)
-		go func() { waited <- s.Settle(context.Background()) }()
-		synctest.Wait()
-		s.Close()
-		s.Close()
-		if err := <-waited; !errors.Is(err, sandbox.ErrClosed) {
-			t.Errorf("Settle: %v", err)
-		}
-		if got := get(s, "/api/applications"); got.status != 200 {
-			t.Errorf("a closed server responds with %d", got.status)
-		}
-	})
+	wantStatuses(t, s, "in the end", "Failed Failed Failed")
+	all := s.Imports()
+	if all[0].BuildEnd == nil || all[0].Metrics != nil || strings.Count(all[0].Log, "\n") < 3 || all[1].Log != "my own log" ||
+		!strings.Contains(all[2].Log, "was removed") {
+		t.Errorf("got %+v", all)
+	}
 }

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"cmp"
 	"maps"
 	"net/http"
 	"strconv"
@@ -33,7 +32,7 @@ func (x *exchange) applyFault(f *Fault) {
 		action = CloseConnection()
 	}
 	x.server.mu.Lock()
-	x.record.Fault = cmp.Or(f.Name, action.name)
+	x.record.Fault = f.Name
 	x.server.mu.Unlock()
 
 	if f.Processed && !action.needsResponse && f.Late > 0 {
@@ -54,18 +53,21 @@ func (x *exchange) apiResponse() response {
 	return *x.result
 }
 
-// recordStatus records the response that is about to be sent. It runs before
-// the first byte is written, so that a client with a response also finds it in
-// the record.
-func (x *exchange) recordStatus(a response) {
+// recordNow returns a copy of the record, which a delayed request may still
+// change.
+func (x *exchange) recordNow() Request {
 	x.server.mu.Lock()
 	defer x.server.mu.Unlock()
-	x.record.Status, x.record.CorrelationID = a.status, a.correlationID
+	return *x.record
 }
 
 // start writes everything that comes before the body.
 func (x *exchange) start(a response) {
-	x.recordStatus(a)
+	// Before the first byte is written: a client with a response also finds it in
+	// the record.
+	x.server.mu.Lock()
+	x.record.Status, x.record.CorrelationID = a.status, a.correlationID
+	x.server.mu.Unlock()
 	maps.Copy(x.w.Header(), a.header)
 	x.w.WriteHeader(a.status)
 }
@@ -73,9 +75,6 @@ func (x *exchange) start(a response) {
 // send writes and flushes a response.
 func (x *exchange) send(a response) {
 	a.header = a.header.Clone()
-	if a.header == nil {
-		a.header = http.Header{}
-	}
 	if a.status >= http.StatusOK && a.status != http.StatusNoContent && a.status != http.StatusNotModified {
 		a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
 	}

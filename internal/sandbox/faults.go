@@ -10,7 +10,7 @@ import (
 
 // Fault selects requests and how they fail.
 type Fault struct {
-	// Name is recorded in Request.Fault; "" is the action's name.
+	// Name is recorded in Request.Fault.
 	Name string
 	// Operation selects requests by operation; "" matches all.
 	Operation Operation

@@ -65,7 +65,7 @@ func TestFault_when(t *testing.T) {
 	}
 }
 
-// The oldest fault that is not used up hits; the others do not count the request.
+// The oldest fault that is not used up hits. The others do not count the request.
 func TestFault_several(t *testing.T) {
 	s := newServer(t, sandbox.Options{})
 	s.Inject(teapot(sandbox.Fault{Times: 2}))
@@ -83,23 +83,6 @@ func TestFault_several(t *testing.T) {
 	}
 	s.ClearFaults()
 	wantHits(t, s, "..")
-}
-
-func TestFault_record(t *testing.T) {
-	s := heldServer(t, sandbox.Options{})
-	s.Inject(sandbox.Fault{Name: "bad gateway", Action: sandbox.Respond(http.StatusBadGateway, "", "")})
-	s.Inject(sandbox.Fault{Processed: true, Action: sandbox.Respond(http.StatusBadGateway, "", "")})
-	for _, want := range []string{"bad gateway 502 false", "Respond502 502 true", " 201 true"} {
-		post(s, stagePath, stageRequest(coreID))
-		requests := s.Requests()
-		r := requests[len(requests)-1]
-		if got := fmt.Sprintf("%s %d %v", r.Fault, r.Status, r.Processed); got != want {
-			t.Errorf("recorded %q, want %q", got, want)
-		}
-	}
-	if n := len(s.Imports()); n != 2 {
-		t.Errorf("%d imports, want 2", n)
-	}
 }
 
 func TestInjectRandom(t *testing.T) {

@@ -3,10 +3,10 @@ package sandbox_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -22,8 +22,9 @@ const (
 	usersID   = "33333333-3333-4333-8333-33333333cccc"
 	rolesID   = "44444444-4444-4444-8444-44444444dddd"
 
-	stagePath   = "/api/application-imports/stage"
 	importsPath = "/api/application-imports"
+	stagePath   = importsPath + "/stage"
+	cancelPath  = importsPath + "/cancel"
 )
 
 var (
@@ -43,7 +44,8 @@ func fileApplication() sandbox.Application {
 	}
 }
 
-// newServer returns a server, with two applications unless o has others.
+// newServer returns a server, with two applications unless o has others. Its
+// build job is held unless builds take time.
 func newServer(t *testing.T, o sandbox.Options) *sandbox.Server {
 	t.Helper()
 	if o.Applications == nil {
@@ -51,14 +53,9 @@ func newServer(t *testing.T, o sandbox.Options) *sandbox.Server {
 	}
 	s := sandbox.New(o)
 	t.Cleanup(s.Close)
-	return s
-}
-
-// heldServer returns a server whose build job is held.
-func heldServer(t *testing.T, o sandbox.Options) *sandbox.Server {
-	t.Helper()
-	s := newServer(t, o)
-	s.HoldBuilds()
+	if o.BuildTime == 0 {
+		s.HoldBuilds()
+	}
 	return s
 }
 
@@ -127,7 +124,7 @@ func stage(t *testing.T, s *sandbox.Server, application string) sandbox.Import {
 }
 
 func cancel(s *sandbox.Server, id string) reply {
-	return post(s, "/api/application-imports/cancel", `{"applicationImportId":"`+id+`"}`)
+	return post(s, cancelPath, `{"applicationImportId":"`+id+`"}`)
 }
 
 // wantError checks that a response is the API's error envelope with some
@@ -152,19 +149,27 @@ func wantPage(t *testing.T, got reply, status int) {
 	}
 }
 
-// statuses returns the statuses of all imports, by number.
-func statuses(s *sandbox.Server) string {
+// wantStatuses checks the statuses of all imports, by number.
+func wantStatuses(t *testing.T, s *sandbox.Server, when, want string) {
+	t.Helper()
 	var all []string
 	for _, i := range s.Imports() {
 		all = append(all, i.Status)
 	}
-	return strings.Join(all, " ")
+	if got := strings.Join(all, " "); got != want {
+		t.Errorf("%s: the statuses are %s, want %s", when, got, want)
+	}
 }
 
-func wantStatuses(t *testing.T, s *sandbox.Server, want ...string) {
+// wantNumbers checks the numbers of the items of a list.
+func wantNumbers(t *testing.T, s *sandbox.Server, path, want string) {
 	t.Helper()
-	if got := statuses(s); !slices.Equal(strings.Fields(got), want) {
-		t.Errorf("the statuses are %s, want %s", got, want)
+	var all []string
+	for _, item := range get(s, path).items() {
+		all = append(all, fmt.Sprint(item["number"]))
+	}
+	if got := strings.Join(all, " "); got != want {
+		t.Errorf("%s: the numbers are %s, want %s", path, got, want)
 	}
 }
 

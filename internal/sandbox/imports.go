@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 )
 
 // stage creates a new import on every call: the API is not idempotent.
@@ -30,7 +31,7 @@ func (s *Server) created(a *Application, files []File) response {
 	i := s.insert(Import{
 		Type: TypeAPI, Status: StatusPending, CreatedBy: s.tokenName, ApplicationID: a.ID, Files: files,
 	})
-	return s.importResponse(http.StatusCreated, i)
+	return jsonResponse(http.StatusCreated, s.importBody(i))
 }
 
 func (s *Server) cancel(c *call) response {
@@ -44,7 +45,7 @@ func (s *Server) cancel(c *call) response {
 	case !isGUID(id):
 		return invalidField(field, "Application import id is not a valid GUID")
 	}
-	i := s.find(id)
+	i := s.imports.find(id)
 	switch {
 	case i == nil:
 		return notFound("Application import", id)
@@ -54,15 +55,11 @@ func (s *Server) cancel(c *call) response {
 	}
 	i.Status = StatusCanceling
 	s.notify()
-	return s.importResponse(http.StatusOK, i)
+	return jsonResponse(http.StatusOK, s.importBody(i))
 }
 
 func (s *Server) getImport(c *call) response {
-	i := s.find(c.route.id)
-	if i == nil {
-		return notFound("Application import", c.route.id)
-	}
-	return s.importResponse(http.StatusOK, i)
+	return one(c, &s.imports, "Application import", func(i *Import) any { return s.importBody(i) })
 }
 
 func (s *Server) listImports(c *call) response {
@@ -71,14 +68,14 @@ func (s *Server) listImports(c *call) response {
 		return invalidField("applicationId", "Application id is not a valid GUID")
 	}
 	var wanted []*Import
-	for _, i := range s.imports {
+	for _, i := range s.imports.rows {
 		if id == "" || i.ApplicationID == normalID(id) {
 			wanted = append(wanted, i)
 		}
 	}
 	slices.SortFunc(wanted, s.dialect.compareImports)
 	return pageOf(s.dialect, c.query, wanted, func(i *Import) any {
-		return s.dialect.importItem(i, s.application(i.ApplicationID))
+		return s.dialect.importItem(i, s.applications.find(i.ApplicationID))
 	})
 }
 
@@ -101,43 +98,80 @@ func (d Dialect) compareImports(a, b *Import) int {
 	return cmp.Compare(b.Number, a.Number)
 }
 
-func (s *Server) importResponse(status int, i *Import) response {
-	return jsonResponse(status, s.dialect.importWhole(i, s.application(i.ApplicationID)))
-}
-
-// find returns the import with the ID, or nil. mu is held.
-func (s *Server) find(id string) *Import {
-	for _, i := range s.imports {
-		if i.ID == normalID(id) {
-			return i
-		}
-	}
-	return nil
+// importBody returns the body of a response with a single import.
+func (s *Server) importBody(i *Import) wireImport {
+	return s.dialect.importWhole(i, s.applications.find(i.ApplicationID))
 }
 
 // insert adds an import in the order of the numbers. mu is held.
 func (s *Server) insert(i Import) *Import {
 	i.ID = normalID(cmp.Or(i.ID, newGUID()))
 	i.ApplicationID = normalID(i.ApplicationID)
-	if i.Number == 0 {
-		i.Number = s.lastNumber + 1
-	}
+	i.Number = cmp.Or(i.Number, s.lastNumber+1)
 	s.lastNumber = max(s.lastNumber, i.Number)
-	at, _ := slices.BinarySearchFunc(s.imports, i.Number, func(have *Import, number int64) int {
+	at, _ := slices.BinarySearchFunc(s.imports.rows, i.Number, func(have *Import, number int64) int {
 		return cmp.Compare(have.Number, number)
 	})
-	s.imports = slices.Insert(s.imports, at, &i)
+	s.imports.rows = slices.Insert(s.imports.rows, at, &i)
 	s.notify()
 	return &i
 }
 
-// drop removes imports. mu is held.
-func (s *Server) drop(unwanted func(*Import) bool) bool {
-	before := len(s.imports)
-	s.imports = slices.DeleteFunc(s.imports, unwanted)
-	if s.building != nil && s.find(s.building.ID) == nil {
-		s.building = nil
+// Imports returns the imports by number, ascending.
+func (s *Server) Imports() []Import { return copies(s, &s.imports.rows) }
+
+// Import returns the import with the ID and whether it exists.
+func (s *Server) Import(id string) (Import, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := s.imports.find(id)
+	if i == nil {
+		return Import{}, false
 	}
-	s.notify()
-	return len(s.imports) < before
+	return *i, true
 }
+
+// AddImport adds an import that was not staged over the API and returns it as
+// stored.
+//
+// Defaults are a random ID, the next number, the first application, type
+// Scheduled, createdBy System and status Finished. A Finished or Failed import
+// without a build start is given a start a minute ago, an end now, and metrics
+// or a log. The build job continues a Pending, Running or Canceling import; any
+// other status stays.
+func (s *Server) AddImport(i Import) Import {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i.Type = cmp.Or(i.Type, TypeScheduled)
+	i.Status = cmp.Or(i.Status, StatusFinished)
+	i.CreatedBy = cmp.Or(i.CreatedBy, "System")
+	if i.ApplicationID == "" && len(s.applications.rows) > 0 {
+		i.ApplicationID = s.applications.rows[0].ID
+	}
+	added := s.insert(i)
+	if added.BuildStart != nil || added.Status != StatusFinished && added.Status != StatusFailed {
+		return *added
+	}
+	now := time.Now().UTC()
+	start := now.Add(-time.Minute)
+	added.BuildStart = &start
+	added.BuildEnd = cmp.Or(added.BuildEnd, &now)
+	switch {
+	case added.Status == StatusFailed && added.Log == "":
+		added.logFailure(s.applications.find(added.ApplicationID), start, *added.BuildEnd)
+	case added.Status == StatusFinished && added.Metrics == nil:
+		added.Metrics = metrics(added)
+	}
+	return *added
+}
+
+// UpdateImport changes an import, except for its ID and number, without the API,
+// for example to pause it, and reports whether the ID exists. The build job
+// ignores an import with an undocumented status until the status changes again.
+func (s *Server) UpdateImport(id string, change func(*Import)) bool {
+	return update(s, &s.imports, id, change)
+}
+
+// RemoveImport removes an import, like retention, and reports whether the ID
+// existed.
+func (s *Server) RemoveImport(id string) bool { return remove(s, &s.imports, id) }

@@ -3,63 +3,36 @@ package sandbox
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 )
 
 // The documentation mentions an import's log and metrics, but does not show
 // their form. These are invented; nothing should depend on their wording.
 
-func logLine(t time.Time, level, format string, args ...any) string {
-	return t.UTC().Format("2006-01-02 15:04:05") + " [" + level + "] " + fmt.Sprintf(format, args...)
-}
-
-func appendLog(log string, lines ...string) string {
-	if log != "" {
-		lines = append([]string{log}, lines...)
+// addLog adds a line to the log of an import.
+func (i *Import) addLog(at time.Time, level, format string, args ...any) {
+	line := at.UTC().Format(time.DateTime) + " [" + level + "] " + fmt.Sprintf(format, args...)
+	if i.Log != "" {
+		line = i.Log + "\n" + line
 	}
-	return strings.Join(lines, "\n")
+	i.Log = line
 }
 
-func applicationName(a *Application) string {
-	if a == nil {
-		return "an application that was removed"
-	}
-	return a.Name
-}
-
-func startLog(i *Import, a *Application, now time.Time) string {
-	return appendLog(i.Log, logLine(now, "INF", "Import #%d of %s started", i.Number, applicationName(a)))
-}
-
-func canceledLog(i *Import, now time.Time) string {
-	return appendLog(i.Log, logLine(now, "WRN", "Import #%d was canceled", i.Number))
-}
-
-func finishLog(i *Import, now time.Time) string {
-	return appendLog(i.Log,
-		logLine(now, "INF", "Read %d accounts", accounts(i)),
-		logLine(now, "INF", "Import #%d finished", i.Number))
-}
-
-// failLog ends with the reason, as logs usually do.
-func failLog(i *Import, a *Application, start, end time.Time) string {
+// logFailure ends the log with the reason, as logs usually do.
+func (i *Import) logFailure(a *Application, start, end time.Time) {
 	switch {
 	case a == nil:
-		return appendLog(i.Log, logLine(end, "ERR", "The application was removed"))
+		i.addLog(end, "ERR", "The application was removed")
+		return
 	case a.FailLog != "":
-		return a.FailLog
+		i.Log = a.FailLog
+		return
 	}
-	log := i.Log
-	if log == "" {
-		log = startLog(i, a, start)
+	i.addLog(start, "INF", "Connecting to the source of %s", a.Name)
+	for attempt := 1; attempt <= 3; attempt++ {
+		i.addLog(end, "WRN", "Attempt %d of 3 failed: a network-related error occurred while establishing a connection", attempt)
 	}
-	return appendLog(log,
-		logLine(start, "INF", "Connecting to the source of %s", a.Name),
-		logLine(end, "WRN", "Attempt 1 of 3 failed: a network-related error occurred while establishing a connection"),
-		logLine(end, "WRN", "Attempt 2 of 3 failed: a network-related error occurred while establishing a connection"),
-		logLine(end, "WRN", "Attempt 3 of 3 failed: a network-related error occurred while establishing a connection"),
-		logLine(end, "ERR", "Import #%d failed: Login failed for user 'svc_permissionassist'", i.Number))
+	i.addLog(end, "ERR", "Import #%d failed: Login failed for user 'svc_permissionassist'", i.Number)
 }
 
 // accounts returns how many accounts an import reads: an arbitrary number, but

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"encoding/json"
-	"slices"
 	"time"
 )
 
@@ -39,48 +38,41 @@ const (
 	CreationFailed Problem = "CreationFailed"
 )
 
-// Application is an application whose access data Permission Assist imports.
+// Application is an application whose access data Permission Assist imports. The
+// tags are for ReadSeed; the API has its own types.
 type Application struct {
 	// ID is a GUID; the server keeps it in lower case.
-	ID string
+	ID string `json:"id"`
 	// Name need not be unique.
-	Name string
+	Name string `json:"name"`
 	// Priority is None, Low, Moderate, High or Critical; the server does not
 	// check it.
-	Priority string
+	Priority string `json:"priority"`
 	// IsArchived makes stage and upload fail with 400 validation_error.
-	IsArchived bool
-	// LastUpdated is when the application was last changed.
-	LastUpdated time.Time
+	IsArchived  bool      `json:"isArchived"`
+	LastUpdated time.Time `json:"-"`
 	// Problem, if any, makes stage fail. NoConnector and CreationFailed make
 	// upload fail, too; an upload needs no schedule and no file paths.
-	Problem Problem
+	Problem Problem `json:"problem"`
 	// FileGroups, if any, make it an application with a file-based connector:
 	// files can be uploaded for it.
-	FileGroups []FileGroup
+	FileGroups []FileGroup `json:"fileGroups"`
 	// FailBuilds makes its imports end as Failed.
-	FailBuilds bool
+	FailBuilds bool `json:"failBuilds"`
 	// FailLog is the log of a failed import; "" is a plausible log of several
 	// lines.
-	FailLog string
+	FailLog string `json:"failLog"`
 	// BuildTime, if not nil, is used instead of the server's.
-	BuildTime *time.Duration
-}
-
-func (a Application) clone() Application {
-	a.FileGroups = slices.Clone(a.FileGroups)
-	a.BuildTime = clonePointer(a.BuildTime)
-	return a
+	BuildTime *time.Duration `json:"-"`
 }
 
 // FileGroup is one of the files a file-based connector takes.
 type FileGroup struct {
 	// ID is a GUID. An upload names its parts by this ID.
-	ID string
-	// Name is shown in the product.
-	Name string
+	ID   string `json:"id"`
+	Name string `json:"name"`
 	// Required makes an upload without it fail.
-	Required bool
+	Required bool `json:"required"`
 }
 
 // Import is one import of an application's access data.
@@ -89,8 +81,7 @@ type Import struct {
 	ID string
 	// Number is shown in the product. Numbers are sequential on the server.
 	Number int64
-	// Type is Scheduled, Manual or API.
-	Type string
+	Type   string
 	// Status is one of the Status constants or any other text.
 	Status string
 	// CreatedBy is a user's name or, for API-staged imports, the token's name.
@@ -98,22 +89,13 @@ type Import struct {
 	// BuildStart and BuildEnd are nil until the build starts and ends.
 	BuildStart, BuildEnd *time.Time
 	// Log is the build log; "" is sent as null.
-	Log string
-	// Files are the uploaded files.
+	Log   string
 	Files []File
 	// Metrics is a JSON object of undocumented shape, nil unless Finished.
 	Metrics json.RawMessage
 	// ApplicationID is the application's GUID. If the application was removed,
 	// the response's application is null.
 	ApplicationID string
-}
-
-func (i Import) clone() Import {
-	i.BuildStart = clonePointer(i.BuildStart)
-	i.BuildEnd = clonePointer(i.BuildEnd)
-	i.Files = slices.Clone(i.Files)
-	i.Metrics = slices.Clone(i.Metrics)
-	return i
 }
 
 // ended reports whether the import's status is terminal.
@@ -123,23 +105,10 @@ func (i Import) ended() bool {
 
 // File is an uploaded file. Its content is not kept.
 type File struct {
-	// ID is a GUID that the server generates.
-	ID string
-	// FileGroupID and FileGroup are the file group's ID and name.
-	FileGroupID, FileGroup string
-	// Name is the file's name as sent by the client.
-	Name string
-	// Size is in bytes. The API does not report it.
-	Size int64
-	// SHA256 is the content's checksum in lower-case hexadecimal digits. The
-	// API does not report it.
-	SHA256 string
-}
-
-func clonePointer[T any](p *T) *T {
-	if p == nil {
-		return nil
-	}
-	v := *p
-	return &v
+	ID, FileGroupID string // GUIDs
+	FileGroup       string // the file group's name
+	Name            string // as sent by the client
+	// The API does not report these.
+	Size   int64
+	SHA256 string // in lower-case hexadecimal digits
 }

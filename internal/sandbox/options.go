@@ -6,15 +6,12 @@ import "time"
 // Permission Assist's own tokens begin with pa_, too.
 const DefaultToken = "pa_sandbox_token"
 
-// DefaultTokenName is the token's name if Options.TokenName is empty.
-const DefaultTokenName = "sandbox"
-
 // Options configures a new server. The zero value is a server without
 // applications that accepts DefaultToken and builds instantly.
 type Options struct {
 	// Token is the bearer token for every endpoint; "" is DefaultToken.
 	Token string
-	// TokenName becomes the createdBy of imports; "" is DefaultTokenName.
+	// TokenName becomes the createdBy of imports; "" is "sandbox".
 	TokenName string
 	// BuildTime is how long a build takes. With 0, an import finishes as soon
 	// as the build job starts it.
@@ -57,9 +54,6 @@ type Dialect struct {
 	IgnoreFilters bool
 	// OldestFirst turns the order of these lists around.
 	OldestFirst bool
-	// OmitAffectedIdentity omits that field from access requests and personnel
-	// events.
-	OmitAffectedIdentity bool
 	// CompactValues writes RoleTransition and ServiceAccount instead of Role
 	// Transition and Service Account.
 	CompactValues bool
@@ -70,14 +64,5 @@ type Dialect struct {
 
 // lacks reports whether the server does not have op.
 func (d Dialect) lacks(op Operation) bool {
-	switch op {
-	case OpGetImport:
-		return d.NoGetImport
-	case OpGetApplication:
-		return d.NoGetApplication
-	case OpListImports:
-		return d.NoListImports
-	default:
-		return false
-	}
+	return d.NoGetImport && op == OpGetImport || d.NoGetApplication && op == OpGetApplication || d.NoListImports && op == OpListImports
 }

@@ -19,7 +19,7 @@ func TestDialect_omit(t *testing.T) {
 		"files":       {OmitFiles: true},
 		"metrics":     {OmitMetrics: true},
 	} {
-		s := heldServer(t, sandbox.Options{})
+		s := newServer(t, sandbox.Options{})
 		staged := post(s, stagePath, stageRequest(coreID))
 		want := slices.DeleteFunc(slices.Sorted(maps.Keys(staged.body)), func(f string) bool { return f == field })
 		id := staged.field("id")
@@ -33,7 +33,7 @@ func TestDialect_omit(t *testing.T) {
 }
 
 func TestDialect_forms(t *testing.T) {
-	s := heldServer(t, sandbox.Options{Dialect: sandbox.Dialect{
+	s := newServer(t, sandbox.Options{Dialect: sandbox.Dialect{
 		ImportType: "Api", TimesWithoutZone: true, UpperCaseIDs: true, ExtraFields: true,
 	}})
 	upper := strings.ToUpper

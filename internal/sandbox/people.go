@@ -2,8 +2,6 @@ package sandbox
 
 import (
 	"cmp"
-	"encoding/json"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -69,61 +67,48 @@ type PersonnelEvent struct {
 // returns it as stored. Defaults are a random ID, the type Employee, the status
 // Active and now as the time of its creation.
 func (s *Server) AddIdentity(i Identity) Identity {
-	i.ID, i.Type, i.Status = normalID(cmp.Or(i.ID, newGUID())), cmp.Or(i.Type, "Employee"), cmp.Or(i.Status, "Active")
-	if i.Created.IsZero() {
-		i.Created = time.Now()
-	}
-	return put(s, &s.identities, i, identityID)
+	i.Type = cmp.Or(i.Type, "Employee")
+	i.Status = cmp.Or(i.Status, "Active")
+	i.Created = cmp.Or(i.Created, time.Now())
+	return put(s, &s.identities, i)
 }
 
-// UpdateIdentity changes an identity and reports whether the ID exists.
+// UpdateIdentity changes an identity, except for its ID, and reports whether the
+// ID exists.
 func (s *Server) UpdateIdentity(id string, change func(*Identity)) bool {
-	return update(s, s.identities, id, identityID, change)
+	return update(s, &s.identities, id, change)
 }
 
 // AddAccessRequest adds an access request, or replaces the one with the same
 // ID, and returns it as stored. Defaults are a random ID, the next number, the
 // action Add, the status Pending and now as the time of its creation.
 func (s *Server) AddAccessRequest(r AccessRequest) AccessRequest {
-	r.ID, r.Action, r.Status = normalID(cmp.Or(r.ID, newGUID())), cmp.Or(r.Action, "Add"), cmp.Or(r.Status, "Pending")
-	r.Number = s.nextTicket(r.Number)
-	if r.Created.IsZero() {
-		r.Created = time.Now()
-	}
-	return put(s, &s.accessRequests, r, accessRequestID)
+	r.Number = s.ticketNumber(r.Number)
+	r.Action = cmp.Or(r.Action, "Add")
+	r.Status = cmp.Or(r.Status, "Pending")
+	r.Created = cmp.Or(r.Created, time.Now())
+	return put(s, &s.accessRequests, r)
 }
 
-// UpdateAccessRequest changes an access request and reports whether the ID
-// exists.
+// UpdateAccessRequest changes an access request, except for its ID, and reports
+// whether the ID exists.
 func (s *Server) UpdateAccessRequest(id string, change func(*AccessRequest)) bool {
-	return update(s, s.accessRequests, id, accessRequestID, change)
+	return update(s, &s.accessRequests, id, change)
 }
 
 // AddPersonnelEvent adds a personnel event, or replaces the one with the same
 // ID, and returns it as stored. Defaults are a random ID, the next number, the
 // type Offboard, the status Pending and now as its effective time.
 func (s *Server) AddPersonnelEvent(e PersonnelEvent) PersonnelEvent {
-	e.ID, e.Type, e.Status = normalID(cmp.Or(e.ID, newGUID())), cmp.Or(e.Type, "Offboard"), cmp.Or(e.Status, "Pending")
-	e.Number = s.nextTicket(e.Number)
-	if e.Effective.IsZero() {
-		e.Effective = time.Now()
-	}
-	return put(s, &s.personnelEvents, e, personnelEventID)
+	e.Number = s.ticketNumber(e.Number)
+	e.Type = cmp.Or(e.Type, "Offboard")
+	e.Status = cmp.Or(e.Status, "Pending")
+	e.Effective = cmp.Or(e.Effective, time.Now())
+	return put(s, &s.personnelEvents, e)
 }
 
-// UpdatePersonnelEvent changes a personnel event and reports whether the ID
-// exists.
-func (s *Server) UpdatePersonnelEvent(id string, change func(*PersonnelEvent)) bool {
-	return update(s, s.personnelEvents, id, personnelEventID, change)
-}
-
-func identityID(i *Identity) *string             { return &i.ID }
-func accessRequestID(r *AccessRequest) *string   { return &r.ID }
-func personnelEventID(e *PersonnelEvent) *string { return &e.ID }
-
-// nextTicket returns the number of a request or an event, or the next one for
-// 0.
-func (s *Server) nextTicket(number int64) int64 {
+// ticketNumber returns the number of a request or an event: the next one for 0.
+func (s *Server) ticketNumber(number int64) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	number = cmp.Or(number, s.lastTicket+1)
@@ -131,128 +116,76 @@ func (s *Server) nextTicket(number int64) int64 {
 	return number
 }
 
-func put[T any](s *Server, all *[]*T, item T, id func(*T) *string) T {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if old := byID(*all, *id(&item), id); old != nil {
-		*old = item
-	} else {
-		*all = append(*all, &item)
-	}
-	return item
-}
-
-func update[T any](s *Server, all []*T, wanted string, id func(*T) *string, change func(*T)) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	item := byID(all, wanted, id)
-	if item == nil {
-		return false
-	}
-	kept := *id(item)
-	change(item)
-	*id(item) = kept
-	return true
-}
-
-// byID returns the item with the ID, or nil. mu is held.
-func byID[T any](all []*T, wanted string, id func(*T) *string) *T {
-	for _, item := range all {
-		if *id(item) == normalID(wanted) {
-			return item
-		}
-	}
-	return nil
-}
-
 // listIdentities has no filters.
 func (s *Server) listIdentities(c *call) response {
-	sorted := slices.SortedStableFunc(slices.Values(s.identities), func(a, b *Identity) int {
+	sorted := slices.SortedStableFunc(slices.Values(s.identities.rows), func(a, b *Identity) int {
 		return cmp.Or(strings.Compare(strings.ToLower(a.LastName), strings.ToLower(b.LastName)),
 			strings.Compare(strings.ToLower(a.FirstName), strings.ToLower(b.FirstName)))
 	})
 	return pageOf(s.dialect, c.query, sorted, func(i *Identity) any { return s.dialect.identity(i) })
 }
 
-func (s *Server) getIdentity(c *call) response {
-	i := byID(s.identities, c.route.id, identityID)
-	if i == nil {
-		return notFound("Identity", c.route.id)
-	}
-	return jsonResponse(http.StatusOK, s.dialect.identity(i))
-}
-
 func (s *Server) listAccessRequests(c *call) response {
-	return ticketPage(s, c, []string{"identityId", "applicationId"}, s.accessRequests, func(r *AccessRequest) ticketFields {
-		return ticketFields{
-			at: r.Created, item: s.dialect.accessRequest(r, byID(s.identities, r.IdentityID, identityID)),
-			values: map[string]string{"identityId": r.IdentityID, "applicationId": r.ApplicationID, "status": r.Status, "type": r.Action},
+	return ticketPage(s, c, s.accessRequests.rows, func(r *AccessRequest) ticket {
+		return ticket{
+			at: r.Created, item: s.accessRequest(r), identityID: r.IdentityID, applicationID: r.ApplicationID, status: r.Status, kind: r.Action,
 		}
 	})
 }
 
 func (s *Server) getAccessRequest(c *call) response {
-	r := byID(s.accessRequests, c.route.id, accessRequestID)
-	if r == nil {
-		return notFound("Access request", c.route.id)
-	}
-	return jsonResponse(http.StatusOK, wireAccessRequestDetails{
-		wireAccessRequest: s.dialect.accessRequest(r, byID(s.identities, r.IdentityID, identityID)),
-		Privileges:        []string{}, ActivityLog: []string{"Created"}, Comments: append([]string{}, r.Comments...), RelatedItems: []string{},
+	return one(c, &s.accessRequests, "Access request", func(r *AccessRequest) any {
+		return wireAccessRequestDetails{
+			wireAccessRequest: s.accessRequest(r),
+			Privileges:        []string{}, ActivityLog: []string{"Created"}, Comments: append([]string{}, r.Comments...), RelatedItems: []string{},
+		}
 	})
 }
 
 func (s *Server) listPersonnelEvents(c *call) response {
-	return ticketPage(s, c, []string{"identityId"}, s.personnelEvents, func(e *PersonnelEvent) ticketFields {
-		return ticketFields{
-			at: e.Effective, item: s.dialect.personnelEvent(e, byID(s.identities, e.IdentityID, identityID)),
-			values: map[string]string{"identityId": e.IdentityID, "status": e.Status, "type": e.Type},
-		}
+	return ticketPage(s, c, s.personnelEvents.rows, func(e *PersonnelEvent) ticket {
+		return ticket{at: e.Effective, item: s.personnelEvent(e), identityID: e.IdentityID, status: e.Status, kind: e.Type}
 	})
 }
 
 func (s *Server) getPersonnelEvent(c *call) response {
-	e := byID(s.personnelEvents, c.route.id, personnelEventID)
-	if e == nil {
-		return notFound("Personnel event", c.route.id)
-	}
-	return jsonResponse(http.StatusOK, s.dialect.personnelEvent(e, byID(s.identities, e.IdentityID, identityID)))
+	return one(c, &s.personnelEvents, "Personnel event", func(e *PersonnelEvent) any { return s.personnelEvent(e) })
 }
 
-// ticketFields are the fields of a request or an event that a list uses.
-type ticketFields struct {
-	at     time.Time // the list's order, descending
-	item   any
-	values map[string]string // by parameter
+// ticket is what a list needs of an access request or a personnel event.
+type ticket struct {
+	at                                      time.Time // the list's order, descending
+	item                                    any
+	identityID, applicationID, status, kind string
 }
 
 // ticketPage returns a page of the requests or events that match the documented
 // parameters. Values are compared without case and spaces.
-func ticketPage[T any](s *Server, c *call, guids []string, all []*T, fields func(*T) ticketFields) response {
-	for _, name := range guids {
+func ticketPage[T any](s *Server, c *call, rows []*T, ticketOf func(*T) ticket) response {
+	for _, name := range []string{"identityId", "applicationId"} {
 		if id := c.query.Get(name); id != "" && !isGUID(id) {
 			return invalidField(name, "The value is not a valid GUID")
 		}
 	}
-	var found []ticketFields
-	for _, item := range all {
-		f := fields(item)
-		matches := true
-		for name, value := range f.values {
-			wanted := c.query.Get(name)
-			matches = matches && (wanted == "" || s.dialect.IgnoreFilters || compact(wanted) == compact(value))
-		}
-		if matches {
-			found = append(found, f)
+	matches := func(name, value string) bool {
+		wanted := c.query.Get(name)
+		return wanted == "" || s.dialect.IgnoreFilters || compact(wanted) == compact(value)
+	}
+	var found []ticket
+	for _, row := range rows {
+		t := ticketOf(row)
+		if matches("identityId", t.identityID) && matches("applicationId", t.applicationID) && matches("status", t.status) &&
+			matches("type", t.kind) {
+			found = append(found, t)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b ticketFields) int {
+	slices.SortStableFunc(found, func(a, b ticket) int {
 		if s.dialect.OldestFirst {
 			a, b = b, a
 		}
 		return b.at.Compare(a.at)
 	})
-	return pageOf(s.dialect, c.query, found, func(f ticketFields) any { return f.item })
+	return pageOf(s.dialect, c.query, found, func(t ticket) any { return t.item })
 }
 
 func compact(value string) string { return strings.ToLower(strings.ReplaceAll(value, " ", "")) }
@@ -284,10 +217,10 @@ type wirePerson struct {
 }
 
 type wireTarget struct {
-	Type             string          `json:"type"`
-	Name             string          `json:"name"`
-	Nomenclature     *string         `json:"nomenclature,omitempty"`
-	AffectedIdentity json.RawMessage `json:"affectedIdentity,omitempty"`
+	Type             string        `json:"type"`
+	Name             string        `json:"name"`
+	Nomenclature     *string       `json:"nomenclature,omitempty"`
+	AffectedIdentity *wireIdentity `json:"affectedIdentity"`
 }
 
 type wireAccessRequest struct {
@@ -313,22 +246,15 @@ type wireAccessRequestDetails struct {
 }
 
 type wirePersonnelEvent struct {
-	ID               string          `json:"id"`
-	Kind             string          `json:"kind"`
-	Number           int64           `json:"number"`
-	Type             string          `json:"type"`
-	Status           string          `json:"status"`
-	Reporter         *wirePerson     `json:"reporter"`
-	Assignee         *wirePerson     `json:"assignee"`
-	AffectedIdentity json.RawMessage `json:"affectedIdentity,omitempty"`
+	ID               string        `json:"id"`
+	Kind             string        `json:"kind"`
+	Number           int64         `json:"number"`
+	Type             string        `json:"type"`
+	Status           string        `json:"status"`
+	Reporter         *wirePerson   `json:"reporter"`
+	Assignee         *wirePerson   `json:"assignee"`
+	AffectedIdentity *wireIdentity `json:"affectedIdentity"`
 	*wireExtra
-}
-
-func textOrNull(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
 }
 
 func (d Dialect) person(p Person) *wirePerson {
@@ -336,28 +262,6 @@ func (d Dialect) person(p Person) *wirePerson {
 		return nil
 	}
 	return &wirePerson{ID: d.id(p.ID), Name: p.Name}
-}
-
-func (d Dialect) identity(i *Identity) wireIdentity {
-	return wireIdentity{
-		ID: d.id(i.ID), Kind: "Identity", FirstName: textOrNull(i.FirstName), LastName: textOrNull(i.LastName),
-		EmailAddress: textOrNull(i.EmailAddress), Type: d.value(i.Type), Title: textOrNull(i.Title), Company: textOrNull(i.Company),
-		Division: textOrNull(i.Division), Department: textOrNull(i.Department), Office: textOrNull(i.Office),
-		SupervisorName: textOrNull(i.SupervisorName), CreatedDate: d.time(i.Created), UpdatedDate: d.time(i.Created),
-		FirstSeenDate: d.time(i.Created), InactivatedDate: d.timeOrNull(i.Inactivated), Status: i.Status, wireExtra: d.extra(),
-	}
-}
-
-// affected returns the affected identity, which is null if there is none.
-func (d Dialect) affected(i *Identity) json.RawMessage {
-	switch {
-	case d.OmitAffectedIdentity:
-		return nil
-	case i == nil:
-		return raw(nil)
-	default:
-		return raw(d.identity(i))
-	}
 }
 
 // value returns a value of more than one word as this dialect spells it.
@@ -368,8 +272,24 @@ func (d Dialect) value(value string) string {
 	return value
 }
 
-func (d Dialect) accessRequest(r *AccessRequest, i *Identity) wireAccessRequest {
-	target := wireTarget{Type: "Group", Name: r.Group, Nomenclature: textOrNull(r.Nomenclature), AffectedIdentity: d.affected(i)}
+// identity returns null if there is no identity.
+func (d Dialect) identity(i *Identity) *wireIdentity {
+	if i == nil {
+		return nil
+	}
+	created := d.time(i.Created)
+	return &wireIdentity{
+		ID: d.id(i.ID), Kind: "Identity", FirstName: textOrNull(i.FirstName), LastName: textOrNull(i.LastName),
+		EmailAddress: textOrNull(i.EmailAddress), Type: d.value(i.Type), Title: textOrNull(i.Title), Company: textOrNull(i.Company),
+		Division: textOrNull(i.Division), Department: textOrNull(i.Department), Office: textOrNull(i.Office),
+		SupervisorName: textOrNull(i.SupervisorName), CreatedDate: created, UpdatedDate: created, FirstSeenDate: created,
+		InactivatedDate: d.timeOrNull(i.Inactivated), Status: i.Status, wireExtra: d.extra(),
+	}
+}
+
+func (s *Server) accessRequest(r *AccessRequest) wireAccessRequest {
+	d, i := s.dialect, s.identities.find(r.IdentityID)
+	target := wireTarget{Type: "Group", Name: r.Group, Nomenclature: textOrNull(r.Nomenclature), AffectedIdentity: d.identity(i)}
 	if i != nil {
 		target.Type, target.Name = "User", strings.TrimSpace(i.FirstName+" "+i.LastName)
 	}
@@ -379,9 +299,11 @@ func (d Dialect) accessRequest(r *AccessRequest, i *Identity) wireAccessRequest 
 	}
 }
 
-func (d Dialect) personnelEvent(e *PersonnelEvent, i *Identity) wirePersonnelEvent {
+func (s *Server) personnelEvent(e *PersonnelEvent) wirePersonnelEvent {
+	d := s.dialect
 	return wirePersonnelEvent{
 		ID: d.id(e.ID), Kind: "Personnel Event", Number: e.Number, Type: d.value(e.Type), Status: e.Status,
-		Reporter: d.person(e.Reporter), Assignee: d.person(e.Assignee), AffectedIdentity: d.affected(i), wireExtra: d.extra(),
+		Reporter: d.person(e.Reporter), Assignee: d.person(e.Assignee),
+		AffectedIdentity: d.identity(s.identities.find(e.IdentityID)), wireExtra: d.extra(),
 	}
 }

@@ -2,36 +2,28 @@ package sandbox
 
 import (
 	"context"
-	"maps"
 	"net/http"
-	"slices"
 	"time"
 )
-
-// maxRequests bounds the record of a long-running server. Counts are not
-// bounded.
-const maxRequests = 20_000
 
 // Operation is an operation of the API.
 type Operation string
 
 // The operations that the server supports. OpOther is any other path or method.
 const (
-	OpStage            Operation = "Stage"
-	OpCancel           Operation = "Cancel"
-	OpUpload           Operation = "Upload"
-	OpListImports      Operation = "ListImports"
-	OpGetImport        Operation = "GetImport"
-	OpListApplications Operation = "ListApplications"
-	OpGetApplication   Operation = "GetApplication"
-	OpOther            Operation = "Other"
-
+	OpStage               Operation = "Stage"
+	OpCancel              Operation = "Cancel"
+	OpUpload              Operation = "Upload"
+	OpListImports         Operation = "ListImports"
+	OpGetImport           Operation = "GetImport"
+	OpListApplications    Operation = "ListApplications"
+	OpGetApplication      Operation = "GetApplication"
 	OpListIdentities      Operation = "ListIdentities"
-	OpGetIdentity         Operation = "GetIdentity"
 	OpListAccessRequests  Operation = "ListAccessRequests"
 	OpGetAccessRequest    Operation = "GetAccessRequest"
 	OpListPersonnelEvents Operation = "ListPersonnelEvents"
 	OpGetPersonnelEvent   Operation = "GetPersonnelEvent"
+	OpOther               Operation = "Other"
 )
 
 // Request is the record of a request that was read completely.
@@ -60,29 +52,14 @@ type Request struct {
 	Time time.Time
 }
 
-func (r Request) clone() Request {
-	r.Header = r.Header.Clone()
-	r.Body = slices.Clone(r.Body)
-	return r
-}
+// Requests returns the recorded requests, oldest first.
+func (s *Server) Requests() []Request { return copies(s, &s.requests) }
 
-// Requests returns the recorded requests, oldest first, at most 20,000.
-func (s *Server) Requests() []Request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := make([]Request, len(s.requests))
-	for i, r := range s.requests {
-		all[i] = r.clone()
-	}
-	return all
-}
-
-// ResetRequests forgets the recorded requests and their counts.
+// ResetRequests forgets the recorded requests.
 func (s *Server) ResetRequests() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests = nil
-	clear(s.counts)
 }
 
 // Count returns how many requests for op have arrived; for "" it is all of
@@ -90,42 +67,38 @@ func (s *Server) ResetRequests() {
 func (s *Server) Count(op Operation) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.counts[op]
+	return s.count(op)
+}
+
+func (s *Server) count(op Operation) int {
+	n := 0
+	for _, r := range s.requests {
+		if op == "" || r.Operation == op {
+			n++
+		}
+	}
+	return n
 }
 
 // Counts returns how many requests have arrived for each operation.
 func (s *Server) Counts() map[Operation]int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	counts := maps.Clone(s.counts)
-	delete(counts, "")
+	counts := map[Operation]int{}
+	for _, r := range s.Requests() {
+		counts[r.Operation]++
+	}
 	return counts
 }
 
 // AwaitCount waits until at least n requests for op have arrived ("" counts all
 // of them), so that a test can act while a request hangs.
 func (s *Server) AwaitCount(ctx context.Context, op Operation, n int) error {
-	return s.await(ctx, func() bool { return s.counts[op] >= n })
+	return s.await(ctx, func() bool { return s.count(op) >= n })
 }
 
 func (s *Server) addRequest(r Request) *Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	kept := r.clone()
-	if len(s.requests) >= maxRequests {
-		s.requests = slices.Delete(s.requests, 0, maxRequests/2)
-	}
-	s.requests = append(s.requests, &kept)
-	s.counts[r.Operation]++
-	s.counts[""]++
+	s.requests = append(s.requests, &r)
 	s.notify()
-	return &kept
-}
-
-// requestNow returns a copy of a record, because a delayed request may still
-// change it.
-func (s *Server) requestNow(r *Request) Request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return r.clone()
+	return &r
 }

@@ -10,53 +10,56 @@ import (
 	"time"
 )
 
-// maxJSONBody bounds the body of a JSON request, in bytes.
-const maxJSONBody = 1 << 20
+// endpoint is an operation of the API.
+type endpoint struct {
+	op     Operation
+	method string
+	path   string // after /api/; an ID follows a path that ends in a slash
+	handle func(*Server, *call) response
+}
 
-// route is the result of routing a method and a path.
+// endpoints are the API. The first one with the path of a request counts.
+var endpoints = []endpoint{
+	{OpStage, http.MethodPost, "application-imports/stage", (*Server).stage},
+	{OpCancel, http.MethodPost, "application-imports/cancel", (*Server).cancel},
+	{OpUpload, http.MethodPost, "application-imports/upload", (*Server).uploadFiles},
+	{OpListImports, http.MethodGet, "application-imports", (*Server).listImports},
+	{OpGetImport, http.MethodGet, "application-imports/", (*Server).getImport},
+	{OpListApplications, http.MethodGet, "applications", (*Server).listApplications},
+	{OpGetApplication, http.MethodGet, "applications/", (*Server).getApplication},
+	{OpListIdentities, http.MethodGet, "identities", (*Server).listIdentities},
+	{OpListAccessRequests, http.MethodGet, "access-requests", (*Server).listAccessRequests},
+	{OpGetAccessRequest, http.MethodGet, "access-requests/", (*Server).getAccessRequest},
+	{OpListPersonnelEvents, http.MethodGet, "personnel-events", (*Server).listPersonnelEvents},
+	{OpGetPersonnelEvent, http.MethodGet, "personnel-events/", (*Server).getPersonnelEvent},
+}
+
+// route is where a request goes. Its operation is OpOther if the API lacks the
+// path, or only allows another method for it.
 type route struct {
-	op      Operation
+	endpoint
 	id      string // the ID in the path, if any
 	allowed string // the correct method, if the request has the wrong one
 }
 
-// collections are the paths that have a list, and its items below it.
-var collections = map[string]struct{ list, get Operation }{
-	"application-imports": {OpListImports, OpGetImport},
-	"applications":        {OpListApplications, OpGetApplication},
-	"identities":          {OpListIdentities, OpGetIdentity},
-	"access-requests":     {OpListAccessRequests, OpGetAccessRequest},
-	"personnel-events":    {OpListPersonnelEvents, OpGetPersonnelEvent},
-}
-
 func findRoute(method, path string) route {
-	var r route
-	want := http.MethodGet
+	other := route{endpoint: endpoint{op: OpOther}}
 	rest, ok := strings.CutPrefix(path, "/api/")
-	switch {
-	case !ok:
-		return route{op: OpOther}
-	case rest == "application-imports/stage":
-		want, r.op = http.MethodPost, OpStage
-	case rest == "application-imports/cancel":
-		want, r.op = http.MethodPost, OpCancel
-	case rest == "application-imports/upload":
-		want, r.op = http.MethodPost, OpUpload
-	default:
-		kind, id, isOne := strings.Cut(rest, "/")
-		ops, ok := collections[kind]
-		if !ok || isOne && (id == "" || strings.Contains(id, "/")) {
-			return route{op: OpOther}
-		}
-		r.id, r.op = id, ops.list
-		if isOne {
-			r.op = ops.get
-		}
+	if !ok {
+		return other
 	}
-	if method != want {
-		return route{op: OpOther, allowed: want}
+	for _, e := range endpoints {
+		id, found := strings.CutPrefix(rest, e.path)
+		if !found || (id != "") != strings.HasSuffix(e.path, "/") || strings.Contains(id, "/") {
+			continue
+		}
+		if method == e.method {
+			return route{endpoint: e, id: id}
+		}
+		other.allowed = e.method
+		break
 	}
-	return r
+	return other
 }
 
 // call is a request that was read completely. It does not refer to the
@@ -70,8 +73,8 @@ type call struct {
 }
 
 // receive reads a request to its end. Faults rely on that. Only after that does
-// net/http notice that a client gave up. It also means that a client that gets cut
-// off has sent everything.
+// net/http notice that a client gave up. It also means that a client that gets
+// cut off has sent everything.
 func (s *Server) receive(r *http.Request) *call {
 	c := &call{route: findRoute(r.Method, r.URL.Path), query: r.URL.Query()}
 	switch c.route.op {
@@ -106,12 +109,9 @@ func readJSON(r *http.Request) ([]byte, *response) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return nil, refusal(page(http.StatusUnsupportedMediaType))
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxJSONBody+1))
-	switch {
-	case err != nil:
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, 1<<20))
+	if err != nil {
 		return nil, refusal(invalid("The request body could not be read"))
-	case len(body) > maxJSONBody:
-		return nil, refusal(page(http.StatusRequestEntityTooLarge))
 	}
 	return body, nil
 }
@@ -137,15 +137,5 @@ func (s *Server) handle(c *call) response {
 	case s.dialect.NoIAMOperations && (op == OpListPersonnelEvents || op == OpGetPersonnelEvent):
 		return envelope(http.StatusForbidden, codeForbidden, "Access is denied")
 	}
-	return handlers[op](s, c)
-}
-
-// handlers are the API, by operation.
-var handlers = map[Operation]func(*Server, *call) response{
-	OpStage: (*Server).stage, OpCancel: (*Server).cancel, OpUpload: (*Server).uploadFiles,
-	OpListImports: (*Server).listImports, OpGetImport: (*Server).getImport,
-	OpListApplications: (*Server).listApplications, OpGetApplication: (*Server).getApplication,
-	OpListIdentities: (*Server).listIdentities, OpGetIdentity: (*Server).getIdentity,
-	OpListAccessRequests: (*Server).listAccessRequests, OpGetAccessRequest: (*Server).getAccessRequest,
-	OpListPersonnelEvents: (*Server).listPersonnelEvents, OpGetPersonnelEvent: (*Server).getPersonnelEvent,
+	return c.route.handle(s, c)
 }

@@ -69,7 +69,7 @@ func TestRoutes_other(t *testing.T) {
 }
 
 func TestRoutes_bodies(t *testing.T) {
-	s := heldServer(t, sandbox.Options{})
+	s := newServer(t, sandbox.Options{})
 	for contentType, status := range map[string]int{
 		"": 415, "text/plain": 415, ";": 415, "application/json; charset=utf-8": 201,
 	} {
@@ -77,7 +77,7 @@ func TestRoutes_bodies(t *testing.T) {
 			t.Errorf("%q: %d %s", contentType, got.status, got.text)
 		}
 	}
-	wantPage(t, post(s, stagePath, strings.Repeat(" ", 2<<20)), http.StatusRequestEntityTooLarge)
+	wantError(t, post(s, stagePath, strings.Repeat(" ", 2<<20)), http.StatusBadRequest, "validation_error", "could not be read")
 
 	cutOff := newRequest(http.MethodPost, stagePath, "application/json", "{}")
 	cutOff.Body = io.NopCloser(iotest.ErrReader(errors.New("connection reset")))

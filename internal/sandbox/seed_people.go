@@ -1,8 +1,11 @@
 package sandbox
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
-// People of the imaginary bank, whose IDs never change.
+// The IDs of the imaginary bank's people and applications never change.
 const (
 	seedOwner   = "7b1d4c90-2e5f-4a67-8c3d-1f0e9a8b7c01"
 	seedAdmin   = "7b1d4c90-2e5f-4a67-8c3d-1f0e9a8b7c02"
@@ -16,29 +19,41 @@ const (
 	seedDNA        = "5f0c2b7e-3a41-4d5c-9b1e-0a6f4c1d2e02"
 )
 
+// seedTime is a time in the month in which it all happens.
+func seedTime(day int) time.Time { return time.Date(2026, time.February, day, 8, 15, 0, 0, time.UTC) }
+
 // SeedPeople adds the people of the imaginary bank, their requests and their
 // events: an owner with two accounts, an owner who left, somebody who is about
 // to leave, somebody who changes roles, a vendor whose access was granted, and
 // a service account without an address.
 func (s *Server) SeedPeople() {
-	at := func(day int) time.Time { return time.Date(2026, time.February, day, 8, 15, 0, 0, time.UTC) }
-	left := at(9)
+	left := seedTime(9)
+	const bank, vendor, department = "@firstfederal.example", "@vendor.example", "Core Banking"
 	for _, i := range []Identity{
 		{
-			ID: seedOwner, FirstName: "Ann", LastName: "Lee", EmailAddress: "ann.lee@firstfederal.example", Title: "Application Owner",
-			Company: "First Federal", Division: "Operations", Department: "Core Banking", Office: "Springfield", SupervisorName: "Novak, Carla",
+			ID: seedOwner, FirstName: "Ann", LastName: "Lee", EmailAddress: "ann.lee" + bank, Title: "Application Owner",
+			Company: "First Federal", Division: "Operations", Department: department, Office: "Springfield", SupervisorName: "Novak, Carla",
 		},
-		{ID: seedAdmin, FirstName: "Ann", LastName: "Lee (admin)", EmailAddress: "Ann.Lee@firstfederal.example", Type: "Administrator", Department: "Core Banking"},
 		{
-			ID: seedLeft, FirstName: "Bob", LastName: "Ortiz", EmailAddress: "bob.ortiz@firstfederal.example", Department: "Card Services",
+			ID: seedAdmin, FirstName: "Ann", LastName: "Lee (admin)", EmailAddress: "Ann.Lee" + bank, Type: "Administrator",
+			Department: department,
+		},
+		{
+			ID: seedLeft, FirstName: "Bob", LastName: "Ortiz", EmailAddress: "bob.ortiz" + bank, Department: "Card Services",
 			Status: "Disabled", Inactivated: &left,
 		},
-		{ID: seedLeaving, FirstName: "Carla", LastName: "Novak", EmailAddress: "carla.novak@firstfederal.example", Title: "Director", Department: "Core Banking"},
-		{ID: seedVendor, FirstName: "Dev", LastName: "Patel", EmailAddress: "dev.patel@vendor.example", Type: "Vendor", Company: "Acme Integrations"},
-		{ID: seedMoving, FirstName: "Ella", LastName: "Brooks", EmailAddress: "ella.brooks@firstfederal.example", Department: "Lending"},
-		{ID: seedService, LastName: "svc-imports", Type: "Service Account", Department: "Core Banking"},
+		{
+			ID: seedLeaving, FirstName: "Carla", LastName: "Novak", EmailAddress: "carla.novak" + bank, Title: "Director",
+			Department: department,
+		},
+		{
+			ID: seedVendor, FirstName: "Dev", LastName: "Patel", EmailAddress: "dev.patel" + vendor, Type: "Vendor",
+			Company: "Acme Integrations",
+		},
+		{ID: seedMoving, FirstName: "Ella", LastName: "Brooks", EmailAddress: "ella.brooks" + bank, Department: "Lending"},
+		{ID: seedService, LastName: "svc-imports", Type: "Service Account", Department: department},
 	} {
-		i.Created = at(1)
+		i.Created = seedTime(1)
 		s.AddIdentity(i)
 	}
 
@@ -46,19 +61,23 @@ func (s *Server) SeedPeople() {
 	for n, r := range []AccessRequest{
 		{Action: "Add", Status: "Completed", IdentityID: seedLeft, ApplicationID: seedSilverlake},
 		{Action: "Remove", Status: "Completed", IdentityID: seedLeft, ApplicationID: seedSilverlake}, // undoes the first
-		{Action: "Add", Status: "Completed", IdentityID: seedVendor, ApplicationID: seedSilverlake, Assignee: owner, Comments: []string{"For the upgrade"}},
-		{Action: "Add", Status: "Resolved", IdentityID: seedMoving, ApplicationID: seedDNA, Assignee: owner}, // provisioned, not verified yet
+		{
+			Action: "Add", Status: "Completed", IdentityID: seedVendor, ApplicationID: seedSilverlake, Assignee: owner,
+			Comments: []string{"For the upgrade"},
+		},
+		{Action: "Add", Status: "Resolved", IdentityID: seedMoving, ApplicationID: seedDNA, Assignee: owner}, // not verified yet
 		{Action: "Change", Status: "Open", Group: "Tellers", Nomenclature: "Role", ApplicationID: seedDNA},
 	} {
-		r.ID, r.Number, r.Reporter, r.Created = "4d8f6e12-5a71-4c89-ae5f-3b2a1c0d9e0"+string(rune('1'+n)), int64(2041+n), desk, at(3+n)
+		r.ID, r.Number = fmt.Sprintf("4d8f6e12-5a71-4c89-ae5f-3b2a1c0d9e%02d", 1+n), int64(2041+n)
+		r.Reporter, r.Created = desk, seedTime(3+n)
 		s.AddAccessRequest(r)
 	}
 	for n, e := range []PersonnelEvent{
-		{Type: "Offboard", Status: "Completed", IdentityID: seedLeft, Effective: at(9)},
-		{Type: "Role Transition", Status: "Open", IdentityID: seedMoving, Effective: at(20)},
-		{Type: "Offboard", Status: "Scheduled", IdentityID: seedLeaving, Effective: at(28)},
+		{Type: "Offboard", Status: "Completed", IdentityID: seedLeft, Effective: seedTime(9)},
+		{Type: "Role Transition", Status: "Open", IdentityID: seedMoving, Effective: seedTime(20)},
+		{Type: "Offboard", Status: "Scheduled", IdentityID: seedLeaving, Effective: seedTime(28)},
 	} {
-		e.ID, e.Number, e.Reporter = "6e9a7f23-6b82-4d9a-bf60-4c3b2d1e0f0"+string(rune('1'+n)), int64(311+n), desk
+		e.ID, e.Number, e.Reporter = fmt.Sprintf("6e9a7f23-6b82-4d9a-bf60-4c3b2d1e0f%02d", 1+n), int64(311+n), desk
 		s.AddPersonnelEvent(e)
 	}
 }

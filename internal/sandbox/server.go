@@ -1,3 +1,19 @@
+// Package sandbox is an in-memory Permission Assist server. Unit tests,
+// lifecycle tests with a real Terraform and the demo run against it.
+//
+// It follows the vendor's public API documentation (docs.sycorr.com,
+// /latest/api/…) and has its own wire types, written from that documentation
+// and not shared with the client: a wrong JSON name must not pass because both
+// sides share it. If the pages are silent or contradict each other, a [Dialect]
+// selects the variant.
+//
+// A [Server] is a [net/http.Handler]. It runs one background job that builds
+// the staged imports one at a time, like the product; it records requests; and
+// with [Server.Inject] it fails the way networks, proxies and overloaded
+// servers fail.
+//
+// The package uses the plain clock of package time and waits on channels only,
+// so that it can run inside a testing/synctest bubble.
 package sandbox
 
 import (
@@ -10,12 +26,11 @@ import (
 	"time"
 )
 
-// ErrClosed is returned by the waiting methods once the server is closed.
-var ErrClosed = errors.New("the sandbox server is closed")
+var errClosed = errors.New("the sandbox server is closed")
 
 // Server is an in-memory Permission Assist server. Create it with New and close
 // it with Close. Its methods are safe for concurrent use, but must not be
-// called from the functions passed to UpdateApplication and UpdateImport.
+// called from the functions passed to UpdateApplication and the like.
 type Server struct {
 	onRequest func(Request)
 	tokenName string
@@ -29,20 +44,19 @@ type Server struct {
 	closed       bool
 	token        string
 	dialect      Dialect
-	applications []*Application // in the order they were added
-	imports      []*Import      // by number, ascending
+	applications table[Application] // in the order they were added
+	imports      table[Import]      // by number, ascending
 	lastNumber   int64
 	lastTicket   int64 // the highest number of an access request or a personnel event
 	// People and what happens to them, in the order they were added.
-	identities      []*Identity
-	accessRequests  []*AccessRequest
-	personnelEvents []*PersonnelEvent
+	identities      table[Identity]
+	accessRequests  table[AccessRequest]
+	personnelEvents table[PersonnelEvent]
 	buildTime       time.Duration
 	held            bool
 	building        *Import   // the import that the build job works on
 	buildDue        time.Time // when that import is done
 	requests        []*Request
-	counts          map[Operation]int
 
 	faultsMu sync.Mutex // held while Fault.When runs, which may use the server
 	faults   []*Injected
@@ -54,13 +68,18 @@ var _ http.Handler = (*Server)(nil)
 func New(o Options) *Server {
 	s := &Server{
 		onRequest: o.OnRequest,
-		tokenName: cmp.Or(o.TokenName, DefaultTokenName),
+		tokenName: cmp.Or(o.TokenName, "sandbox"),
 		done:      make(chan struct{}),
 		changed:   make(chan struct{}),
 		token:     cmp.Or(o.Token, DefaultToken),
 		dialect:   o.Dialect,
 		buildTime: o.BuildTime,
-		counts:    map[Operation]int{},
+
+		applications:    table[Application]{id: func(a *Application) *string { return &a.ID }},
+		imports:         table[Import]{id: func(i *Import) *string { return &i.ID }},
+		identities:      table[Identity]{id: func(i *Identity) *string { return &i.ID }},
+		accessRequests:  table[AccessRequest]{id: func(r *AccessRequest) *string { return &r.ID }},
+		personnelEvents: table[PersonnelEvent]{id: func(e *PersonnelEvent) *string { return &e.ID }},
 	}
 	for _, a := range o.Applications {
 		s.AddApplication(a)
@@ -105,10 +124,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	x := &exchange{server: s, w: w, gone: r.Context().Done(), call: c, record: s.addRequest(c.request)}
 	if s.onRequest != nil {
-		defer func() { s.onRequest(s.requestNow(x.record)) }()
+		defer func() { s.onRequest(x.recordNow()) }()
 	}
 	if f == nil {
-		f = s.pickFault(c.request.clone(), false)
+		f = s.pickFault(c.request, false)
 	}
 	if f != nil {
 		x.applyFault(f)
@@ -179,7 +198,7 @@ func (s *Server) await(ctx context.Context, holds func() bool) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-s.done:
-			return ErrClosed
+			return errClosed
 		}
 	}
 }

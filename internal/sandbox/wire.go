@@ -1,10 +1,10 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 )
@@ -68,25 +68,6 @@ type wireApplication struct {
 	*wireExtra
 }
 
-// wireApplicationDetails adds what the documentation calls "connector
-// configuration and last import status" without naming the fields.
-type wireApplicationDetails struct {
-	wireApplication
-	ConnectorConfiguration wireConnector `json:"connectorConfiguration"`
-	LastImportStatus       *string       `json:"lastImportStatus"`
-}
-
-type wireConnector struct {
-	Name       string          `json:"name"`
-	FileGroups []wireFileGroup `json:"fileGroups"`
-}
-
-type wireFileGroup struct {
-	ID       string `json:"id"`
-	Name     string `json:"name"`
-	Required bool   `json:"required"`
-}
-
 // wireExtra are fields that no page documents.
 type wireExtra struct {
 	TenantID string            `json:"tenantId"`
@@ -124,81 +105,54 @@ func (d Dialect) timeOrNull(t *time.Time) *string {
 	return &text
 }
 
-func (d Dialect) importType(t string) string {
-	if t == TypeAPI && d.ImportType != "" {
-		return d.ImportType
+// application returns null if the application was removed.
+func (d Dialect) application(a *Application) *wireApplication {
+	if a == nil {
+		return nil
 	}
-	return t
-}
-
-func (d Dialect) application(a *Application) wireApplication {
-	return wireApplication{
+	return &wireApplication{
 		ID: d.id(a.ID), Kind: "Application", Name: a.Name, Priority: a.Priority,
 		IsArchived: a.IsArchived, LastUpdated: d.time(a.LastUpdated), wireExtra: d.extra(),
 	}
 }
 
-// importItem returns an import as an item of a list; a is nil if its
-// application was removed.
+// importItem returns an import as an item of a list.
 func (d Dialect) importItem(i *Import, a *Application) wireImport {
 	item := wireImport{
-		ID: d.id(i.ID), Kind: "Application Import", Number: i.Number,
-		Type: d.importType(i.Type), Status: i.Status,
+		ID: d.id(i.ID), Kind: "Application Import", Number: i.Number, Type: i.Type, Status: i.Status,
 		BuildStart: d.timeOrNull(i.BuildStart), BuildEnd: d.timeOrNull(i.BuildEnd),
-		Application: raw(nil), wireExtra: d.extra(),
+		Application: raw(d.application(a)), wireExtra: d.extra(),
 	}
-	if a != nil {
-		item.Application = raw(d.application(a))
+	if i.Type == TypeAPI {
+		item.Type = cmp.Or(d.ImportType, TypeAPI)
 	}
 	return item
 }
 
 // importWhole returns an import as the body of a response with a single import.
 func (d Dialect) importWhole(i *Import, a *Application) wireImport {
+	files := []wireFile{}
+	for _, f := range i.Files {
+		files = append(files, wireFile{
+			ID: d.id(f.ID), FileGroupID: d.id(f.FileGroupID), FileGroup: f.FileGroup, Name: f.Name, wireExtra: d.extra(),
+		})
+	}
 	whole := d.importItem(i, a)
 	if d.OmitApplication {
 		whole.Application = nil
 	}
-	if !d.OmitCreatedBy {
-		whole.CreatedBy = raw(i.CreatedBy)
-	}
-	if !d.OmitLog {
-		whole.Log = raw(nil)
-		if i.Log != "" {
-			whole.Log = raw(i.Log)
-		}
-	}
-	if !d.OmitFiles {
-		files := []wireFile{}
-		for _, f := range i.Files {
-			files = append(files, wireFile{
-				ID: d.id(f.ID), FileGroupID: d.id(f.FileGroupID), FileGroup: f.FileGroup, Name: f.Name,
-				wireExtra: d.extra(),
-			})
-		}
-		whole.Files = raw(files)
-	}
-	if !d.OmitMetrics {
-		whole.Metrics = raw(i.Metrics)
-	}
+	whole.CreatedBy = rawUnless(d.OmitCreatedBy, i.CreatedBy)
+	whole.Log = rawUnless(d.OmitLog, textOrNull(i.Log))
+	whole.Files = rawUnless(d.OmitFiles, files)
+	whole.Metrics = rawUnless(d.OmitMetrics, i.Metrics)
 	return whole
 }
 
-func (d Dialect) applicationDetails(a *Application, last *Import) wireApplicationDetails {
-	details := wireApplicationDetails{
-		wireApplication:        d.application(a),
-		ConnectorConfiguration: wireConnector{Name: "Database", FileGroups: []wireFileGroup{}},
+func textOrNull(text string) *string {
+	if text == "" {
+		return nil
 	}
-	for _, g := range a.FileGroups {
-		details.ConnectorConfiguration.Name = "File"
-		details.ConnectorConfiguration.FileGroups = append(details.ConnectorConfiguration.FileGroups,
-			wireFileGroup{ID: d.id(g.ID), Name: g.Name, Required: g.Required})
-	}
-	if last != nil {
-		status := last.Status
-		details.LastImportStatus = &status
-	}
-	return details
+	return &text
 }
 
 // raw encodes a value. Only metrics set by a test can fail to encode.
@@ -210,34 +164,23 @@ func raw(v any) json.RawMessage {
 	return b
 }
 
-func jsonResponse(status int, v any) response {
-	return response{
-		status: status,
-		header: http.Header{"Content-Type": {"application/json; charset=utf-8"}},
-		body:   raw(v),
+func rawUnless(omitted bool, v any) json.RawMessage {
+	if omitted {
+		return nil
 	}
+	return raw(v)
 }
 
 // readField returns the text of one field of a JSON object. The name is
 // case-sensitive. A missing field and null are "".
 func readField(body []byte, name string) (string, error) {
-	var fields map[string]json.RawMessage
+	var fields map[string]any
 	if err := json.Unmarshal(body, &fields); err != nil {
 		return "", err
 	}
-	if fields == nil {
-		return "", errors.New("not a JSON object")
+	text, ok := fields[name].(string)
+	if !ok && fields[name] != nil {
+		return "", errors.New(name + " is not a text")
 	}
-	value, ok := fields[name]
-	if !ok {
-		return "", nil
-	}
-	var text *string
-	if err := json.Unmarshal(value, &text); err != nil {
-		return "", fmt.Errorf("%s: %w", name, err)
-	}
-	if text == nil {
-		return "", nil
-	}
-	return *text, nil
+	return text, nil
 }

@@ -3,11 +3,9 @@ package staging
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
@@ -34,7 +32,7 @@ func TestBaseline_contradicts(t *testing.T) {
 		{"finished", imp{ID: importID, Number: 42, Status: permissionassist.StatusFinished}, true, "ended"},
 		{"odd status with a build end", imp{ID: importID, Number: 42, Status: "Odd", BuildEnd: "2026"}, true, "ended"},
 		{"same application", imp{ID: importID, Number: 42, Application: &permissionassist.Application{ID: strings.ToUpper(appID)}}, true, ""},
-		{"other application", imp{ID: importID, Number: 42, Application: &permissionassist.Application{ID: otherAppID}}, true, "this application"},
+		{"other application", imp{ID: importID, Number: 42, Application: &permissionassist.Application{ID: otherAppID}}, true, "application"},
 	} {
 		isNew, got := before.isNew(test.imp), before.contradicts(test.imp)
 		if isNew != test.isNew || (got == "") != (test.want == "") {
@@ -131,28 +129,6 @@ func TestStage_withoutList(t *testing.T) {
 	wantOutcome(t, sandboxtest.NotStaged, result, err)
 }
 
-// A response about an import that cannot be the new one is not believed, and the
-// new one is found.
-func TestStage_replayedResponse(t *testing.T) {
-	t.Parallel()
-
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t, sandbox.Options{Dialect: sandbox.Dialect{UpperCaseIDs: true}})
-		stager := newStager(t, s)
-		old := learned(t, stager).Import
-		s.Inject(sandbox.Fault{Operation: sandbox.OpStage, Action: sandbox.Rewrite(func(int, []byte) (int, []byte) {
-			return http.StatusCreated, fmt.Appendf(nil, `{"id":%q,"number":4711,"status":"Pending"}`, strings.ToLower(old.ID))
-		})})
-
-		result, err := stager.Stage(t.Context(), appID)
-		wantOutcome(t, sandboxtest.Recovered, result, err)
-		if created := s.Imports(); len(created) != 2 || !permissionassist.SameGUID(result.Import.ID, created[1].ID) {
-			t.Errorf("import %s was returned, the server has %+v", result.Import.ID, created)
-		}
-		wantPosts(t, s, 2)
-	})
-}
-
 // One absurd number among the application's imports does not keep a lost response
 // from being recovered.
 func TestStage_absurdNumber(t *testing.T) {
@@ -173,26 +149,4 @@ func TestStage_absurdNumber(t *testing.T) {
 			t.Errorf("%s was recovered", result.Import)
 		}
 	})
-}
-
-// An application with more imports than a list can have is one like any other, also on a server that
-// has only the list.
-func TestStage_longHistory(t *testing.T) {
-	t.Parallel()
-
-	const history = 110_000 // more than a walk over the list reads
-	s := newServer(t, sandbox.Options{Dialect: sandbox.Dialect{NoGetImport: true}})
-	started := time.Date(2026, 2, 20, 8, 15, 0, 0, time.UTC)
-	for range history {
-		s.AddImport(sandbox.Import{BuildStart: &started, Status: sandbox.StatusCanceled})
-	}
-	stager := newStager(t, s)
-	staged := learned(t, stager).Import
-	joined, err := stager.Join(t.Context(), appID)
-	if err != nil || !joined.Joined || joined.Import.ID != staged.ID || staged.Number != history+1 {
-		t.Errorf("%+v, %v", joined, err)
-	}
-	if lists := s.Count(sandbox.OpListImports); lists > 20 {
-		t.Errorf("%d pages were read", lists)
-	}
 }

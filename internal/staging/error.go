@@ -3,7 +3,6 @@ package staging
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
@@ -45,33 +44,11 @@ func notStaged(applicationID string, err error) *Error {
 	return &Error{Outcome: NotStaged, ApplicationID: applicationID, Err: err}
 }
 
+// Error is for logs. Package explain describes the outcome for people.
 func (e *Error) Error() string {
-	switch {
-	case e.Outcome == NotStaged:
-		return fmt.Sprintf("no import was staged: %v", e.Err)
-	case e.Outcome == Ambiguous:
-		return fmt.Sprintf("an import may have been staged: %v; new imports: %s", e.Err, names(e.Candidates))
-	case e.SearchErr != nil:
-		return fmt.Sprintf("an import may have been staged: %v; the list of imports could not be searched: %v", e.Err, e.SearchErr)
-	default:
-		return fmt.Sprintf("an import may have been staged: %v; it is not in the list of imports so far", e.Err)
-	}
+	return fmt.Sprintf("staging an import, %s: %v", e.Outcome, e.Err)
 }
 
 func (e *Error) Unwrap() []error {
 	return slices.DeleteFunc([]error{e.Err, e.SearchErr}, func(err error) bool { return err == nil })
-}
-
-// names lists imports with their numbers and IDs, 20 at most.
-func names(imports []permissionassist.ApplicationImport) string {
-	const most = 20
-
-	list := make([]string, 0, most+1)
-	for _, imp := range imports[:min(most, len(imports))] {
-		list = append(list, fmt.Sprintf("#%d (%s)", imp.Number, imp.ID))
-	}
-	if more := len(imports) - most; more > 0 {
-		list = append(list, fmt.Sprintf("and %d more", more))
-	}
-	return strings.Join(list, ", ")
 }

@@ -90,15 +90,3 @@ func TestJoin_readAgain(t *testing.T) {
 		})
 	}
 }
-
-func TestJoin_failed(t *testing.T) {
-	t.Parallel()
-
-	s := newServer(t, sandbox.Options{})
-	result, err := newStager(t, s).Join(t.Context(), "x")
-	wantOutcome(t, sandboxtest.NotStaged, result, err)
-	s.Inject(failing(0, sandbox.LoginPage()))
-	result, err = newStager(t, s).Join(t.Context(), appID)
-	wantOutcome(t, sandboxtest.NotStaged, result, err)
-	wantPosts(t, s, 0)
-}

@@ -41,7 +41,9 @@ func (s *Stager) afterPost(ctx context.Context) (context.Context, context.Cancel
 // search looks for imports that are new since the baseline, until it finds some
 // or its time is up. If the list cannot be read, it tries again. If the context
 // ends, the search continues for a short time.
-func (s *Stager) search(ctx context.Context, before baseline, processed permissionassist.Processed) ([]permissionassist.ApplicationImport, error) {
+func (s *Stager) search(
+	ctx context.Context, before baseline, processed permissionassist.Processed,
+) ([]permissionassist.ApplicationImport, error) {
 	if before.noList != nil {
 		return nil, before.noList
 	}

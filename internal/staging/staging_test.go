@@ -20,28 +20,12 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
 )
 
-func TestStage_good(t *testing.T) {
-	t.Parallel()
-
-	s := newServer(t, sandbox.Options{TokenName: "ci"})
-	result, err := newStager(t, s).Stage(t.Context(), strings.ToUpper(appID))
-	wantOutcome(t, sandboxtest.Staged, result, err)
-
-	imp := result.Import
-	if imp.ID != s.Imports()[0].ID || imp.Number != 1 || imp.CreatedBy != "ci" || imp.Application.Name != "Jack Henry Silverlake" {
-		t.Errorf("the import is %+v", imp)
-	}
-	if diff := cmp.Diff(map[sandbox.Operation]int{sandbox.OpListImports: 1, sandbox.OpStage: 1}, s.Counts()); diff != "" {
-		t.Errorf("requests (-want +got):\n%s", diff)
-	}
-}
-
 func TestStage_invalid(t *testing.T) {
 	t.Parallel()
 
 	s := newServer(t, sandbox.Options{})
 	_, errStage := newStager(t, s).Stage(t.Context(), "../"+appID)
-	_, errUpload := newStager(t, s).Upload(t.Context(), appID, nil)
+	_, errUpload := newStager(t, s).Upload(t.Context(), appID, map[string]string{groupID: "none.csv"})
 	wantOutcome(t, sandboxtest.NotStaged, Result{}, errStage)
 	wantOutcome(t, sandboxtest.NotStaged, Result{}, errUpload)
 	if n := s.Count(""); n != 0 {
@@ -354,90 +338,6 @@ func TestStage_turns(t *testing.T) {
 			t.Error(err)
 		}
 	})
-}
-
-// With a random sequence of faults, the number of imports agrees with the
-// results, and no POST follows a POST that may have been processed.
-func TestStage_randomFaults(t *testing.T) {
-	t.Parallel()
-
-	for seed := range uint64(40) {
-		inBubble(t, fmt.Sprint("seed ", seed), func(t *testing.T) { stageAtRandom(t, seed) })
-	}
-}
-
-func stageAtRandom(t *testing.T, seed uint64) {
-	t.Helper()
-	const callers, rounds = 3, 4
-
-	s := newServer(t, sandbox.Options{BuildTime: 3 * time.Second})
-	s.ReleaseBuilds()
-	injected := s.InjectRandom(seed, 0.4, randomFaults()...)
-
-	var (
-		stager   = newStager(t, s)
-		returned = map[string]bool{}
-		doubts   int
-	)
-	for range rounds {
-		outcomes, ids := stageAll(t, stager, setting{callers: callers})
-		doubts += outcomes[sandboxtest.Uncertain] + outcomes[sandboxtest.Ambiguous]
-		for id := range ids {
-			if returned[id] {
-				t.Errorf("import %s was returned twice", id)
-			}
-			returned[id] = true
-		}
-	}
-	<-time.After(time.Hour) // of the bubble: late work is done
-	synctest.Wait()
-
-	if injected.Fired() == 0 {
-		t.Error("nothing went wrong")
-	}
-	imports := importsOf(s)
-	for id := range returned {
-		if !imports[id] {
-			t.Errorf("import %s was returned and does not exist", id)
-		}
-	}
-	if extra := len(imports) - len(returned); extra < 0 || extra > doubts {
-		t.Errorf("%d imports for %d successes and %d in doubt", len(imports), len(returned), doubts)
-	}
-
-	posts := 0
-	for _, r := range s.Requests() {
-		if r.Operation == sandbox.OpStage && r.Fault != retried {
-			posts++
-		}
-	}
-	if posts > callers*rounds {
-		t.Errorf("%d POSTs that may have been processed arrived for %d stagings", posts, callers*rounds)
-	}
-}
-
-// retried is the name of faults after which the client posts again.
-const retried = "retried"
-
-// randomFaults are those of the table, and some of the requests that read.
-func randomFaults() []sandbox.Fault {
-	var faults []sandbox.Fault
-	for _, f := range sandboxtest.StageFaults(testTimeout) {
-		f.Fault.Operation = sandbox.OpStage
-		if f.Posts > 1 {
-			f.Fault.Name = retried
-		}
-		faults = append(faults, f.Fault)
-	}
-	for _, op := range []sandbox.Operation{sandbox.OpListImports, sandbox.OpGetImport} {
-		for _, action := range []sandbox.Action{
-			sandbox.CloseConnection(), sandbox.HalfResponse(), sandbox.Hang(), sandbox.LoginPage(), sandbox.Respond(404, "text/html", ""),
-			sandbox.Respond(200, "application/json", "{}"), sandbox.Delay(testTimeout + time.Second), sandbox.Envelope(500, "server_error", "Down"),
-		} {
-			faults = append(faults, sandbox.Fault{Operation: op, Action: action})
-		}
-	}
-	return faults
 }
 
 // With real connections, an upload that breaks off halfway is not sent again,

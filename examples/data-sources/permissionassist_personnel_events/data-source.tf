@@ -1,9 +1,9 @@
-# How many people are about to leave. The state then has their names: prefer the ephemeral resource.
+# How many people are about to leave. The state then contains their names: prefer the ephemeral resource.
 data "permissionassist_personnel_events" "leaving" {
   types    = ["Offboard"]
-  statuses = ["Pending", "Open", "Scheduled"]
+  statuses = ["Pending", "Open", "Scheduled", "Snoozed", "Resolved"]
 }
 
-output "people_who_leave" {
+output "departing_people" {
   value = length(data.permissionassist_personnel_events.leaving.identity_ids)
 }

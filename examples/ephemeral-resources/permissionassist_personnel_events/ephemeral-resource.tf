@@ -1,6 +1,6 @@
 ephemeral "permissionassist_personnel_events" "leaving" {
   types    = ["Offboard"]
-  statuses = ["Pending", "Open", "Scheduled"]
+  statuses = ["Pending", "Open", "Scheduled", "Snoozed", "Resolved"]
 }
 
 locals {

@@ -18,10 +18,7 @@ import (
 // its base URL. It is closed when the test ends.
 func Start(tb testing.TB, o sandbox.Options) (*sandbox.Server, string) {
 	tb.Helper()
-	s := sandbox.New(o)
-	httpServer := newHTTPServer(s)
-	httpServer.Start()
-	stopAfter(tb, s, httpServer)
+	s, httpServer := start(tb, o, (*httptest.Server).Start)
 	return s, httpServer.URL
 }
 
@@ -29,13 +26,8 @@ func Start(tb testing.TB, o sandbox.Options) (*sandbox.Server, string) {
 // returns the certificate to trust, in PEM form.
 func StartTLS(tb testing.TB, o sandbox.Options) (s *sandbox.Server, url string, caPEM []byte) {
 	tb.Helper()
-	s = sandbox.New(o)
-	httpServer := newHTTPServer(s)
-	httpServer.EnableHTTP2 = true
-	httpServer.StartTLS()
-	stopAfter(tb, s, httpServer)
-	caPEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: httpServer.Certificate().Raw})
-	return s, httpServer.URL, caPEM
+	s, httpServer := start(tb, o, (*httptest.Server).StartTLS)
+	return s, httpServer.URL, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: httpServer.Certificate().Raw})
 }
 
 // Trusting returns the configuration of a client that trusts the certificate
@@ -46,20 +38,20 @@ func Trusting(caPEM []byte) *tls.Config {
 	return &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 }
 
-func newHTTPServer(s *sandbox.Server) *httptest.Server {
+func start(tb testing.TB, o sandbox.Options, begin func(*httptest.Server)) (*sandbox.Server, *httptest.Server) {
+	tb.Helper()
+	s := sandbox.New(o)
 	httpServer := httptest.NewUnstartedServer(s)
 	// Some tests provoke failed TLS handshakes; do not log them.
 	httpServer.Config.ErrorLog = log.New(io.Discard, "", 0)
-	return httpServer
-}
-
-// stopAfter closes the sandbox first: that releases hanging requests, which the
-// HTTP server waits for.
-func stopAfter(tb testing.TB, s *sandbox.Server, httpServer *httptest.Server) {
-	tb.Helper()
+	httpServer.EnableHTTP2 = true
+	begin(httpServer)
+	// The sandbox is closed first: that releases hanging requests, which the HTTP
+	// server waits for.
 	tb.Cleanup(func() {
 		s.Close()
 		httpServer.CloseClientConnections()
 		httpServer.Close()
 	})
+	return s, httpServer
 }

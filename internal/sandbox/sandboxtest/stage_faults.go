@@ -91,22 +91,20 @@ func refusals() []StageFault {
 // retriedRefusals are responses after which the client sends the POST again,
 // because certainly no import was staged.
 func retriedRefusals() []StageFault {
-	var all []StageFault
-	add := func(name string, action sandbox.Action) {
-		all = append(all, StageFault{Name: name, Fault: sandbox.Fault{Action: action}, Doubt: NoDoubt, Want: Staged, Posts: 2, Imports: 1})
-	}
-
+	actions := map[string]sandbox.Action{}
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
-		for body, withEnvelope := range map[string]bool{"page": false, "envelope": true} {
-			busy := sandbox.RetryAfter(status, "1", withEnvelope)
-			name := fmt.Sprintf("%d %s with Retry-After", status, body)
-			add(name, busy)
-			all = append(all, StageFault{
-				Name: name + " every time", Fault: sandbox.Fault{Action: busy, Times: -1}, Doubt: NoDoubt, Want: NotStaged, Posts: 5,
-			})
-		}
+		actions[fmt.Sprintf("%d page with Retry-After", status)] = sandbox.RetryAfter(status, "1", false)
+		actions[fmt.Sprintf("%d envelope with Retry-After", status)] = sandbox.RetryAfter(status, "1", true)
 	}
-	add("429 page", sandbox.Respond(http.StatusTooManyRequests, html, ""))
+	all := []StageFault{{
+		Name: "429 page", Fault: sandbox.Fault{Action: sandbox.Respond(http.StatusTooManyRequests, html, "")},
+		Doubt: NoDoubt, Want: Staged, Posts: 2, Imports: 1,
+	}}
+	for name, action := range actions {
+		all = append(all,
+			StageFault{Name: name, Fault: sandbox.Fault{Action: action}, Doubt: NoDoubt, Want: Staged, Posts: 2, Imports: 1},
+			StageFault{Name: name + " every time", Fault: sandbox.Fault{Action: action, Times: -1}, Doubt: NoDoubt, Want: NotStaged, Posts: 5})
+	}
 	return all
 }
 
@@ -114,43 +112,31 @@ func retriedRefusals() []StageFault {
 // one anyway, its state is unknown.
 func unlikelyFaults() []StageFault {
 	var all []StageFault
+	add := func(name string, only sandbox.Operation, fault sandbox.Fault) {
+		processed := fault
+		processed.Processed = true
+		all = append(all,
+			StageFault{Name: name, Only: only, Fault: fault, Doubt: Unlikely, Want: NotStaged, Posts: 1},
+			StageFault{Name: name + ", processed", Only: only, Fault: processed, Doubt: Unlikely, Want: Ambiguous, Posts: 1, Imports: 1})
+	}
 
-	actions := map[string]sandbox.Action{
+	for name, action := range map[string]sandbox.Action{
 		"500 server_error":   sandbox.Envelope(500, "server_error", "An unexpected error occurred"),
 		"503 server_error":   sandbox.Envelope(503, "server_error", "Down"),
 		"302 to a login":     sandbox.Redirect(302, "/login?return=/api"),
 		"307 to itself":      sandbox.Redirect(307, "/api/application-imports/stage"),
 		"308 somewhere else": sandbox.Redirect(308, "https://elsewhere.test/api/application-imports/stage"),
+	} {
+		add(name, "", sandbox.Fault{Action: action})
 	}
 	// A firewall can replace the response to a POST that was processed.
 	for _, status := range []int{400, 401, 403, 404, 405, 413, 417, 451} {
-		actions[fmt.Sprintf("%d page", status)] = sandbox.Respond(status, html, "<h1>Refused</h1>")
+		add(fmt.Sprintf("%d page", status), "", sandbox.Fault{Action: sandbox.Respond(status, html, "<h1>Refused</h1>")})
 	}
-	for name, action := range actions {
-		all = append(all,
-			StageFault{
-				Name: name, Fault: sandbox.Fault{Action: action},
-				Doubt: Unlikely, Want: NotStaged, Posts: 1,
-			},
-			StageFault{
-				Name: name + ", processed", Fault: sandbox.Fault{Action: action, Processed: true},
-				Doubt: Unlikely, Want: Ambiguous, Posts: 1, Imports: 1,
-			})
-	}
-
 	for name, action := range map[string]sandbox.Action{
 		"closed": sandbox.CloseConnection(), "502 page": sandbox.Respond(502, html, ""), "504 page": sandbox.Respond(504, html, ""),
 	} {
-		name = "half of the upload read, " + name
-		all = append(all,
-			StageFault{
-				Name: name, Only: sandbox.OpUpload, Fault: sandbox.Fault{Action: action, HalfUpload: true},
-				Doubt: Unlikely, Want: NotStaged, Posts: 1,
-			},
-			StageFault{
-				Name: name + ", processed", Only: sandbox.OpUpload, Fault: sandbox.Fault{Action: action, HalfUpload: true, Processed: true},
-				Doubt: Unlikely, Want: Ambiguous, Posts: 1, Imports: 1,
-			})
+		add("half of the upload read, "+name, sandbox.OpUpload, sandbox.Fault{Action: action, HalfUpload: true})
 	}
 	return all
 }
@@ -159,6 +145,9 @@ func unlikelyFaults() []StageFault {
 // still be staged.
 func unknownFaults(requestTimeout time.Duration) []StageFault {
 	created := func(body string) sandbox.Action { return sandbox.Respond(http.StatusCreated, "application/json", body) }
+	odd := func(fields string) sandbox.Action {
+		return created(`{"id":"5e6f7a8b-0000-4000-8000-000000000001","number":4711,` + fields + `}`)
+	}
 	actions := map[string]sandbox.Action{
 		"connection closed":        sandbox.CloseConnection(),
 		"no response":              sandbox.Hang(),
@@ -177,21 +166,22 @@ func unknownFaults(requestTimeout time.Duration) []StageFault {
 		"201 with an empty object": created("{}"),
 		"201 with garbage":         created(`{"id":"5e6f`),
 		"201 with an envelope":     created(`{"error":"server_error","message":"Down","correlationId":"1"}`),
-		"201 with an ended import": created(`{"id":"5e6f7a8b-0000-4000-8000-000000000001","number":4711,"status":"Finished"}`),
-		"201 with a build end":     created(`{"id":"5e6f7a8b-0000-4000-8000-000000000001","number":4711,"status":"Odd","buildEnd":"2026-02-20T08:15:00"}`),
-		"201 with an import of another application": created(`{"id":"5e6f7a8b-0000-4000-8000-000000000001","number":4711,"status":"Pending",` +
-			`"application":{"id":"5e6f7a8b-0000-4000-8000-000000000002"}}`),
+		"201 with an ended import": odd(`"status":"Finished"`),
+		"201 with a build end":     odd(`"status":"Odd","buildEnd":"2026-02-20T08:15:00"`),
+		"201 with an import of another application": odd(`"status":"Pending",` +
+			`"application":{"id":"5e6f7a8b-0000-4000-8000-000000000002"}`),
 	}
 
 	var all []StageFault
 	add := func(name string, fault sandbox.Fault, want StageOutcome, imports int) {
 		all = append(all, StageFault{Name: name, Fault: fault, Doubt: Unknown, Want: want, Posts: 1, Imports: imports})
 	}
+	during, after := requestTimeout*2/3, 3*max(requestTimeout, 2*time.Second)
 	for name, action := range actions {
 		add(name, sandbox.Fault{Action: action}, Uncertain, 0)
 		add(name+", processed", sandbox.Fault{Action: action, Processed: true}, Recovered, 1)
-		add(name+", processed during the search", sandbox.Fault{Action: action, Processed: true, Late: requestTimeout * 2 / 3}, Recovered, 1)
-		add(name+", processed after the search", sandbox.Fault{Action: action, Processed: true, Late: 3 * max(requestTimeout, 2*time.Second)}, Uncertain, 1)
+		add(name+", processed during the search", sandbox.Fault{Action: action, Processed: true, Late: during}, Recovered, 1)
+		add(name+", processed after the search", sandbox.Fault{Action: action, Processed: true, Late: after}, Uncertain, 1)
 	}
 	late := sandbox.Delay(requestTimeout + time.Second)
 	add("late response", sandbox.Fault{Action: late}, Uncertain, 0)

@@ -81,7 +81,12 @@ func want(t *testing.T, got any, want any, what string) {
 func TestAzure(t *testing.T) {
 	p := parse(t, "azure-pipelines.yml")
 	want(t, at(p, "lockBehavior"), any("sequential"), "lockBehavior")
-	want(t, at(p, "variables", "PROCESS_SIGINT_TIMEOUT"), any("60000"), "PROCESS_SIGINT_TIMEOUT")
+	values := map[any]any{}
+	variables, _ := p["variables"].([]any)
+	for _, v := range variables {
+		values[at(v, "name")] = at(v, "value")
+	}
+	want(t, values["PROCESS_SIGINT_TIMEOUT"], any("60000"), "PROCESS_SIGINT_TIMEOUT")
 	schedules, _ := p["schedules"].([]any)
 	if len(schedules) != 1 || at(schedules[0], "cron") != "30 3 * * *" || at(schedules[0], "always") != true {
 		t.Errorf("the schedules are %v", schedules)
@@ -155,7 +160,7 @@ func TestAll(t *testing.T) {
 		text := read(t, file)
 		for _, part := range []string{
 			"inside the bank's network", "-out plan.tfplan", "terraform init -input=false", "terraform apply -input=false", "plan.tfplan",
-			"PERMISSIONASSIST_CA_CERT_FILE", "30 3 * * *", "UTC", "The import goes on", "PERMISSIONASSIST_TOKEN",
+			"PERMISSIONASSIST_CA_CERT_FILE", "30 3 * * *", "UTC", "remote backend", "The import continues", "PERMISSIONASSIST_TOKEN",
 		} {
 			if !strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(strings.ReplaceAll(text, "#", ""), "//", "")), " "), part) {
 				t.Errorf("%s lacks %q", file, part)

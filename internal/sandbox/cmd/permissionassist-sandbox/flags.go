@@ -8,8 +8,8 @@ import (
 	"io"
 	"net"
 	"os"
+	"regexp"
 	"runtime"
-	"strings"
 	"time"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
@@ -21,7 +21,6 @@ type settings struct {
 	token        string
 	buildTime    time.Duration
 	applications string // the path of a seed file, "" for the built-in seed
-	seedExample  bool
 	allowRemote  bool
 	quiet        bool
 	shell        string
@@ -36,6 +35,9 @@ that runs Terraform. It runs until Ctrl-C and stores nothing.
 Flags:
 `
 
+// token can be pasted into any shell without quotes.
+var token = regexp.MustCompile(`^[\w.-]+$`)
+
 // parseFlags returns flag.ErrHelp if it printed the help.
 func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	var o settings
@@ -44,13 +46,13 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	f.Usage = func() {
 		fmt.Fprint(stderr, usage)
 		f.PrintDefaults()
+		fmt.Fprintf(stderr, "\nThe form of the applications:\n%s\n", sandbox.SeedForm)
 	}
 	f.StringVar(&o.address, "address", "127.0.0.1:8484", "`HOST:PORT` to listen on; port 0 picks a free one")
 	f.BoolVar(&o.allowRemote, "allow-remote", false, "allow an -address that other machines can reach, over plain http")
 	f.StringVar(&o.token, "token", "", "`TOKEN` to accept (default: a random one, printed at the start)")
 	f.DurationVar(&o.buildTime, "build-time", 5*time.Second, "how long each import takes")
 	f.StringVar(&o.applications, "applications", "", "JSON `FILE` with the applications (default: a built-in set)")
-	f.BoolVar(&o.seedExample, "seed-example", false, "print the built-in applications as JSON for -applications, and exit")
 	f.StringVar(&o.shell, "shell", defaultShell(), "`SHELL` to print the lines for: sh or powershell")
 	f.BoolVar(&o.quiet, "quiet", false, "do not log requests")
 	if err := f.Parse(args); err != nil {
@@ -71,16 +73,16 @@ func (o *settings) check(rest []string) error {
 	case err != nil:
 		return fmt.Errorf("-address: %w", err)
 	case !isLoopback(host) && !o.allowRemote:
-		return fmt.Errorf("-address %s can be reached from other machines: use a loopback address such as 127.0.0.1:8484, or add -allow-remote", o.address)
+		return fmt.Errorf("-address %s can be reached from other machines: use a loopback address such as 127.0.0.1:8484, "+
+			"or add -allow-remote", o.address)
 	case o.shell != "sh" && o.shell != "powershell":
 		return fmt.Errorf("-shell must be sh or powershell, not %q", o.shell)
 	case o.buildTime < 0:
 		return errors.New("-build-time must not be negative")
-	case strings.ContainsFunc(o.token, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return errors.New("-token must be printable ASCII without spaces")
-	}
-	if o.token == "" {
+	case o.token == "":
 		o.token = "pa_" + rand.Text()
+	case !token.MatchString(o.token):
+		return errors.New("-token must consist of ASCII letters, digits, dots, hyphens and underscores")
 	}
 	return nil
 }

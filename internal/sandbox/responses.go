@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"html"
 	"net/http"
+	"net/url"
+	"strconv"
 )
 
-// The documented error codes that the server sends. Tests send others with the Envelope
-// action.
+// The documented error codes that the server sends. Tests send others with the
+// Envelope action.
 const (
 	codeValidation     = "validation_error"
 	codeUnauthorized   = "unauthorized"
@@ -24,6 +26,14 @@ type response struct {
 	header        http.Header
 	body          []byte
 	correlationID string
+}
+
+func jsonResponse(status int, v any) response {
+	return response{
+		status: status,
+		header: http.Header{"Content-Type": {"application/json; charset=utf-8"}},
+		body:   raw(v),
+	}
 }
 
 // envelope returns the API's error response with a new correlation ID. Only
@@ -62,4 +72,37 @@ func page(status int) response {
 			"<html><head><title>" + title + "</title></head>\r\n" +
 			"<body><h1>Server Error</h1><h2>" + title + "</h2></body></html>\r\n"),
 	}
+}
+
+// pageSize is fixed by the API; clients cannot change it.
+const pageSize = 50
+
+// pageOf returns one page of all. An invalid page number means 1, and a page
+// past the end is empty: the pages document no error for either.
+func pageOf[T any](d Dialect, query url.Values, all []T, item func(T) any) response {
+	number, err := strconv.Atoi(query.Get("page"))
+	if err != nil || number < 1 {
+		number = 1
+	}
+	pages := (len(all) + pageSize - 1) / pageSize
+	body := wirePage{
+		Items: []any{}, TotalCount: len(all), Page: number, PageSize: pageSize, TotalPages: pages,
+		wireExtra: d.extra(),
+	}
+	if number <= pages { // also keeps the product below from overflowing
+		first := (number - 1) * pageSize
+		for _, v := range all[first:min(first+pageSize, len(all))] {
+			body.Items = append(body.Items, item(v))
+		}
+	}
+	return jsonResponse(http.StatusOK, body)
+}
+
+// one returns the record that the path names.
+func one[T any](c *call, t *table[T], kind string, wire func(*T) any) response {
+	record := t.find(c.route.id)
+	if record == nil {
+		return notFound(kind, c.route.id)
+	}
+	return jsonResponse(http.StatusOK, wire(record))
 }
