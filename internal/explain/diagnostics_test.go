@@ -17,9 +17,15 @@ import (
 
 var errBroke = errors.New("connection broke")
 
+type (
+	response   = permissionassist.Response
+	unexpected = permissionassist.UnexpectedResponseError
+)
+
 func apiError(status int, code string) *permissionassist.APIError {
 	return &permissionassist.APIError{
-		Request: permissionassist.Request{Method: "POST", Path: "/api/x"}, Response: permissionassist.Response{StatusCode: status}, Code: code, Message: "Out of order",
+		Request: permissionassist.Request{Method: "POST", Path: "/api/x"}, Response: response{StatusCode: status},
+		Code: code, Message: "Out of order",
 	}
 }
 
@@ -32,7 +38,7 @@ func importsFrom(n int) []permissionassist.ApplicationImport {
 	return imports
 }
 
-func expectFragments(t *testing.T, text string, want []string, not ...string) {
+func wantFragments(t *testing.T, text string, want []string, not ...string) {
 	t.Helper()
 	for _, w := range want {
 		if !strings.Contains(text, w) {
@@ -75,7 +81,8 @@ func TestWhatHappened(t *testing.T) {
 			[]string{"| Out of order", "Nothing was staged."}, []string{"may have been"},
 		},
 		"not staged, searched": {
-			&staging.Error{Outcome: staging.NotStaged, Searched: true, Err: errBroke}, []string{"as far as a search of 2 seconds shows"}, []string{"Nothing was staged."},
+			&staging.Error{Outcome: staging.NotStaged, Searched: true, Err: errBroke},
+			[]string{"as far as a search of 2 seconds shows"}, []string{"Nothing was staged."},
 		},
 		"uncertain": {
 			&staging.Error{Outcome: staging.Uncertain, Err: errBroke},
@@ -96,7 +103,7 @@ func TestWhatHappened(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			expectFragments(t, explain.WhatHappened(tc.err), tc.want, tc.not...)
+			wantFragments(t, explain.WhatHappened(tc.err), tc.want, tc.not...)
 		})
 	}
 }

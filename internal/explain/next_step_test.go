@@ -20,14 +20,16 @@ func TestNextStep(t *testing.T) {
 	t.Parallel()
 
 	request := func(err error) error { return &permissionassist.RequestError{Err: err} }
+	alert := func(text string) error { return request(&net.OpError{Op: "remote error", Err: errors.New(text)}) }
 	about := func(operation permissionassist.Operation, err *permissionassist.APIError) error {
 		err.Operation = operation
 		return err
 	}
-	page := func(e permissionassist.UnexpectedResponseError) error { return &e }
-	events := func(status int) permissionassist.UnexpectedResponseError {
-		return permissionassist.UnexpectedResponseError{
-			Request: permissionassist.Request{Operation: permissionassist.OperationGetPersonnelEvent}, Response: permissionassist.Response{StatusCode: status},
+	page := func(e unexpected) error { return &e }
+	events := func(status int) unexpected {
+		return unexpected{
+			Request:  permissionassist.Request{Operation: permissionassist.OperationGetPersonnelEvent},
+			Response: response{StatusCode: status},
 		}
 	}
 	application := apiError(400, "validation_error")
@@ -53,12 +55,12 @@ func TestNextStep(t *testing.T) {
 		"429":                  {apiError(429, "too_many_requests"), "-parallelism"},
 		"500":                  {apiError(500, "server_error"), "correlation ID"},
 		"503":                  {busy, "pause of 10m0s"},
-		"redirect":             {page(permissionassist.UnexpectedResponseError{Response: permissionassist.Response{StatusCode: 302}, Location: "https://login.test"}), "login page"},
-		"401 page":             {page(permissionassist.UnexpectedResponseError{Response: permissionassist.Response{StatusCode: 401}}), "in front of it"},
-		"401 page, Windows":    {page(permissionassist.UnexpectedResponseError{Response: permissionassist.Response{StatusCode: 401}, WWWAuthenticate: "Negotiate"}), "Windows authentication"},
-		"429 page":             {page(permissionassist.UnexpectedResponseError{Response: permissionassist.Response{StatusCode: 429}}), "max_retries"},
-		"502 page":             {page(permissionassist.UnexpectedResponseError{Response: permissionassist.Response{StatusCode: 502}}), explain.EnvEndpoint},
-		"503 page":             {page(permissionassist.UnexpectedResponseError{Response: permissionassist.Response{StatusCode: 503, RetryAfter: time.Minute}}), "pause of 1m0s"},
+		"redirect":             {page(unexpected{Response: response{StatusCode: 302}, Location: "https://login.test"}), "login page"},
+		"401 page":             {page(unexpected{Response: response{StatusCode: 401}}), "in front of it"},
+		"401 page, Windows":    {page(unexpected{Response: response{StatusCode: 401}, WWWAuthenticate: "Negotiate"}), "Windows authentication"},
+		"429 page":             {page(unexpected{Response: response{StatusCode: 429}}), "max_retries"},
+		"502 page":             {page(unexpected{Response: response{StatusCode: 502}}), explain.EnvEndpoint},
+		"503 page":             {page(unexpected{Response: response{StatusCode: 503, RetryAfter: time.Minute}}), "pause of 1m0s"},
 		"missing endpoint":     {&permissionassist.MissingEndpointError{Err: errBroke}, "too old"},
 		"other application":    {&permissionassist.OtherApplicationError{}, "does not cancel it"},
 		"not listed":           {fmt.Errorf("import x: %w", permissionassist.ErrNotListed), "terraform state rm"},
@@ -70,8 +72,8 @@ func TestNextStep(t *testing.T) {
 		"wrong host":           {request(x509.HostnameError{Certificate: &x509.Certificate{}}), "Subject Alternative Name"},
 		"invalid certificate":  {request(x509.CertificateInvalidError{}), "not valid"},
 		"old protocol":         {request(errors.New("tls: server selected unsupported protocol version 301")), "TLS 1.2"},
-		"client certificate":   {request(&net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), explain.EnvClientCertFile},
-		"handshake refused":    {request(&net.OpError{Op: "remote error", Err: errors.New("tls: handshake failure")}), "client_cert_file"},
+		"client certificate":   {alert("tls: certificate required"), explain.EnvClientCertFile},
+		"handshake refused":    {alert("tls: handshake failure"), "client_cert_file"},
 		"other TLS problem":    {request(errors.New("tls: internal error")), explain.EnvEndpoint},
 		"plain http":           {request(http.ErrSchemeMismatch), "plain http"},
 		"unknown host":         {request(&net.DNSError{IsNotFound: true}), "server's name"},
@@ -101,7 +103,7 @@ func TestNextStep(t *testing.T) {
 		if (got == "") != (tc.want == "") {
 			t.Errorf("%s: the next step is %q", name, got)
 		}
-		expectFragments(t, got, []string{tc.want})
+		wantFragments(t, got, []string{tc.want})
 	}
 }
 
@@ -110,10 +112,10 @@ func TestNextStep_uploadTooLarge(t *testing.T) {
 	t.Parallel()
 
 	for _, status := range []int{404, 413, 500} {
-		err := &permissionassist.UnexpectedResponseError{Response: permissionassist.Response{StatusCode: status}}
-		expectFragments(t, explain.NextStep(err, explain.Advice{}), nil, "maxAllowedContentLength")
+		err := &unexpected{Response: response{StatusCode: status}}
+		wantFragments(t, explain.NextStep(err, explain.Advice{}), nil, "maxAllowedContentLength")
 		err.Operation = permissionassist.OperationUpload
-		expectFragments(t, explain.NextStep(err, explain.Advice{}), []string{"maxAllowedContentLength"})
+		wantFragments(t, explain.NextStep(err, explain.Advice{}), []string{"maxAllowedContentLength"})
 	}
 }
 
@@ -125,10 +127,10 @@ func TestNextStep_inDoubt(t *testing.T) {
 	for _, outcome := range []staging.Outcome{staging.Uncertain, staging.Ambiguous} {
 		err := &staging.Error{Outcome: outcome, Err: errors.New("x"), Candidates: importsFrom(2)}
 
-		expectFragments(t, explain.NextStep(err, explain.ForImport()), []string{adopt, "run terraform apply again"}, invoke)
-		expectFragments(t, explain.NextStep(err, explain.ForAction()), []string{invoke}, adopt, "terraform apply")
+		wantFragments(t, explain.NextStep(err, explain.ForImport()), []string{adopt, "run terraform apply again"}, invoke)
+		wantFragments(t, explain.NextStep(err, explain.ForAction()), []string{invoke}, adopt, "terraform apply")
 
 		err.Candidates = importsFrom(1)
-		expectFragments(t, explain.NextStep(err, explain.ForImport()), []string{"terraform import ADDRESS id-1"})
+		wantFragments(t, explain.NextStep(err, explain.ForImport()), []string{"terraform import ADDRESS id-1"})
 	}
 }

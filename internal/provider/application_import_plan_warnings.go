@@ -216,7 +216,8 @@ func addUnfinishedWarning(diags *diag.Diagnostics, result staging.Result, next f
 			fmt.Sprintf("%s was staged anyway. Before that, the application already had an unfinished import, %s (%s, ID %s%s)%s.",
 				explain.ImportName(result.Import), number, explain.StatusText(latest), latest.ID, createdBy(latest), more),
 			fmt.Sprintf("If an interrupted run staged %s, the application is imported twice now. Cancel one of the two in Permission Assist "+
-				"(System Configuration > Queues > Builds), or with the action permissionassist_cancel_application_import. %s", number, next(latest.ID))))
+				"(System Configuration > Queues > Builds), or with the action permissionassist_cancel_application_import. %s",
+				number, next(latest.ID))))
 }
 
 func createdBy(imp permissionassist.ApplicationImport) string {
