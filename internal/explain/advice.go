@@ -16,7 +16,7 @@ const (
 	EnvClientKeyFile  = "PERMISSIONASSIST_CLIENT_KEY_FILE"
 )
 
-// Advice is the part of an error that differs between a resource and an action.
+// Advice is the part of an error that differs between callers.
 // A field is empty or nil if it does not apply.
 type Advice struct {
 	// Adopt returns how to adopt an import that exists and is not in the state,

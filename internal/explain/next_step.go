@@ -73,7 +73,7 @@ func nextStepInDoubt(failed *staging.Error, a Advice) string {
 			"them, " + a.Adopt("") + " If it staged none of them, " + a.Again + "."
 	}
 	return "The request was not retried, so there is at most one import. Check in Permission Assist whether the application has a new " +
-		"import. If it has, " + a.Adopt("") + " If it still has none after ten minutes, " + a.Again + "."
+		"import. If it does, " + a.Adopt("") + " If it still does not after ten minutes, " + a.Again + "."
 }
 
 func nextStepForFile(err error, a Advice) string {
@@ -100,7 +100,7 @@ func nextStepForRequest(err error, a Advice) string {
 	case errors.Is(err, permissionassist.ErrGone):
 		return "" // the caller knows what follows
 	case errors.Is(err, permissionassist.ErrNotVisible):
-		return "The import was staged less than ten minutes ago, and a server may not find it so early. Try again in some minutes."
+		return "The import was staged less than ten minutes ago, and the server may not find it yet. Try again in a few minutes."
 	case errors.Is(err, permissionassist.ErrTooLarge):
 		return "Narrow the request: set application_id, or refer to an import by its ID instead of its number. If that is not possible, please " +
 			"report it."
@@ -182,7 +182,7 @@ func nextStepForUnexpectedResponse(e *permissionassist.UnexpectedResponseError) 
 	case e.Location != "":
 		return "The provider does not redirect a POST, and does not follow a redirect to another server, because the token would go there. If " +
 			"the server has moved there, set the provider's endpoint to it. If it is a login page, the API cannot be reached this way."
-	case status == http.StatusUnauthorized && asksForWindowsLogin(e.WWWAuthenticate):
+	case status == http.StatusUnauthorized && offersWindowsLogin(e.WWWAuthenticate):
 		return "Windows authentication covers the API. Ask the administrator of the web server to turn it off for the path /api, which " +
 			"authenticates by token."
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
@@ -196,7 +196,7 @@ func nextStepForUnexpectedResponse(e *permissionassist.UnexpectedResponseError) 
 	}
 }
 
-func asksForWindowsLogin(header string) bool {
+func offersWindowsLogin(header string) bool {
 	header = strings.ToLower(header)
 	return strings.HasPrefix(header, "negotiate") || strings.HasPrefix(header, "ntlm")
 }

@@ -106,9 +106,7 @@ func (i ApplicationImport) Ended() bool {
 // HasStatus reports whether the import has one of the statuses, ignoring case.
 // Without statuses, every import matches.
 func (i ApplicationImport) HasStatus(statuses []string) bool {
-	return len(statuses) == 0 || slices.ContainsFunc(statuses, func(status string) bool {
-		return strings.EqualFold(status, string(i.Status))
-	})
+	return len(statuses) == 0 || slices.ContainsFunc(statuses, func(status string) bool { return SameValue(status, string(i.Status)) })
 }
 
 // String names the import as people know it: "import #42 of Jack Henry
@@ -177,8 +175,8 @@ func (c *Client) applicationImport(w wireApplicationImport) ApplicationImport {
 		Type:       documented(c.line(w.Type.value), []string{TypeScheduled, TypeManual, TypeAPI}),
 		Status:     documented(c.line(w.Status.value), Statuses()),
 		CreatedBy:  c.line(w.CreatedBy.value),
-		BuildStart: c.time(w.BuildStart.value),
-		BuildEnd:   c.time(w.BuildEnd.value),
+		BuildStart: c.timestamp(w.BuildStart.value),
+		BuildEnd:   c.timestamp(w.BuildEnd.value),
 	}
 	app := w.Application.value
 	// Present but unreadable is not unknown.
@@ -333,7 +331,7 @@ const (
 	// youngAge is how long an import is never believed to be gone. A node that lags
 	// behind the others lacks only what is new.
 	youngAge = 10 * time.Minute
-	// goneConfirmation is the pause before both witnesses are heard again.
+	// goneConfirmation is the pause before both witnesses are checked again.
 	goneConfirmation = 5 * time.Second
 )
 

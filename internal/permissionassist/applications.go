@@ -43,7 +43,7 @@ func (c *Client) application(w wireApplication) Application {
 		Name:        c.line(w.Name.value),
 		Priority:    documented(c.line(w.Priority.value), Priorities()),
 		IsArchived:  w.IsArchived.value,
-		LastUpdated: c.line(w.LastUpdated.value),
+		LastUpdated: c.timestamp(w.LastUpdated.value),
 	}
 }
 

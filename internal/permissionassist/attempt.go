@@ -45,6 +45,10 @@ func (c *Client) attempt(ctx context.Context, r *request, number int) (*response
 		postsUnderWay.Add(1)
 		defer postsUnderWay.Add(-1)
 	}
+	leave, err := c.proxyGate.enter(ctx)
+	if err != nil {
+		return nil, &RequestError{Request: about, Err: err}
+	}
 	sendCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
 	timeout := time.AfterFunc(c.timeout, func() { cancel(fmt.Errorf("%w (%s)", ErrRequestTimeout, c.timeout)) })
@@ -70,10 +74,6 @@ func (c *Client) attempt(ctx context.Context, r *request, number int) (*response
 		}
 	}})
 
-	leave, err := c.proxyGate.enter(ctx)
-	if err != nil {
-		return nil, &RequestError{Request: about, Err: err}
-	}
 	start := time.Now()
 	result, data, err := c.exchange(sendCtx, r, u, progress) //nolint:bodyclose // exchange has read and closed it
 	var stopped error
@@ -140,7 +140,7 @@ var errStreamReset = errors.New("the server reset the HTTP/2 stream after the re
 func (b *requestBody) attach(req *http.Request, progress *uploadProgress) {
 	req.Body, req.ContentLength = progress.follow(b.open(), b.length), b.length
 	req.GetBody = func() (io.ReadCloser, error) {
-		if !progress.mayRepeat() {
+		if !progress.netHTTPMayRepeat() {
 			return nil, errStreamReset
 		}
 		return progress.follow(b.open(), b.length), nil

@@ -210,8 +210,9 @@ func (c *Client) RequestTimeout() time.Duration { return c.timeout }
 func (c *Client) Server() string { return c.base.String() }
 
 // placeholder matches a variable that nothing replaced: Azure DevOps passes on
-// $(NAME) as it is if there is no such variable, as cmd does with %NAME%. Stars
-// come from a log, which masks the secret.
+// $(NAME) as it is if there is no such variable, as cmd does with %NAME%. {{NAME}}
+// and #{NAME}# are of deployment tools. Stars come from a log, which masks the
+// secret.
 var placeholder = regexp.MustCompile(`^(?:\$\([^()]*\)|\$?\$\{.*\}|%[^%]*%|\{\{.*\}\}|#\{.*\}#|\*+|\$(?:env:)?[A-Za-z_][A-Za-z0-9_]*)$`)
 
 // ValidateToken returns an error unless token can be sent as a bearer token.

@@ -1,5 +1,6 @@
 // Package permissionassist is a client for the Permission Assist API. It knows
-// HTTP and Permission Assist, and nothing about Terraform.
+// HTTP and Permission Assist. Of Terraform, it imports only the log, and some
+// messages name the provider's arguments.
 //
 // Each method sends one request, or walks over one list, and returns typed values
 // or typed errors: [APIError] if the API refused, [UnexpectedResponseError] if

@@ -25,9 +25,11 @@ var (
 	// ErrConflict means that the API refused because of the item's state (409), for
 	// example to cancel an import that has ended.
 	ErrConflict = errors.New("conflict")
-	// ErrUnauthorized means that the token was refused (401).
+	// ErrUnauthorized means that the response was a 401, from the API or from
+	// something in front of it.
 	ErrUnauthorized = errors.New("unauthorized")
-	// ErrForbidden means that the token is valid but may not do this (403).
+	// ErrForbidden means that the response was a 403, from the API or from something
+	// in front of it.
 	ErrForbidden = errors.New("forbidden")
 	// ErrRequestTimeout means that there was no complete response within
 	// Config.RequestTimeout.
@@ -102,8 +104,8 @@ type SendState struct {
 // Response is what is known of every response that ends in an error.
 type Response struct {
 	StatusCode int
-	// RetryAfter is how long the server asked to wait, at least a second; 0 if it
-	// did not ask.
+	// RetryAfter is the pause that the server requested, at least a second; 0 if
+	// none.
 	RetryAfter time.Duration
 }
 
@@ -244,7 +246,7 @@ func (e *UnexpectedResponseError) Is(target error) bool {
 // made or broke, or the response did not arrive in time or not completely.
 type RequestError struct {
 	Request
-	// Err is the cause, as net/http reports it.
+	// Err is the cause.
 	Err error
 	// Last is the last attempt's error if the caller's context ended the
 	// request (then Err is the context's error); else nil.
@@ -323,7 +325,7 @@ func (e *OtherApplicationError) Error() string {
 // ConfigError is a setting of a Config that cannot be used.
 type ConfigError struct {
 	// Field is the name of the Config's field, such as "Endpoint", or of the
-	// parameter of ParseClientCert.
+	// parameter of ParseClientCert; "Proxy" for the environment variables.
 	Field string
 	// Err describes what is wrong and what is expected. It never contains a
 	// secret.

@@ -66,14 +66,14 @@ func (c *Client) identity(w wireIdentity) Identity {
 		Status: documented(c.line(w.Status.value), IdentityStatuses()),
 		Title:  c.line(w.Title.value), Company: c.line(w.Company.value), Division: c.line(w.Division.value),
 		Department: c.line(w.Department.value), Office: c.line(w.Office.value), SupervisorName: c.line(w.SupervisorName.value),
-		CreatedDate: c.line(w.CreatedDate.value), UpdatedDate: c.line(w.UpdatedDate.value),
-		FirstSeenDate: c.line(w.FirstSeenDate.value), InactivatedDate: c.line(w.InactivatedDate.value),
+		CreatedDate: c.timestamp(w.CreatedDate.value), UpdatedDate: c.timestamp(w.UpdatedDate.value),
+		FirstSeenDate: c.timestamp(w.FirstSeenDate.value), InactivatedDate: c.timestamp(w.InactivatedDate.value),
 		rawEmail: w.EmailAddress.value,
 	}
 }
 
 // HasEmailAddress reports whether the identity has the address, ignoring case
-// and surrounding white space. An empty address is nobody's.
+// and surrounding white space. An empty address matches nobody.
 func (i Identity) HasEmailAddress(address string) bool {
 	address = strings.TrimSpace(address)
 	return address != "" && strings.EqualFold(strings.TrimSpace(i.rawEmail), address)

@@ -13,7 +13,7 @@ func TestListIdentities_fields(t *testing.T) {
 	const upper = "0A1B2C3D-1111-4222-8333-444455556666"
 	for body, want := range map[string]Identity{
 		`{"id":"` + upper + `"}`: {ID: appID},
-		`{"id":"` + appID + `","firstName":null,"type":null,"status":5,"emailAddress":[],"inactivatedDate":{}}`: {ID: appID},
+		`{"id":"` + appID + `","firstName":null,"type":null,"status":5,"emailAddress":[],"inactivatedDate":"0001-01-01T00:00:00"}`: {ID: appID},
 		`{"id":"` + appID + `","kind":"Identity","firstName":"A\u202e","lastName":"::warning::x","emailAddress":" A@b.example ",
 			"type":"service  ACCOUNT","title":"t","company":"c","division":"d","department":"e","office":"o","supervisorName":"Last, First",
 			"createdDate":"2026-02-20T08:15:00","updatedDate":"2026-02-21","firstSeenDate":"x","inactivatedDate":"y","status":"ACTIVE","x":1}`: {

@@ -83,8 +83,8 @@ func isDial(err error) bool {
 }
 
 // proxyGate offers a proxy's password once until the proxy has accepted it: many
-// attempts with a wrong one lock the account, if the proxy asks a directory such
-// as Active Directory (*inferred*; the proxy's log would settle it.
+// attempts with a wrong one lock the account, if the proxy checks it against a
+// directory such as Active Directory (*inferred*; the proxy's log would settle it.
 // TestProxy_refused fails without it).
 type proxyGate struct {
 	// turn holds the proxy's refusal, or nil before the first. Only the attempt

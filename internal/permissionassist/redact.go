@@ -21,8 +21,8 @@ type Redactor struct {
 	chars [256]bool
 }
 
-// shortestPart is how much of a token may be shown. Shorter parts are also found in
-// other texts.
+// shortestPart is the length of the shortest part of a token that is redacted.
+// Shorter parts also occur in other texts.
 const shortestPart = 12
 
 // NewRedactor returns a Redactor for a token that is not empty. A placeholder that

@@ -14,8 +14,8 @@ import (
 )
 
 // Text that comes from the server is untrusted. Every string of a response
-// passes one of the methods line, message and text before it becomes part of a
-// value or an error of this package.
+// passes line, message, tail, excerpt or json before it becomes part of a value or
+// an error of this package.
 
 const (
 	// How long a text from the server may be, in characters.

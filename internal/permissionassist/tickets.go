@@ -47,8 +47,9 @@ type wireTicket struct {
 }
 
 // checkAffected returns an error if an item's affected identity is present but
-// cannot be read: a gate would take the item for somebody else's. Without an ID,
-// it can be somebody who is not in the directory yet (inferred).
+// cannot be read: a gate would treat the item as someone else's. Without an ID, it can be
+// somebody who is not in the directory yet (*inferred*; such an item of a server
+// would settle it).
 func checkAffected(w lenient[*wireIdentity]) error {
 	if w.unreadable || w.value != nil && w.value.ID != "" && w.value.check() != nil {
 		return errors.New("the id of its affected identity is not a GUID")

@@ -11,10 +11,10 @@ import (
 // ErrNoZone is the error of a timestamp that has no time zone.
 var ErrNoZone = errors.New("the timestamp has no time zone")
 
-// time is line for a time, which stays as the server reports it. A time outside
-// 2000 to 2100 is no time, such as 0001-01-01T00:00:00, which .NET uses for an
-// empty one (https://learn.microsoft.com/dotnet/api/system.datetime.minvalue).
-func (c *Client) time(s string) string {
+// timestamp is line for a time, which stays as the server reports it. A time
+// outside 2000 to 2100 is not a time, such as 0001-01-01T00:00:00, which .NET uses
+// for an empty one (https://learn.microsoft.com/dotnet/api/system.datetime.minvalue).
+func (c *Client) timestamp(s string) string {
 	s = c.line(s)
 	year := strings.TrimSuffix(leadingYear.FindString(s), "-")
 	if year != "" && (len(year) != len("2000") || year < "2000" || year > "2100") {

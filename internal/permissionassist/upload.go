@@ -43,7 +43,7 @@ type uploadPart struct {
 
 // NewUpload opens the files and lays out the form; it sends nothing. files maps
 // file group GUIDs to file paths. A file that cannot be uploaded is a *FileError.
-// Call Close in the end.
+// Call Close when done.
 func NewUpload(ctx context.Context, applicationID string, files map[string]string) (*Upload, error) {
 	var b bytes.Buffer // writing to it never fails
 	form := multipart.NewWriter(&b)

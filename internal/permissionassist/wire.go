@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// The wire types follow the vendor's reference. Only this file and the
-// conversions to the exported types use them. Every field can be missing or
+// The wire types follow the vendor's reference. This file has those of
+// applications and imports, and what all have in common. Every field can be missing or
 // null, because the pages of the reference disagree.
 
 // Limits for decoding, so that a small compressed response cannot take
@@ -25,7 +25,7 @@ const (
 	maxImportBytes = 16 << 20
 	// maxLogEnd is how much of the end of a log is read if nobody wants all of it.
 	maxLogEnd = 64 << 10
-	// maxPageBytes is for one page of a list, or one application.
+	// maxPageBytes is for one page of a list, or one item that is not an import.
 	maxPageBytes = 2 << 20
 	// maxElements is for the items of a page (the API sends 50) and for the
 	// files of an import.
@@ -181,7 +181,7 @@ func (l *lenient[T]) UnmarshalJSON(raw []byte) error {
 }
 
 // integer is a JSON number without a fraction, also in the forms 1001.0 and
-// "1001". One that a float64 cannot hold is no number.
+// "1001". One that a float64 cannot hold is not a number.
 type integer int64
 
 func (i *integer) UnmarshalJSON(raw []byte) error {

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	// orphanPause is the time between two looks at Terraform and at the POSTs.
+	// orphanPause is the time between two checks of Terraform and of the POSTs.
 	orphanPause = 500 * time.Millisecond
 	// orphanPatience is how long a provider without a Terraform waits for its
 	// POSTs.

@@ -42,8 +42,8 @@ func Tune() {
 }
 
 // silenceUnreadLog turns the provider's log off if Terraform would not show it.
-// Terraform does not pass its level to providers: without a level, every line
-// of every library is formatted, sent to Terraform, and dropped there.
+// Without a level, the libraries format every line and send it to Terraform, which
+// drops it.
 func silenceUnreadLog() {
 	for _, name := range []string{"TF_LOG_PROVIDER", "TF_LOG"} {
 		// Terraform's own rules: the first variable that is set decides, and an
@@ -69,19 +69,6 @@ func silenceUnreadLog() {
 // gets a SIGTERM, as CI runners send it. Terraform gets the signal too, tells
 // its providers to stop, and needs their responses to save what they have just
 // created. The plugin library ignores SIGINT for the same reason, but not
-// SIGTERM (hashicorp/go-plugin#203). If Terraform is gone, SIGTERM ends the
-// provider.
-func LeaveSIGTERMToTerraform() {
-	terminations := make(chan os.Signal, 1)
-	signal.Notify(terminations, syscall.SIGTERM)
-
-	terraform := os.Getppid()
-
-	go func() {
-		for range terminations {
-			if os.Getppid() != terraform {
-				os.Exit(1)
-			}
-		}
-	}()
-}
+// SIGTERM (hashicorp/go-plugin#203). EndWithTerraform ends a provider whose
+// Terraform is gone.
+func LeaveSIGTERMToTerraform() { signal.Ignore(syscall.SIGTERM) }

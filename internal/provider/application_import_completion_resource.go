@@ -19,6 +19,10 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
+func newApplicationImportCompletionResource() resource.Resource {
+	return &applicationImportCompletionResource{anyResource{name: "application_import_completion"}}
+}
+
 // applicationImportCompletionResource waits until an import has finished. Nothing
 // is saved before that, so a wait that ends in any other way is simply made again
 // by the next apply.
@@ -78,10 +82,13 @@ func (r *applicationImportCompletionResource) Schema(_ context.Context, _ resour
 			"again. If the import failed, the next plan replaces it; with `restage_on_failure = false`, the next apply reports the failure " +
 			"again.\n\nRefreshing and destroying this resource sends no request. Destroying it does not cancel the import.",
 		Attributes: attributes,
-		Blocks: map[string]schema.Block{"timeouts": schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
-			"create": optional("Timeout of the wait, as a duration such as `90m` or `2h30m`. The import continues after a timeout. Default: `60m`.",
-				durationCheck()),
-		}}},
+		Blocks: map[string]schema.Block{"timeouts": schema.SingleNestedBlock{
+			MarkdownDescription: "Time limits of the resource's operations.",
+			Attributes: map[string]schema.Attribute{
+				"create": optional("Timeout of the wait, as a duration such as `90m` or `2h30m`. The import continues after a timeout. Default: "+
+					"`60m`.", durationCheck()),
+			},
+		}},
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// freshnessModel answers whether an import is recent enough.
+// freshnessModel has the arguments and the result of the freshness check.
 type freshnessModel struct {
 	MaxAge   types.String `tfsdk:"max_age"`
 	TimeZone types.String `tfsdk:"time_zone"`

@@ -19,6 +19,10 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
+func newApplicationImportListResource() list.ListResource {
+	return &applicationImportListResource{anyResource{name: "application_import"}}
+}
+
 type applicationImportListResource struct{ anyResource }
 
 type applicationImportListModel struct {
@@ -117,7 +121,7 @@ func (l *applicationImportListResource) result(
 		return result, true
 	}
 
-	found := newImportedModel(types.StringValue(imp.ID))
+	found := newAdoptedModel(types.StringValue(imp.ID))
 	result.Diagnostics.Append(found.fromAPI(imp)...)
 	if found.ApplicationID.IsNull() {
 		// If the server does not report the application, the filter has its ID.

@@ -114,9 +114,9 @@ type applicationImportModel struct {
 	StagedAt        types.String `tfsdk:"staged_at"`
 }
 
-// newImportedModel returns an import right after terraform import. With these
+// newAdoptedModel returns an import right after terraform import. With these
 // settings, a configuration that sets only the application has an empty plan.
-func newImportedModel(id types.String) applicationImportModel {
+func newAdoptedModel(id types.String) applicationImportModel {
 	return applicationImportModel{
 		Triggers:            types.MapNull(types.StringType),
 		Files:               types.MapNull(types.StringType),
@@ -145,8 +145,8 @@ func (m *applicationImportModel) fromAPI(imp permissionassist.ApplicationImport)
 	return m.completeImportModel.fromAPI(imp)
 }
 
-// keepImport copies everything about the import itself from the prior state.
-func (m *applicationImportModel) keepImport(prior applicationImportModel) {
+// copyImportFrom copies everything about the import itself from the prior state.
+func (m *applicationImportModel) copyImportFrom(prior applicationImportModel) {
 	m.completeImportModel = prior.completeImportModel
 	m.ApplicationName, m.FilesSHA256, m.StagedAt = prior.ApplicationName, prior.FilesSHA256, prior.StagedAt
 }

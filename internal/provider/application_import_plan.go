@@ -152,7 +152,7 @@ func decide(in planInput) decision {
 
 	// The framework plans every reported attribute as unknown if anything in
 	// the configuration differs.
-	d.plan.keepImport(*in.state)
+	d.plan.copyImportFrom(*in.state)
 	keepSpelling(&d.plan, in)
 
 	assumed := 0
@@ -169,9 +169,9 @@ func decide(in planInput) decision {
 	case !in.wasRead && assumed > 0 && assumed == len(d.replace):
 		addWrongAssumptionError(&d.diags, d.replace[0], in.state.known())
 	case len(d.replace) > 0:
-		d.replaceImport(in)
+		d.planReplace(in)
 	default:
-		d.keepImport(in)
+		d.planKeep(in)
 	}
 	return d
 }
@@ -187,9 +187,9 @@ func keepSpelling(plan *applicationImportModel, in planInput) {
 	}
 }
 
-// replaceImport plans a new import. Terraform ignores a path in RequiresReplace
+// planReplace plans a new import. Terraform ignores a path in RequiresReplace
 // whose planned value is that of the state, so these values become unknown.
-func (d *decision) replaceImport(in planInput) {
+func (d *decision) planReplace(in planInput) {
 	d.plan.Status = types.StringUnknown()
 	d.plan.StagedAt = types.StringUnknown()
 	d.plan.FilesSHA256 = types.MapUnknown(types.StringType)
@@ -201,8 +201,8 @@ func (d *decision) replaceImport(in planInput) {
 	addUnreadFiles(&d.diags, in, true)
 }
 
-// keepImport plans for an import that is not replaced.
-func (d *decision) keepImport(in planInput) {
+// planKeep plans for an import that is not replaced.
+func (d *decision) planKeep(in planInput) {
 	imp := in.state.known()
 
 	switch {

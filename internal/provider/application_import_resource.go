@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -20,6 +19,10 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/staging"
 )
+
+func newApplicationImportResource() resource.Resource {
+	return &applicationImportResource{anyResource{name: "application_import"}}
+}
 
 // applicationImportResource stages an import of an application, reads its status
 // and cancels it. It never waits: Terraform saves a resource only when its create
@@ -220,8 +223,8 @@ func (r *applicationImportResource) Delete(ctx context.Context, req resource.Del
 }
 
 // cancel cancels an import unless it has ended. It reads the import first: it must
-// exist and belong to this application. Only an import that is too new to be
-// visible, or a server that cannot return imports, is no reason to stop.
+// exist and belong to this application. It cancels without that only if the import
+// is too new to be visible, or if the server cannot return imports.
 func (r *applicationImportResource) cancel(ctx context.Context, m applicationImportModel) error {
 	imp, readErr := r.conn.RefreshApplicationImport(ctx, m.known())
 	var missing *permissionassist.MissingEndpointError
@@ -237,9 +240,6 @@ func (r *applicationImportResource) cancel(ctx context.Context, m applicationImp
 		return nil
 	case errors.Is(err, permissionassist.ErrConflict):
 		return nil
-	case errors.Is(err, permissionassist.ErrNotFound) && missing != nil:
-		// On this server, nothing else can confirm the 404.
-		return fmt.Errorf("%w: %w", permissionassist.ErrGone, err)
 	case errors.Is(err, permissionassist.ErrNotFound) && unread:
 		return readErr
 	default:
@@ -264,7 +264,7 @@ func (r *applicationImportResource) ImportState(ctx context.Context, req resourc
 		return
 	}
 
-	m := newImportedModel(types.StringValue(id))
+	m := newAdoptedModel(types.StringValue(id))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 	resp.Diagnostics.Append(savePrivate(ctx, resp.Private, adoptedFilesKey, adoptedFiles{})...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), id)...)

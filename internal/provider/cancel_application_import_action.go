@@ -15,6 +15,10 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
+func newCancelApplicationImportAction() action.Action {
+	return &cancelApplicationImportAction{anyAction[cancelApplicationImportModel]{name: "cancel_application_import"}}
+}
+
 type cancelApplicationImportAction struct {
 	anyAction[cancelApplicationImportModel]
 }

@@ -6,6 +6,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 )
 
+func newParseApplicationIDFunction() function.Function { return &parseApplicationIDFunction{} }
+
 // parseApplicationIDFunction finds an application's ID in a text that a user
 // copied from a browser.
 type parseApplicationIDFunction struct{}

@@ -82,7 +82,7 @@ func (p *permissionAssistProvider) Schema(_ context.Context, _ provider.SchemaRe
 	}
 }
 
-// certificateAttributes returns the arguments for TLS with own certificates.
+// certificateAttributes returns the arguments for TLS with custom certificates.
 func certificateAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"ca_cert_pem": optional("CA certificates in PEM format to trust in addition to the system's. Conflicts with "+
@@ -164,12 +164,7 @@ func (p *permissionAssistProvider) Configure(ctx context.Context, req provider.C
 }
 
 func (p *permissionAssistProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{
-		func() resource.Resource { return &applicationImportResource{anyResource{name: "application_import"}} },
-		func() resource.Resource {
-			return &applicationImportCompletionResource{anyResource{name: "application_import_completion"}}
-		},
-	}
+	return []func() resource.Resource{newApplicationImportResource, newApplicationImportCompletionResource}
 }
 
 func (p *permissionAssistProvider) DataSources(context.Context) []func() datasource.DataSource {
@@ -187,27 +182,13 @@ func (p *permissionAssistProvider) EphemeralResources(context.Context) []func() 
 }
 
 func (p *permissionAssistProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{
-		func() function.Function { return &parseApplicationIDFunction{} },
-		func() function.Function { return &rfc3339Function{} },
-	}
+	return []func() function.Function{newParseApplicationIDFunction, newRFC3339Function}
 }
 
 func (p *permissionAssistProvider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{
-		func() action.Action {
-			return &stageApplicationImportAction{anyAction[stageApplicationImportModel]{name: "stage_application_import"}}
-		},
-		func() action.Action {
-			return &cancelApplicationImportAction{anyAction[cancelApplicationImportModel]{name: "cancel_application_import"}}
-		},
-	}
+	return []func() action.Action{newStageApplicationImportAction, newCancelApplicationImportAction}
 }
 
 func (p *permissionAssistProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{
-		func() list.ListResource {
-			return &applicationImportListResource{anyResource{name: "application_import"}}
-		},
-	}
+	return []func() list.ListResource{newApplicationImportListResource}
 }

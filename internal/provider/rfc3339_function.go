@@ -9,6 +9,8 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
+func newRFC3339Function() function.Function { return &rfc3339Function{} }
+
 // rfc3339Function converts the server's timestamps for Terraform's own functions.
 type rfc3339Function struct{}
 

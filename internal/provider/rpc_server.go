@@ -39,10 +39,10 @@ type fullServer interface {
 	tfprotov6.ListResourceServer
 }
 
-// server adds three rules to the framework's server: it hides secrets in
-// diagnostics, releases a call's context when the call ends, and waits for the
-// streams when it stops. Calls that cannot carry a user's value are the
-// framework's own.
+// server adds four rules to the framework's server: it hides secrets in
+// diagnostics, releases a call's context when the call ends, waits for the streams
+// when it stops, and accepts OpenTofu's null arguments. Calls that cannot carry a
+// user's value are the framework's own.
 type server struct {
 	fullServer
 

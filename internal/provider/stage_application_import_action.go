@@ -13,6 +13,10 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 )
 
+func newStageApplicationImportAction() action.Action {
+	return &stageApplicationImportAction{anyAction[stageApplicationImportModel]{name: "stage_application_import"}}
+}
+
 // stageApplicationImportAction stages an import that is not stored in the
 // state.
 type stageApplicationImportAction struct {

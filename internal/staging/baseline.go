@@ -64,11 +64,12 @@ func (s *Stager) believe(
 		return imp, nil
 	}
 
-	// Numbers are for people: the import may exist all the same.
+	// A low number does not prove that the import is old.
 	ctx, cancel := s.afterPost(ctx)
 	defer cancel()
 	read, err := s.client.RefreshApplicationImport(ctx, imp)
 	if err != nil {
+		// Not wrapped: ProcessedOf would judge this GET instead of the POST.
 		return imp, wrongImport(imp, "its number is not that of a new import, and it could not be read: "+err.Error())
 	}
 	if reason := before.contradicts(read); reason != "" {
