@@ -13,7 +13,8 @@ import (
 
 // Snippet is a configuration that a reader may copy.
 type Snippet struct {
-	// Page is the path of the page or the example, from the root of the repository.
+	// Page is the path of the page or the example, from the root of the
+	// repository.
 	Page string
 	// Name is the page and the number of the snippet on it.
 	Name string

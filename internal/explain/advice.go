@@ -1,8 +1,8 @@
-// Package explain turns errors of the client and of staging into diagnostics: what
-// happened, in the API's own words if it responded; what that means for the import
-// (diagnostics.go, ended.go); and the next step for a person (next_step.go). Its
-// callers differ only in the Advice that they pass in. It imports nothing of
-// package provider.
+// Package explain turns errors of the client and of staging into diagnostics:
+// what happened, in the API's own words if it responded; what that means for
+// the import (diagnostics.go, ended.go); and the next step for a person
+// (next_step.go). Its callers differ only in the Advice that they pass in. It
+// imports nothing of package provider.
 package explain
 
 import "github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
@@ -55,9 +55,9 @@ func ForImport() Advice {
 	}
 }
 
-// ForCompletion is for the resource permissionassist_application_import_completion.
-// It saves nothing until its import has finished, so the next apply creates it
-// again.
+// ForCompletion is for the resource
+// permissionassist_application_import_completion. It saves nothing until its
+// import has finished, so the next apply creates it again.
 func ForCompletion() Advice {
 	return Advice{
 		Again: "run terraform apply again",

@@ -60,7 +60,8 @@ func AddStagingError(diags *diag.Diagnostics, err error, a Advice, more ...strin
 	AddError(diags, summary, err, a, more...)
 }
 
-// attributesByField are the attributes whose names do not depend on the request.
+// attributesByField are the attributes whose names do not depend on the
+// request.
 var attributesByField = map[string]string{"applicationId": "application_id", "identityId": "identity_id"}
 
 // attributeOf returns the attribute whose value caused an error, or the empty
@@ -150,7 +151,8 @@ func describeCandidates(candidates []permissionassist.ApplicationImport) string 
 	})
 }
 
-// Quote returns a quoted line for each item of a list from the server, at most 20.
+// Quote returns a quoted line for each item of a list from the server, at most
+// 20.
 func Quote[T any](items []T, line func(T) string) string {
 	const most = 20
 

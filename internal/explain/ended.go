@@ -19,8 +19,8 @@ func UndocumentedStatus(imp permissionassist.ApplicationImport) string {
 		"continues or cancels it."
 }
 
-// AddEndedError reports an import that has ended and is not Finished. logLines is
-// how many lines of the log's end it shows.
+// AddEndedError reports an import that has ended and is not Finished. logLines
+// is how many lines of the log's end it shows.
 func AddEndedError(diags *diag.Diagnostics, imp permissionassist.ApplicationImport, logLines int, a Advice) {
 	summary := "Import has failed"
 	what := fmt.Sprintf("%s (ID %s) has ended with the status %s.", ImportName(imp), imp.ID, StatusText(imp))

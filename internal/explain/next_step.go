@@ -39,8 +39,8 @@ func NextStep(err error, a Advice) string {
 	}
 }
 
-// nextStepForModule is for a request that may need a module which the server does
-// not have. The vendor does not document the response of such a server.
+// nextStepForModule is for a request that may need a module which the server
+// does not have. The vendor does not document the response of such a server.
 func nextStepForModule(err error) string {
 	switch permissionassist.RequestOf(err).Operation {
 	case permissionassist.OperationListPersonnelEvents, permissionassist.OperationGetPersonnelEvent:
@@ -261,8 +261,8 @@ func nextStepForProxy(e *permissionassist.ProxyError) string {
 	return "Check the environment variable HTTPS_PROXY, and whether the proxy allows connections to this server." + bypassProxy
 }
 
-// iisNegotiation is for a server that requests the certificate after the handshake
-// over TLS 1.3, which Go does not support and HTTP.sys breaks off
+// iisNegotiation is for a server that requests the certificate after the
+// handshake over TLS 1.3, which Go does not support and HTTP.sys breaks off
 // (https://techcommunity.microsoft.com/t5/iis-support-blog/addressing-tls-1-3-compatibility-issues-in-iis-express-on/ba-p/4449362).
 const iisNegotiation = "On IIS with TLS 1.3, the certificate must be requested in the handshake: enable Negotiate Client Certificate for " +
 	"the site's binding (netsh http update sslcert with clientcertnegotiation=enable)."

@@ -76,9 +76,10 @@ type ApplicationImport struct {
 	Files []ImportFile
 	// Metrics is a JSON value of undocumented shape; nil unless Finished.
 	Metrics json.RawMessage
-	// MetricsTooLarge is set if Metrics is nil because Terraform could not handle it:
-	// it was larger than 64 KiB, nested more than 32 levels deep, had more than 500
-	// elements in an array or 5000 in all, or a number that is not a float64.
+	// MetricsTooLarge is set if Metrics is nil because Terraform could not handle
+	// it: it was larger than 64 KiB, nested more than 32 levels deep, had more
+	// than 500 elements in an array or 5000 in all, or a number that is not a
+	// float64.
 	MetricsTooLarge bool
 	// Application is nil if the response does not have it, or has a value that
 	// cannot be read; then ApplicationUnreadable is set.
@@ -89,8 +90,8 @@ type ApplicationImport struct {
 	StagedAt time.Time
 }
 
-// ImportFile is one file that an import reads. FileGroup is the name of the file
-// group in the connector's definition.
+// ImportFile is one file that an import reads. FileGroup is the name of the
+// file group in the connector's definition.
 type ImportFile struct {
 	ID, FileGroupID string
 	FileGroup, Name string
@@ -127,8 +128,8 @@ func (i ApplicationImport) String() string {
 	}
 }
 
-// MayBelongTo reports whether the import belongs to an application, as far as the
-// response names its application. Only this function decides it. Without an
+// MayBelongTo reports whether the import belongs to an application, as far as
+// the response names its application. Only this function decides it. Without an
 // applicationID, every import matches.
 func (i ApplicationImport) MayBelongTo(applicationID string) bool {
 	if applicationID == "" || i.Application == nil {
@@ -154,8 +155,8 @@ func (i ApplicationImport) checkApplication(applicationID string) error {
 }
 
 // withKnown fills in fields that never change and that the response lacks, from
-// before. The error is an *OtherApplicationError if the response is about another
-// application than before.
+// before. The error is an *OtherApplicationError if the response is about
+// another application than before.
 func (i ApplicationImport) withKnown(before ApplicationImport) (ApplicationImport, error) {
 	if err := i.checkApplication(before.applicationID()); err != nil {
 		return ApplicationImport{}, err
@@ -204,8 +205,8 @@ func (c *Client) completeImport(w wireCompleteImport) ApplicationImport {
 }
 
 // doImport sends a request whose response is one import. Without wholeLog, only
-// the end of the log is read, and only if the import has ended without success: a
-// log can be megabytes.
+// the end of the log is read, and only if the import has ended without success:
+// a log can be megabytes.
 func (c *Client) doImport(ctx context.Context, r *request, wholeLog bool) (ApplicationImport, *response, error) {
 	resp, err := c.do(ctx, r)
 	if err != nil {
@@ -306,7 +307,8 @@ func (c *Client) readImport(ctx context.Context, id string, wholeLog bool) (Appl
 }
 
 // onlyListed reports whether err, the result of readImport, means that only the
-// list can have the import: the server lacks the endpoint, or the log is too large.
+// list can have the import: the server lacks the endpoint, or the log is too
+// large.
 func (c *Client) onlyListed(err error) bool {
 	return c.getImportEndpoint.isMissing(err) || errors.Is(err, ErrTooLarge)
 }
@@ -328,8 +330,8 @@ func (c *Client) CompleteApplicationImport(ctx context.Context, listed Applicati
 }
 
 const (
-	// youngAge is how long an import is never believed to be gone. A node that lags
-	// behind the others lacks only what is new.
+	// youngAge is how long an import is never believed to be gone. A node that
+	// lags behind the others lacks only what is new.
 	youngAge = 10 * time.Minute
 	// goneConfirmation is the pause before both witnesses are checked again.
 	goneConfirmation = 5 * time.Second
@@ -337,12 +339,13 @@ const (
 
 // RefreshApplicationImport reads an import that is known to have existed. A
 // single 404 proves nothing: a lagging node or a restart returns one too
-// (*inferred*; the log of a server behind a load balancer would settle it). So the
-// error is ErrGone only if the import is at least ten minutes old (known.StagedAt)
-// and two witnesses agree twice: the API's own 404, and the import's absence from
-// the list of its application, if the server has the list. It is ErrNotVisible for
-// a younger import. It is an *OtherApplicationError if the server now reports the
-// import for another application.
+// (*inferred*; the log of a server behind a load balancer would settle it). So
+// the error is ErrGone only if the import is at least ten minutes old
+// (known.StagedAt) and two witnesses agree twice: the API's own 404, and the
+// import's absence from the list of its application, if the server has the
+// list. It is ErrNotVisible for a younger import. It is an
+// *OtherApplicationError if the server now reports the import for another
+// application.
 func (c *Client) RefreshApplicationImport(ctx context.Context, known ApplicationImport) (ApplicationImport, error) {
 	imp, err := c.getApplicationImport(ctx, known.ID, known.applicationID(), false)
 	if errors.Is(err, ErrNotFound) {

@@ -52,12 +52,12 @@ func (c *Client) AllApplicationImports(ctx context.Context, applicationID string
 	return all, nil
 }
 
-// maxNumberGap is the largest sane distance between the numbers of two imports. A
-// server counts them one by one.
+// maxNumberGap is the largest sane distance between the numbers of two imports.
+// A server counts them one by one.
 const maxNumberGap = 1_000_000
 
-// sortByNumber sorts imports by number, the highest first. Numbers far above the
-// others come last: one absurd number must not pass for the highest.
+// sortByNumber sorts imports by number, the highest first. Numbers far above
+// the others come last: one absurd number must not pass for the highest.
 func sortByNumber(imports []ApplicationImport) {
 	slices.SortStableFunc(imports, func(a, b ApplicationImport) int {
 		return cmp.Or(cmp.Compare(b.Number, a.Number), strings.Compare(a.ID, b.ID))
@@ -81,19 +81,19 @@ func (c *Client) RecentApplicationImports(ctx context.Context, applicationID str
 	return c.recentImports(ctx, applicationID, nil)
 }
 
-// recentImports returns the recent imports that have one of the statuses. It reads
-// pages from the front of the list until one has a started import with such a
-// status, and pages from the back until one has a started import.
+// recentImports returns the recent imports that have one of the statuses. It
+// reads pages from the front of the list until one has a started import with
+// such a status, and pages from the back until one has a started import.
 //
 // The list is ordered by build start, descending. The reference does not say
 // whether imports without a build start come first or last; *inferred* from SQL
 // Server, which sorts NULL as the lowest value: last
 // (https://learn.microsoft.com/sql/t-sql/queries/select-order-by-clause-transact-sql).
-// The list of a server with a pending import would settle it. An import can start
-// meanwhile and jump to the first page, so that is read again at the end.
+// The list of a server with a pending import would settle it. An import can
+// start meanwhile and jump to the first page, so that is read again at the end.
 func (c *Client) recentImports(ctx context.Context, applicationID string, statuses []string) ([]ApplicationImport, error) {
-	// Imports that have not ended are all recent. Others can be on any page, and the
-	// first page with a match has the latest of those that have started.
+	// Imports that have not ended are all recent. Others can be on any page, and
+	// the first page with a match has the latest of those that have started.
 	onlyUnfinished := subset(statuses, StatusPending, StatusRunning, StatusCanceling)
 	r := recentReader{list: c.importWalker(applicationID), statuses: statuses}
 	front := 1
@@ -125,8 +125,8 @@ type recentReader struct {
 	found    []ApplicationImport
 }
 
-// read reads a page. done reports whether it has a started import with one of the
-// statuses, or with any.
+// read reads a page. done reports whether it has a started import with one of
+// the statuses, or with any.
 func (r *recentReader) read(ctx context.Context, n int, anyStatus bool) (done, last bool, err error) {
 	added, last, err := r.list.page(ctx, n)
 	for _, imp := range added {

@@ -27,8 +27,8 @@ type Application struct {
 	// LastUpdated is an ISO 8601 time as the server reports it, with or without a
 	// zone; empty if it does not.
 	LastUpdated string
-	// rawName is the name as the server spells it, and nameKeys are the keys of that
-	// and of Name. Only ListApplications sets them.
+	// rawName is the name as the server spells it, and nameKeys are the keys of
+	// that and of Name. Only ListApplications sets them.
 	rawName  string
 	nameKeys [2]string
 }
@@ -89,13 +89,13 @@ func (c *Client) ListApplications(ctx context.Context) ([]Application, error) {
 	})
 }
 
-// NameKeys returns the keys of a listed application's name: in the server's form,
-// and as returned by this package, which may be escaped and shortened.
+// NameKeys returns the keys of a listed application's name: in the server's
+// form, and as returned by this package, which may be escaped and shortened.
 func (a Application) NameKeys() []string { return a.nameKeys[:] }
 
-// FindApplications returns the applications with a name, from the shared scan, in
-// the server's order. If none has exactly this name, names are compared by their
-// keys.
+// FindApplications returns the applications with a name, from the shared scan,
+// in the server's order. If none has exactly this name, names are compared by
+// their keys.
 func (c *Client) FindApplications(ctx context.Context, name string) ([]Application, error) {
 	all, err := c.ListApplications(ctx)
 	if err != nil {

@@ -23,8 +23,9 @@ var postsUnderWay atomic.Int64
 func PostsUnderWay() int { return int(postsUnderWay.Load()) }
 
 // maxConnections is how many new connections one attempt may make. net/http
-// repeats a GET for as long as a server accepts connections and then refuses the
-// request with GOAWAY (golang/go#18639, TestAttempt_goAway fails without it).
+// repeats a GET for as long as a server accepts connections and then refuses
+// the request with GOAWAY (golang/go#18639, TestAttempt_goAway fails without
+// it).
 const maxConnections = 3
 
 var errTooManyConnections = fmt.Errorf("the server refused the request on %d connections in a row", maxConnections)
@@ -62,8 +63,8 @@ func (c *Client) attempt(ctx context.Context, r *request, number int) (*response
 		}
 	}
 	defer context.AfterFunc(ctx, func() {
-		// Once a POST that stages was sent, an interrupt must not lose the response: it
-		// names what the server has just created.
+		// Once a POST that stages was sent, an interrupt must not lose the response:
+		// it names what the server has just created.
 		if progress.stop(ctx.Err()) || r.repeatable {
 			cancel(ctx.Err())
 		}
@@ -123,8 +124,8 @@ func (c *Client) exchange(ctx context.Context, r *request, u *url.URL, progress 
 }
 
 // readBody reads a body up to one byte more than limit. It allocates a body of
-// known length once, because io.ReadAll takes twice as much
-// (golang/go#50774): ten imports with large logs must fit into a small container.
+// known length once, because io.ReadAll takes twice as much (golang/go#50774):
+// ten imports with large logs must fit into a small container.
 func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	if resp.ContentLength >= 0 && resp.ContentLength <= limit {
 		data := make([]byte, resp.ContentLength)

@@ -68,7 +68,8 @@ type Client struct {
 	identities   sharedScan[Identity]
 	proxyGate    proxyGate
 
-	// proxy and unusedProxy are addresses of proxies for messages; see RequestError.
+	// proxy and unusedProxy are addresses of proxies for messages; see
+	// RequestError.
 	proxy, unusedProxy string
 	hasCertificate     bool // a client certificate is configured
 	// certificateRequested is set once the server has requested one.
@@ -137,8 +138,8 @@ func (c *Client) connect(cfg Config) error {
 	return nil
 }
 
-// acceptCertificateRequest configures what happens if the server requests a client
-// certificate.
+// acceptCertificateRequest configures what happens if the server requests a
+// client certificate.
 func (c *Client) acceptCertificateRequest(t *http.Transport) {
 	config := t.TLSClientConfig
 	config.GetClientCertificate = func(request *tls.CertificateRequestInfo) (*tls.Certificate, error) {
@@ -153,8 +154,8 @@ func (c *Client) acceptCertificateRequest(t *http.Transport) {
 	if c.hasCertificate = len(config.Certificates) > 0; !c.hasCertificate {
 		return
 	}
-	// IIS may request the certificate only after it has read the request's path, by
-	// renegotiation (Venafi/vcert#438), which HTTP/2 does not allow (RFC 9113,
+	// IIS may request the certificate only after it has read the request's path,
+	// by renegotiation (Venafi/vcert#438), which HTTP/2 does not allow (RFC 9113,
 	// section 9.2.1).
 	config.Renegotiation = tls.RenegotiateOnceAsClient
 	t.Protocols = new(http.Protocols)
@@ -185,9 +186,9 @@ func newTransport(tlsConfig *tls.Config, timeout time.Duration) *http.Transport 
 }
 
 // newDialer returns a dialer for attempts with a timeout. Its own timeout is
-// shorter: a dialer divides it between the addresses of a name, so that the second
-// one is tried if the first is dead (golang/go#17617, TestDialer_secondAddress
-// fails without it).
+// shorter: a dialer divides it between the addresses of a name, so that the
+// second one is tried if the first is dead (golang/go#17617,
+// TestDialer_secondAddress fails without it).
 func newDialer(timeout time.Duration) *net.Dialer {
 	return &net.Dialer{Timeout: min(10*time.Second, timeout/2), KeepAlive: 30 * time.Second}
 }
@@ -210,9 +211,9 @@ func (c *Client) RequestTimeout() time.Duration { return c.timeout }
 func (c *Client) Server() string { return c.base.String() }
 
 // placeholder matches a variable that nothing replaced: Azure DevOps passes on
-// $(NAME) as it is if there is no such variable, as cmd does with %NAME%. {{NAME}}
-// and #{NAME}# are of deployment tools. Stars come from a log, which masks the
-// secret.
+// $(NAME) as it is if there is no such variable, as cmd does with %NAME%.
+// {{NAME}} and #{NAME}# are of deployment tools. Stars come from a log, which
+// masks the secret.
 var placeholder = regexp.MustCompile(`^(?:\$\([^()]*\)|\$?\$\{.*\}|%[^%]*%|\{\{.*\}\}|#\{.*\}#|\*+|\$(?:env:)?[A-Za-z_][A-Za-z0-9_]*)$`)
 
 // ValidateToken returns an error unless token can be sent as a bearer token.

@@ -19,17 +19,17 @@ var (
 	// agree: the API's own 404, and the import's absence from the list (on a
 	// server without the list, the same 404 after a pause).
 	ErrGone = errors.New("no longer exists")
-	// ErrNotVisible means that an import which was staged less than ten minutes ago
-	// was not found.
+	// ErrNotVisible means that an import which was staged less than ten minutes
+	// ago was not found.
 	ErrNotVisible = errors.New("not visible yet")
-	// ErrConflict means that the API refused because of the item's state (409), for
-	// example to cancel an import that has ended.
+	// ErrConflict means that the API refused because of the item's state (409),
+	// for example to cancel an import that has ended.
 	ErrConflict = errors.New("conflict")
 	// ErrUnauthorized means that the response was a 401, from the API or from
 	// something in front of it.
 	ErrUnauthorized = errors.New("unauthorized")
-	// ErrForbidden means that the response was a 403, from the API or from something
-	// in front of it.
+	// ErrForbidden means that the response was a 403, from the API or from
+	// something in front of it.
 	ErrForbidden = errors.New("forbidden")
 	// ErrRequestTimeout means that there was no complete response within
 	// Config.RequestTimeout.
@@ -150,8 +150,8 @@ func RequestOf(err error) Request {
 	return Request{}
 }
 
-// FieldError is one field-level message of a validation_error. Field is the API's
-// name of the field, such as applicationId.
+// FieldError is one field-level message of a validation_error. Field is the
+// API's name of the field, such as applicationId.
 type FieldError struct{ Field, Message string }
 
 // APIError is an error response of the API itself: it carried the API's
@@ -166,7 +166,8 @@ type APIError struct {
 	Message string
 	// Fields are the field-level messages of a validation_error; else empty.
 	Fields []FieldError
-	// CorrelationID identifies the response for the vendor's support; may be empty.
+	// CorrelationID identifies the response for the vendor's support; may be
+	// empty.
 	CorrelationID string
 }
 
@@ -257,9 +258,9 @@ type RequestError struct {
 	// UnusedProxy is the same for a proxy that only ALL_PROXY names, and that was
 	// not used.
 	UnusedProxy string
-	// CertificateMissing is set if the connection broke, the server has requested a
-	// client certificate, and none is configured. CertificateUnused is set if one is
-	// configured, and the server has not requested it.
+	// CertificateMissing is set if the connection broke, the server has requested
+	// a client certificate, and none is configured. CertificateUnused is set if
+	// one is configured, and the server has not requested it.
 	CertificateMissing, CertificateUnused bool
 }
 
@@ -306,9 +307,9 @@ func (e *MissingEndpointError) Error() string {
 
 func (e *MissingEndpointError) Unwrap() error { return e.Err }
 
-// OtherApplicationError is a response that names another application for an import
-// than ApplicationID, or none that can be read. Such an import must be neither
-// waited for nor canceled.
+// OtherApplicationError is a response that names another application for an
+// import than ApplicationID, or none that can be read. Such an import must be
+// neither waited for nor canceled.
 type OtherApplicationError struct {
 	Import        ApplicationImport
 	ApplicationID string

@@ -85,7 +85,7 @@ func (i Identity) HasEmailAddress(address string) bool {
 func (c *Client) ListIdentities(ctx context.Context) ([]Identity, error) {
 	return c.identities.get(ctx, func(ctx context.Context) ([]Identity, error) {
 		return readComplete(ctx, walker[wireIdentity, Identity]{
-			client: c, operation: OperationListIdentities, endpoint: &optionalEndpoint{}, collection: "identities", convert: c.identity,
+			client: c, operation: OperationListIdentities, collection: "identities", convert: c.identity,
 		})
 	})
 }

@@ -55,8 +55,9 @@ const (
 )
 
 // isBusy reports whether another program holds a file: Windows' errors
-// ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION, which package syscall does not
-// name (https://learn.microsoft.com/windows/win32/debug/system-error-codes--0-499-).
+// ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION, which package syscall does
+// not name
+// (https://learn.microsoft.com/windows/win32/debug/system-error-codes--0-499-).
 func isBusy(err error) bool {
 	const sharingViolation, lockViolation = syscall.Errno(32), syscall.Errno(33)
 	return runtime.GOOS == "windows" && (errors.Is(err, sharingViolation) || errors.Is(err, lockViolation))
@@ -75,8 +76,8 @@ func whenFree(ctx context.Context, busy func(error) bool, read func() error) err
 	}
 }
 
-// openFree opens a file that has content, and returns it with its size. It waits
-// a while for a busy file. The error does not name the file.
+// openFree opens a file that has content, and returns it with its size. It
+// waits a while for a busy file. The error does not name the file.
 func openFree(ctx context.Context, path string) (file *os.File, size int64, err error) {
 	err = whenFree(ctx, isBusy, func() (err error) {
 		file, size, err = openFile(path)
@@ -89,7 +90,8 @@ func openFile(path string) (*os.File, int64, error) {
 	if path == "" {
 		return nil, 0, errors.New("the path is empty")
 	}
-	// Without O_NONBLOCK, opening a named pipe waits for a writer (golang/go#33050).
+	// Without O_NONBLOCK, opening a named pipe waits for a writer
+	// (golang/go#33050).
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, 0, err

@@ -8,9 +8,9 @@ import (
 	"unicode"
 )
 
-// A configured path can be something else by mistake: the content of a file, such
-// as a private key, or a Windows path whose backslashes HCL took for escape
-// sequences. No message quotes a text that does not look like a path.
+// A configured path can be something else by mistake: the content of a file,
+// such as a private key, or a Windows path whose backslashes HCL took for
+// escape sequences. No message quotes a text that does not look like a path.
 
 const (
 	// longestName is the longest name of a file or folder in bytes, on Linux. On
@@ -70,8 +70,8 @@ func isContent(text string) bool {
 }
 
 // ShowPath returns a path for a message: in quotation marks, with single
-// backslashes and no raw control characters. A text that does not look like a path
-// is not shown.
+// backslashes and no raw control characters. A text that does not look like a
+// path is not shown.
 func ShowPath(path string) string {
 	switch {
 	case isContent(path):

@@ -18,8 +18,8 @@ const (
 	// (/latest/api/ of the vendor's reference).
 	defaultPageSize = 50
 	// The budget of one walk over a list. It bounds what is read of a list, not
-	// what the list claims to have: a server with 200,000 imports is a healthy one.
-	// A page counts as a full one, so that the items bound the requests too.
+	// what the list claims to have: a server with 200,000 imports is a healthy
+	// one. A page counts as a full one, so that the items bound the requests too.
 	maxWalkItems = 100_000
 	maxWalkBytes = 64 << 20
 	maxWalkTime  = 30 * time.Minute
@@ -94,7 +94,7 @@ func (w wirePage[W]) checkNumber(n int) error {
 type walker[W wireItem, T any] struct {
 	client     *Client
 	operation  Operation
-	endpoint   *optionalEndpoint
+	endpoint   *optionalEndpoint // nil if nothing has to be remembered of it
 	collection string
 	filter     url.Values
 	convert    func(W) T
@@ -105,8 +105,8 @@ type walker[W wireItem, T any] struct {
 	start time.Time
 	// items and bytes are how much of the budget was used.
 	items, bytes int
-	// pages is how many pages the list has, as far as is known; 0 before a page was
-	// read.
+	// pages is how many pages the list has, as far as is known; 0 before a page
+	// was read.
 	pages int
 	// total is the list's own count of its items; nil if it has none.
 	total *int
@@ -214,6 +214,9 @@ type optionalEndpoint struct {
 // that the server does not have it: 404 or 405 without the API's envelope. Once
 // the endpoint was seen to exist, such a response is an error like any other.
 func (e *optionalEndpoint) isMissing(err error) bool {
+	if e == nil {
+		return IsMissingEndpoint(err)
+	}
 	if err == nil || errors.Is(err, ErrNotFound) {
 		e.exists.Store(true)
 	}

@@ -89,8 +89,8 @@ func checkCertBlock(block *pem.Block) error {
 	return nil
 }
 
-// checkKeyBlocks returns an error unless one of the blocks is a private key that
-// can be used without a password.
+// checkKeyBlocks returns an error unless one of the blocks is a private key
+// that can be used without a password.
 func checkKeyBlocks(blocks []*pem.Block) error {
 	for _, block := range blocks {
 		if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
@@ -136,8 +136,8 @@ var (
 	errKeyDER = errors.New("it is a private key in DER, and PEM is expected: convert it with openssl pkey -inform der -in in.key -out out.pem")
 )
 
-// formatOf recognizes the formats in which Windows exports certificates instead of
-// PEM. It returns nil for anything else.
+// formatOf recognizes the formats in which Windows exports certificates instead
+// of PEM. It returns nil for anything else.
 func formatOf(data []byte) error {
 	var (
 		// The object identifiers 1.2.840.113549.1.7.2 (signed data) and
@@ -147,8 +147,8 @@ func formatOf(data []byte) error {
 		// A PFX starts with version 3 (RFC 7292, section 4).
 		version3 = []byte{2, 1, 3}
 	)
-	// The lengths in front of them are of different sizes. BER, which asn1.Unmarshal
-	// does not read, occurs too.
+	// The lengths in front of them are of different sizes. BER, which
+	// asn1.Unmarshal does not read, occurs too.
 	const sequence = 0x30
 	head := data[:min(len(data), 40)]
 	version := bytes.Index(head, version3)

@@ -58,8 +58,8 @@ func (c *Client) GetPersonnelEvent(ctx context.Context, id string) (PersonnelEve
 	return e, err
 }
 
-// PersonnelEventFilter selects personnel events. An empty ID and nil lists accept
-// all, and an empty list accepts none.
+// PersonnelEventFilter selects personnel events. An empty ID and nil lists
+// accept all, and an empty list accepts none.
 type PersonnelEventFilter struct {
 	IdentityID      string
 	Types, Statuses []string

@@ -28,8 +28,8 @@ func (e *ProxyError) Error() string {
 }
 
 // proxyFromEnvironment returns the proxy for requests to a server, as the usual
-// environment variables name it; nil if there is none. A variable that is not the
-// address of a proxy is an error: net/http ignores it and connects directly
+// environment variables name it; nil if there is none. A variable that is not
+// the address of a proxy is an error: net/http ignores it and connects directly
 // (golang/go#46264).
 func proxyFromEnvironment(base *url.URL) (*url.URL, error) {
 	environment := httpproxy.FromEnvironment()
@@ -52,8 +52,8 @@ func proxyFromEnvironment(base *url.URL) (*url.URL, error) {
 	return environment.ProxyFunc()(base)
 }
 
-// unusedProxy returns the proxy that ALL_PROXY names for a server, for messages.
-// net/http does not know this variable, which curl and git use.
+// unusedProxy returns the proxy that ALL_PROXY names for a server, for
+// messages. net/http does not know this variable, which curl and git use.
 func unusedProxy(base *url.URL) string {
 	value := cmp.Or(os.Getenv("ALL_PROXY"), os.Getenv("all_proxy"))
 	environment := httpproxy.Config{HTTPProxy: value, HTTPSProxy: value, NoProxy: httpproxy.FromEnvironment().NoProxy}
@@ -66,8 +66,8 @@ func unusedProxy(base *url.URL) string {
 // shownProxy returns the address of a proxy without user information.
 func shownProxy(proxy *url.URL) string { return proxy.Scheme + "://" + proxy.Host }
 
-// isProxyConnect reports whether the connection to a proxy failed, as net/http marks
-// it, rather than the one through it.
+// isProxyConnect reports whether the connection to a proxy failed, as net/http
+// marks it, rather than the one through it.
 func isProxyConnect(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "proxyconnect"
@@ -82,10 +82,10 @@ func isDial(err error) bool {
 	return errors.As(err, &op) && op.Op == "dial" || errors.As(err, &refused) || isProxyConnect(err)
 }
 
-// proxyGate offers a proxy's password once until the proxy has accepted it: many
-// attempts with a wrong one lock the account, if the proxy checks it against a
-// directory such as Active Directory (*inferred*; the proxy's log would settle it.
-// TestProxy_refused fails without it).
+// proxyGate offers a proxy's password once until the proxy has accepted it:
+// many attempts with a wrong one lock the account, if the proxy checks it
+// against a directory such as Active Directory (*inferred*; the proxy's log
+// would settle it. TestProxy_refused fails without it).
 type proxyGate struct {
 	// turn holds the proxy's refusal, or nil before the first. Only the attempt
 	// that has received it goes on. The channel is nil without a password.
@@ -122,8 +122,8 @@ func (g *proxyGate) enter(ctx context.Context) (leave func(connected bool, err e
 	}, nil
 }
 
-// checkProxyResponse is net/http's hook for a proxy's response to CONNECT. Without
-// it, the error is only a text (golang/go#54299).
+// checkProxyResponse is net/http's hook for a proxy's response to CONNECT.
+// Without it, the error is only a text (golang/go#54299).
 func checkProxyResponse(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
 	if resp.StatusCode == http.StatusOK {
 		return nil

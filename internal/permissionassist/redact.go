@@ -9,7 +9,8 @@ import (
 const redacted = "[REDACTED]"
 
 // Redactor cuts a token out of texts, and every part of it that is at least
-// shortestPart long, also if it is escaped: as in JSON (.NET escapes a plus sign,
+// shortestPart long, also if it is escaped: as in JSON (.NET escapes a plus
+// sign,
 // https://learn.microsoft.com/dotnet/standard/serialization/system-text-json/character-encoding),
 // HTML, a URL, or by Go's %q.
 type Redactor struct {
@@ -25,9 +26,9 @@ type Redactor struct {
 // Shorter parts also occur in other texts.
 const shortestPart = 12
 
-// NewRedactor returns a Redactor for a token that is not empty. A placeholder that
-// was never filled in is not a secret: its name is that of a variable, which
-// messages name.
+// NewRedactor returns a Redactor for a token that is not empty. A placeholder
+// that was never filled in is not a secret: its name is that of a variable,
+// which messages name.
 func NewRedactor(token string) *Redactor {
 	r := &Redactor{token: token, parts: map[string]bool{}}
 	if placeholder.MatchString(token) {
@@ -48,8 +49,8 @@ func NewRedactor(token string) *Redactor {
 	return r
 }
 
-// Redact returns a text without the token. It comes before a text is shortened, or
-// a part of the token could remain.
+// Redact returns a text without the token. It comes before a text is shortened,
+// or a part of the token could remain.
 func (r *Redactor) Redact(s string) string {
 	s = strings.ReplaceAll(s, r.token, redacted)
 	var (
@@ -114,8 +115,8 @@ func decodeChar(s string) (c byte, n int) {
 	return c, n
 }
 
-// hexChar returns the ASCII character of an escape with a prefix and hexadecimal
-// digits; the text's own first character if it is not one.
+// hexChar returns the ASCII character of an escape with a prefix and
+// hexadecimal digits; the text's own first character if it is not one.
 func hexChar(s string, prefix, digits int) (c byte, n int) {
 	if n = prefix + digits; len(s) >= n {
 		if value, err := strconv.ParseUint(s[prefix:n], 16, 7); err == nil {

@@ -29,9 +29,9 @@ func newBackOff() backoff.BackOff {
 }
 
 // pauseAfter returns the pause after an attempt that ended with err: from
-// Retry-After, or else from the backoff. It is bearable unless the server imposes
-// one that is too long: a longer wait could only end in a timeout that hides the
-// response.
+// Retry-After, or else from the backoff. It is bearable unless the server
+// imposes one that is too long: a longer wait could only end in a timeout that
+// hides the response.
 func pauseAfter(ctx context.Context, err error, pauses backoff.BackOff) (pause time.Duration, bearable bool) {
 	response := responseOf(err)
 	pause = response.RetryAfter

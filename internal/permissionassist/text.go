@@ -14,16 +14,16 @@ import (
 )
 
 // Text that comes from the server is untrusted. Every string of a response
-// passes line, message, tail, excerpt or json before it becomes part of a value or
-// an error of this package.
+// passes line, message, tail, excerpt or json before it becomes part of a value
+// or an error of this package.
 
 const (
 	// How long a text from the server may be, in characters.
 	maxLine    = 200
 	maxMessage = 2000
 	// maxShown is how many bytes of a text are redacted before it is shortened. A
-	// token at the cut leaves less than shortestPart. Redacting all of 16 MiB takes
-	// most of a second, and half a minute with the race detector.
+	// token at the cut leaves less than shortestPart. Redacting all of 16 MiB
+	// takes most of a second, and half a minute with the race detector.
 	maxShown = 64 << 10
 )
 
@@ -37,14 +37,15 @@ func (c *Client) shorten(s string, characters int) string {
 	return Shorten(oneLine(c.redactor.Redact(s[:min(len(s), maxShown)])), characters)
 }
 
-// tail is for the log of an import, which keeps its line breaks: at most n bytes of
-// its end. It cuts twice: making a text printable can make it four times as long.
+// tail is for the log of an import, which keeps its line breaks: at most n
+// bytes of its end. It cuts twice: making a text printable can make it four
+// times as long.
 func (c *Client) tail(s string, n int) string {
 	return lastLines(Printable(lastLines(c.redactor.Redact(s), n)), n)
 }
 
-// lastLines returns the lines in the last n bytes of a text, or these bytes if they
-// have no line break.
+// lastLines returns the lines in the last n bytes of a text, or these bytes if
+// they have no line break.
 func lastLines(s string, n int) string {
 	if len(s) <= n {
 		return s
@@ -67,8 +68,8 @@ func (c *Client) excerpt(operation Operation, body []byte) string {
 }
 
 // json returns a JSON value of undocumented shape with its texts made harmless,
-// its keys sorted and without white space; nil for null. A value beyond the limits
-// of jsonCleaner or larger than maxJSONBytes is dropped.
+// its keys sorted and without white space; nil for null. A value beyond the
+// limits of jsonCleaner or larger than maxJSONBytes is dropped.
 func (c *Client) json(raw json.RawMessage) (value json.RawMessage, tooLarge bool) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber() // keeps every digit
@@ -92,9 +93,10 @@ func (c *Client) json(raw json.RawMessage) (value json.RawMessage, tooLarge bool
 }
 
 // jsonCleaner makes the texts of a JSON value harmless, and finds out whether
-// Terraform can handle the value. Terraform compares changed arrays by a table of
-// n × n (hashicorp/terraform, internal/plans/objchange/lcs.go): a plan with 16,000
-// numbers took 13 s. The depth bounds the recursion, here and in Terraform.
+// Terraform can handle the value. Terraform compares changed arrays by a table
+// of n × n (hashicorp/terraform, internal/plans/objchange/lcs.go): a plan with
+// 16,000 numbers took 13 s. The depth bounds the recursion, here and in
+// Terraform.
 type jsonCleaner struct {
 	client *Client
 	// elements is how many values there are.
@@ -135,9 +137,9 @@ func (j *jsonCleaner) clean(value any, depth int) any {
 	return value
 }
 
-// fitsFloat64 reports whether a JSON number is a finite float64 with no more digits
-// than one can hold. Terraform calculates with others too, and jsondecode of
-// 1e999999999 makes it crash.
+// fitsFloat64 reports whether a JSON number is a finite float64 with no more
+// digits than one can hold. Terraform calculates with others too, and
+// jsondecode of 1e999999999 makes it crash.
 func fitsFloat64(number string) bool {
 	const maxDigits = 17 // IEEE 754: enough to tell any two float64 apart
 
@@ -151,8 +153,8 @@ func fitsFloat64(number string) bool {
 // for a CI runner. Control characters except line feed and tab, and invisible
 // formatting characters are replaced by their escaped form, such as those that
 // reverse the direction of writing
-// (https://nvd.nist.gov/vuln/detail/CVE-2021-42574). The prefixes of CI workflow
-// commands are broken with a space, so that no runner executes them.
+// (https://nvd.nist.gov/vuln/detail/CVE-2021-42574). The prefixes of CI
+// workflow commands are broken with a space, so that no runner executes them.
 func Printable(s string) string {
 	b := make([]byte, 0, len(s))
 	for _, r := range strings.ReplaceAll(s, "\r\n", "\n") {
@@ -175,7 +177,8 @@ func Printable(s string) string {
 // (https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands),
 // "##teamcity[name]". Terraform may wrap a line at any space.
 func breakCommands(s string) string {
-	// Not a regular expression without a literal prefix: it takes seconds for a log.
+	// Not a regular expression without a literal prefix: it takes seconds for a
+	// log.
 	var b strings.Builder
 	copied := 0
 	for at := 0; ; {

@@ -47,9 +47,9 @@ type wireTicket struct {
 }
 
 // checkAffected returns an error if an item's affected identity is present but
-// cannot be read: a gate would treat the item as someone else's. Without an ID, it can be
-// somebody who is not in the directory yet (*inferred*; such an item of a server
-// would settle it).
+// cannot be read: a gate would treat the item as someone else's. Without an ID,
+// it can be somebody who is not in the directory yet (*inferred*; such an item
+// of a server would settle it).
 func checkAffected(w lenient[*wireIdentity]) error {
 	if w.unreadable || w.value != nil && w.value.ID != "" && w.value.check() != nil {
 		return errors.New("the id of its affected identity is not a GUID")
@@ -71,8 +71,8 @@ func (c *Client) person(w wirePerson) Person {
 // ticket is an access request or a personnel event.
 type ticket interface {
 	ticketID() string
-	// affected returns the ID of the affected identity; empty if the ticket does not
-	// report it.
+	// affected returns the ID of the affected identity; empty if the ticket does
+	// not report it.
 	affected() string
 }
 
@@ -93,9 +93,9 @@ func (k ticketKind[W, T]) get(ctx context.Context, c *Client, id string) (ticket
 	return ticket, resp, err
 }
 
-// filter selects tickets by a value. nil values accept every ticket, and an empty
-// list accepts none. The server filters by one value only, so its result is
-// filtered again here. That also covers a server that ignores the parameter.
+// filter selects tickets by a value. nil values accept every ticket, and an
+// empty list accepts none. The server filters by one value only, so its result
+// is filtered again here. That also covers a server that ignores the parameter.
 type filter[T ticket] struct {
 	parameter string
 	values    []string
@@ -111,8 +111,8 @@ func (f filter[T]) accepts(ticket T) bool {
 var errNotFilterable = errors.New("the server does not report its value, or not as text, for one of the filters that are set: " +
 	"leave out the filter, and compare the values yourself")
 
-// list reads the tickets that match, in the server's order. parameters select by
-// identity and application.
+// list reads the tickets that match, in the server's order. parameters select
+// by identity and application.
 func (k ticketKind[W, T]) list(ctx context.Context, c *Client, parameters url.Values, filters ...filter[T]) ([]T, error) {
 	for _, f := range filters {
 		switch {
@@ -123,7 +123,7 @@ func (k ticketKind[W, T]) list(ctx context.Context, c *Client, parameters url.Va
 		}
 	}
 	all, err := readComplete(ctx, walker[W, T]{
-		client: c, operation: k.listOperation, endpoint: &optionalEndpoint{}, collection: k.collection, filter: parameters,
+		client: c, operation: k.listOperation, collection: k.collection, filter: parameters,
 		convert: func(w W) T { return k.convert(c, w) },
 	})
 	if err != nil {
@@ -135,8 +135,8 @@ func (k ticketKind[W, T]) list(ctx context.Context, c *Client, parameters url.Va
 			return nil, fmt.Errorf("%s %s: %w", k.noun, ticket.ticketID(), errNotFilterable)
 		}
 	}
-	// If a ticket names another identity, the server ignored the parameter. A ticket
-	// that names none then proves nothing, so it is left out too.
+	// If a ticket names another identity, the server ignored the parameter. A
+	// ticket that names none then proves nothing, so it is left out too.
 	identityID := parameters.Get("identityId")
 	ignored := identityID != "" && slices.ContainsFunc(all, func(ticket T) bool {
 		return ticket.affected() != "" && !SameGUID(ticket.affected(), identityID)

@@ -12,8 +12,9 @@ import (
 var ErrNoZone = errors.New("the timestamp has no time zone")
 
 // timestamp is line for a time, which stays as the server reports it. A time
-// outside 2000 to 2100 is not a time, such as 0001-01-01T00:00:00, which .NET uses
-// for an empty one (https://learn.microsoft.com/dotnet/api/system.datetime.minvalue).
+// outside 2000 to 2100 is not a time, such as 0001-01-01T00:00:00, which .NET
+// uses for an empty one
+// (https://learn.microsoft.com/dotnet/api/system.datetime.minvalue).
 func (c *Client) timestamp(s string) string {
 	s = c.line(s)
 	year := strings.TrimSuffix(leadingYear.FindString(s), "-")

@@ -42,8 +42,8 @@ type uploadPart struct {
 }
 
 // NewUpload opens the files and lays out the form; it sends nothing. files maps
-// file group GUIDs to file paths. A file that cannot be uploaded is a *FileError.
-// Call Close when done.
+// file group GUIDs to file paths. A file that cannot be uploaded is a
+// *FileError. Call Close when done.
 func NewUpload(ctx context.Context, applicationID string, files map[string]string) (*Upload, error) {
 	var b bytes.Buffer // writing to it never fails
 	form := multipart.NewWriter(&b)
@@ -124,7 +124,8 @@ func (u *Upload) open() io.ReadCloser {
 	body := &uploadBody{sums: map[string]string{}}
 	pieces := make([]io.Reader, 0, 3*len(u.parts)+1)
 	for _, part := range u.parts {
-		// Not the file itself: net/http can still read the body of an earlier attempt.
+		// Not the file itself: net/http can still read the body of an earlier
+		// attempt.
 		file, sum := io.NewSectionReader(part.file, 0, part.size), sha256.New()
 		pieces = append(pieces, strings.NewReader(part.head), io.TeeReader(file, sum), &fileEnd{part: part, body: body, sum: sum})
 	}
@@ -146,8 +147,8 @@ func (b *uploadBody) Close() error { return nil }
 // ErrFileChanged means that a file changed its size while it was sent.
 var ErrFileChanged = errors.New("the file changed")
 
-// fileEnd follows a file in the body of an upload. It reports io.EOF only if the
-// file still has the announced size. Otherwise the end of the body, which
+// fileEnd follows a file in the body of an upload. It reports io.EOF only if
+// the file still has the announced size. Otherwise the end of the body, which
 // completes it, is not sent.
 type fileEnd struct {
 	part uploadPart

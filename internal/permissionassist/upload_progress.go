@@ -60,11 +60,11 @@ func (p *uploadProgress) stop(cause error) bool {
 	return p.left > 0
 }
 
-// netHTTPMayRepeat reports whether net/http may repeat the request by itself, as it does
-// if it considers that safe. Over HTTP/1 it is, because nothing was written
-// (golang/go#18241). Over HTTP/2, net/http trusts a server that resets a stream,
-// which may have processed the request (golang/go#47635, golang/go#20985,
-// TestAttempt_streamReset fails without it).
+// netHTTPMayRepeat reports whether net/http may repeat the request by itself,
+// as it does if it considers that safe. Over HTTP/1 it is, because nothing was
+// written (golang/go#18241). Over HTTP/2, net/http trusts a server that resets
+// a stream, which may have processed the request (golang/go#47635,
+// golang/go#20985, TestAttempt_streamReset fails without it).
 func (p *uploadProgress) netHTTPMayRepeat() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -15,8 +15,8 @@ import (
 )
 
 // The wire types follow the vendor's reference. This file has those of
-// applications and imports, and what all have in common. Every field can be missing or
-// null, because the pages of the reference disagree.
+// applications and imports, and what all have in common. Every field can be
+// missing or null, because the pages of the reference disagree.
 
 // Limits for decoding, so that a small compressed response cannot take
 // gigabytes of memory.
@@ -37,8 +37,8 @@ const (
 	maxJSONElements = 5000
 )
 
-// wireGUID is a GUID in lower case, however the server spells it: a for_each over
-// IDs must not depend on the spelling. Other texts stay as they are.
+// wireGUID is a GUID in lower case, however the server spells it: a for_each
+// over IDs must not depend on the spelling. Other texts stay as they are.
 type wireGUID string
 
 func (g *wireGUID) UnmarshalText(text []byte) error {
@@ -94,7 +94,8 @@ type wireApplicationImport struct {
 	Application lenient[*wireApplication] `json:"application"`
 }
 
-// wireCompleteImport has what the response about one import has, except its log.
+// wireCompleteImport has what the response about one import has, except its
+// log.
 type wireCompleteImport struct {
 	wireApplicationImport
 	Files   lenient[elements[wireFile]] `json:"files"`
@@ -220,8 +221,8 @@ func describeTypeError(err error) error {
 	return fmt.Errorf("%s has the JSON type %s, and %s is expected", what, got, cmp.Or(expected[wrong.Type.Kind()], "object"))
 }
 
-// documented returns the documented spelling of a value, and the value itself if
-// it is not documented.
+// documented returns the documented spelling of a value, and the value itself
+// if it is not documented.
 func documented[S ~string](value string, values []S) S {
 	for _, v := range values {
 		if SameValue(value, string(v)) {

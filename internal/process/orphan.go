@@ -14,12 +14,13 @@ const (
 )
 
 // EndWithTerraform ends the process when Terraform is gone. go-plugin does not
-// (hashicorp/go-plugin#210): if Terraform is killed, its providers live on. They
-// hold the output of a pipeline's step open, so that the step hangs, and on
-// Windows they lock their own .exe.
+// (hashicorp/go-plugin#210): if Terraform is killed, its providers live on.
+// They hold the output of a pipeline's step open, so that the step hangs, and
+// on Windows they lock their own .exe.
 //
-// posts returns the number of POSTs under way. Their responses are awaited first,
-// because a server may or may not stage an import if the connection breaks.
+// posts returns the number of POSTs under way. Their responses are awaited
+// first, because a server may or may not stage an import if the connection
+// breaks.
 //
 // Do not call it in debug mode: there, Terraform is not the parent.
 func EndWithTerraform(posts func() int) {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// parentGone returns a channel that is closed when the parent has ended. Another
-// process, often the first one, then becomes the parent.
+// parentGone returns a channel that is closed when the parent has ended.
+// Another process, often the first one, then becomes the parent.
 func parentGone() <-chan struct{} {
 	gone, parent := make(chan struct{}), os.Getppid()
 	go func() {

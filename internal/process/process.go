@@ -1,6 +1,6 @@
 // Package process sets up the provider's process: log levels, garbage
-// collection, SIGTERM, and its end when Terraform is gone. Only the main program
-// uses it, and it imports nothing else from this repository.
+// collection, SIGTERM, and its end when Terraform is gone. Only the main
+// program uses it, and it imports nothing else from this repository.
 package process
 
 import (
@@ -42,8 +42,8 @@ func Tune() {
 }
 
 // silenceUnreadLog turns the provider's log off if Terraform would not show it.
-// Without a level, the libraries format every line and send it to Terraform, which
-// drops it.
+// Without a level, the libraries format every line and send it to Terraform,
+// which drops it.
 func silenceUnreadLog() {
 	for _, name := range []string{"TF_LOG_PROVIDER", "TF_LOG"} {
 		// Terraform's own rules: the first variable that is set decides, and an

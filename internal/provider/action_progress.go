@@ -15,9 +15,9 @@ import (
 // heartbeat is how often a waiting action sends a message.
 const heartbeat = 30 * time.Second
 
-// progress sends a message of an action to Terraform, unless Ctrl-C has ended the
-// context: nothing receives it then, and the framework's channel would block
-// forever.
+// progress sends a message of an action to Terraform, unless Ctrl-C has ended
+// the context: nothing receives it then, and the framework's channel would
+// block forever.
 type progress func(format string, args ...any)
 
 func newProgress(ctx context.Context, send func(action.InvokeProgressEvent)) progress {
@@ -29,8 +29,8 @@ func newProgress(ctx context.Context, send func(action.InvokeProgressEvent)) pro
 }
 
 // watch sends a message on each change of an import's status, and every
-// heartbeat. Call observe with every response. reason returns the reason for the
-// wait, or "". Call stop at the end.
+// heartbeat. Call observe with every response. reason returns the reason for
+// the wait, or "". Call stop at the end.
 func (say progress) watch(
 	ctx context.Context, imp permissionassist.ApplicationImport, reason func(context.Context, permissionassist.ApplicationImport) string,
 ) (observe func(permissionassist.ApplicationImport), stop func()) {
@@ -81,8 +81,8 @@ func (say progress) watch(
 	})
 }
 
-// beat returns the message of a heartbeat, without a period. unread is how long ago
-// the import was last read.
+// beat returns the message of a heartbeat, without a period. unread is how long
+// ago the import was last read.
 func beat(imp permissionassist.ApplicationImport, waited, unread time.Duration) string {
 	name, status := explain.ImportName(imp), explain.StatusText(imp)
 	waited = waited.Round(time.Second)

@@ -23,9 +23,9 @@ func newApplicationImportCompletionResource() resource.Resource {
 	return &applicationImportCompletionResource{anyResource{name: "application_import_completion"}}
 }
 
-// applicationImportCompletionResource waits until an import has finished. Nothing
-// is saved before that, so a wait that ends in any other way is simply made again
-// by the next apply.
+// applicationImportCompletionResource waits until an import has finished.
+// Nothing is saved before that, so a wait that ends in any other way is simply
+// made again by the next apply.
 type applicationImportCompletionResource struct{ anyResource }
 
 type applicationImportCompletionModel struct {
@@ -92,8 +92,8 @@ func (r *applicationImportCompletionResource) Schema(_ context.Context, _ resour
 	}
 }
 
-// completedAttributes returns the results, which a plan keeps: a finished import
-// never changes.
+// completedAttributes returns the results, which a plan keeps: a finished
+// import never changes.
 func completedAttributes() map[string]schema.Attribute {
 	kept := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	attributes := map[string]schema.Attribute{
@@ -157,12 +157,13 @@ func (r *applicationImportCompletionResource) Create(ctx context.Context, req re
 func (r *applicationImportCompletionResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {
 }
 
-// Update changes settings of a wait that is over. The plan has kept the results.
+// Update changes settings of a wait that is over. The plan has kept the
+// results.
 func (r *applicationImportCompletionResource) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	resp.State.Raw = req.Plan.Raw
 }
 
-// Delete sends no request: canceling the import is up to the resource that staged
-// it.
+// Delete sends no request: canceling the import is up to the resource that
+// staged it.
 func (r *applicationImportCompletionResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }

@@ -21,8 +21,8 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// applicationImport reads one import: by its ID, by its number, or as the latest of
-// an application.
+// applicationImport reads one import: by its ID, by its number, or as the
+// latest of an application.
 func applicationImport() lookup[applicationImportDataModel] {
 	return lookup[applicationImportDataModel]{
 		name: "application_import",
@@ -147,7 +147,8 @@ func (m *applicationImportDataModel) fromAPI(imp permissionassist.ApplicationImp
 	return diags
 }
 
-// noImports explains that none of the application's imports is the requested one.
+// noImports explains that none of the application's imports is the requested
+// one.
 func (m *applicationImportDataModel) noImports(statuses []string) string {
 	what, next := "no imports", "If it is right, stage an import of the application first, for example with the resource "+
 		"permissionassist_application_import."

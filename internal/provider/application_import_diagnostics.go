@@ -20,8 +20,8 @@ func addGoneWarning(diags *diag.Diagnostics, imp permissionassist.ApplicationImp
 		explain.WhatHappened(err)))
 }
 
-// addNotVisibleError explains why a young import was neither canceled nor removed
-// from the state.
+// addNotVisibleError explains why a young import was neither canceled nor
+// removed from the state.
 func addNotVisibleError(diags *diag.Diagnostics, imp permissionassist.ApplicationImport, err error) {
 	diags.AddError("Import is not visible yet", explain.Paragraphs(explain.WhatHappened(err), fmt.Sprintf(
 		"%s (ID %s) was staged %s ago. Right after that, a server may not find an import that exists, so it stays in the state. Try again in "+
@@ -43,9 +43,9 @@ func addRecoveredWarning(diags *diag.Diagnostics, result staging.Result) {
 			"imports of this application, check that this import is yours.", explain.ImportName(imp), imp.ID, createdBy(imp))))
 }
 
-// addUnfinishedWarning names the application's unfinished imports that were there
-// before. One of them may be from a run that was killed before Terraform saved
-// it. next returns the advice for an ID: how to use that import instead.
+// addUnfinishedWarning names the application's unfinished imports that were
+// there before. One of them may be from a run that was killed before Terraform
+// saved it. next returns the advice for an ID: how to use that import instead.
 func addUnfinishedWarning(diags *diag.Diagnostics, result staging.Result, next func(id string) string) {
 	unfinished := slices.DeleteFunc(slices.Clone(result.Unfinished), func(imp permissionassist.ApplicationImport) bool {
 		return imp.Status == permissionassist.StatusCanceling

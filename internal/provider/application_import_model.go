@@ -24,8 +24,8 @@ type importModel struct {
 	BuildEnd   types.String `tfsdk:"build_end"`
 }
 
-// fromAPI sets the attributes from a response, in which the client has filled in
-// what never changes. The ID keeps its spelling.
+// fromAPI sets the attributes from a response, in which the client has filled
+// in what never changes. The ID keeps its spelling.
 func (m *importModel) fromAPI(imp permissionassist.ApplicationImport) {
 	if !permissionassist.SameGUID(m.ID.ValueString(), imp.ID) {
 		m.ID = types.StringValue(imp.ID)
@@ -145,7 +145,8 @@ func (m *applicationImportModel) fromAPI(imp permissionassist.ApplicationImport)
 	return m.completeImportModel.fromAPI(imp)
 }
 
-// copyImportFrom copies everything about the import itself from the prior state.
+// copyImportFrom copies everything about the import itself from the prior
+// state.
 func (m *applicationImportModel) copyImportFrom(prior applicationImportModel) {
 	m.completeImportModel = prior.completeImportModel
 	m.ApplicationName, m.FilesSHA256, m.StagedAt = prior.ApplicationName, prior.FilesSHA256, prior.StagedAt

@@ -95,8 +95,8 @@ func newPlanInput(ctx context.Context, req resource.ModifyPlanRequest, conn *con
 	return in, diags
 }
 
-// olderThanMaxAge reports whether the import was staged longer ago than max_age.
-// An unknown max_age decides nothing.
+// olderThanMaxAge reports whether the import was staged longer ago than
+// max_age. An unknown max_age decides nothing.
 func (in planInput) olderThanMaxAge() bool {
 	maxAge, err := time.ParseDuration(in.plan.MaxAge.ValueString())
 	staged := in.state.stagedAt()
@@ -135,9 +135,9 @@ var replacements = []struct {
 
 // decide plans the resource. Terraform plans again during apply, with values
 // that were unknown before. The second plan may only be more precise: if an
-// update becomes a replacement, Terraform prints an error for each attribute and
-// calls it a bug in the provider. So only a plan that has read the import may
-// replace it for a reason that an earlier plan may have assumed away.
+// update becomes a replacement, Terraform prints an error for each attribute
+// and calls it a bug in the provider. So only a plan that has read the import
+// may replace it for a reason that an earlier plan may have assumed away.
 func decide(in planInput) decision {
 	d := decision{plan: in.plan}
 
@@ -237,8 +237,8 @@ func (d *decision) planKeep(in planInput) {
 
 // otherApplication returns false for an unknown application. A data source that
 // is read during apply makes it unknown, and almost always returns the same ID.
-// After terraform import from a server that does not report the application, the
-// state has none.
+// After terraform import from a server that does not report the application,
+// the state has none.
 func otherApplication(in planInput) bool {
 	return in.state.ApplicationID.ValueString() != "" && !in.plan.ApplicationID.IsUnknown() &&
 		guidOf(in.state.ApplicationID) != guidOf(in.plan.ApplicationID)
@@ -292,8 +292,8 @@ func restages(in planInput) bool {
 	return in.state.known().Status == permissionassist.StatusFailed && in.plan.RestageOnFailure.ValueBool()
 }
 
-// tooOld reports whether max_age replaces the import. A plan that has not read the
-// import does not know whether it has ended.
+// tooOld reports whether max_age replaces the import. A plan that has not read
+// the import does not know whether it has ended.
 func tooOld(in planInput) bool {
 	return in.wasRead && in.state.known().Ended() && in.olderThanMaxAge()
 }

@@ -16,12 +16,12 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
 )
 
-// Terraform merges warnings with equal summaries (hashicorp/terraform#23632), so the
-// number of the import is part of the summary.
+// Terraform merges warnings with equal summaries (hashicorp/terraform#23632),
+// so the number of the import is part of the summary.
 
 // addCancelsWarning warns about a plan that cancels an import: it destroys or
-// replaces one that has not ended. wasRead is set if this run has read it. Before
-// Terraform 1.12, a plan for a removed block comes before its refresh
+// replaces one that has not ended. wasRead is set if this run has read it.
+// Before Terraform 1.12, a plan for a removed block comes before its refresh
 // (hashicorp/terraform#36394), as with -refresh=false.
 func addCancelsWarning(diags *diag.Diagnostics, m applicationImportModel, wasRead bool) {
 	imp := m.known()
@@ -131,11 +131,11 @@ func addAdoptedFilesWarning(diags *diag.Diagnostics, imp permissionassist.Applic
 			"To upload them now, run: terraform apply -replace ADDRESS", explain.ImportName(imp)))
 }
 
-// addUnreadFiles reports files that cannot be uploaded. If the plan uploads them, a
-// file that is missing or empty is only a warning: the same apply may write it. If
-// the plan keeps the import, it is an error: "no changes" may only be said of files
-// that were read. So is the plan that terraform destroy makes first, unless it
-// gets -refresh=false (hashicorp/terraform#32208).
+// addUnreadFiles reports files that cannot be uploaded. If the plan uploads
+// them, a file that is missing or empty is only a warning: the same apply may
+// write it. If the plan keeps the import, it is an error: "no changes" may only
+// be said of files that were read. So is the plan that terraform destroy makes
+// first, unless it gets -refresh=false (hashicorp/terraform#32208).
 func addUnreadFiles(diags *diag.Diagnostics, in planInput, uploads bool) {
 	for _, group := range slices.Sorted(maps.Keys(in.files)) {
 		err := in.files[group].err

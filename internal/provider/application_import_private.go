@@ -31,8 +31,8 @@ func savePrivate(ctx context.Context, private interface {
 
 // verifyServer returns true if an import that was not found was staged on the
 // server that is configured now, and adds an error if not: a "not found" from
-// another server, for example because of a wrong provider alias, proves nothing.
-// An import without a record counts as staged here.
+// another server, for example because of a wrong provider alias, proves
+// nothing. An import without a record counts as staged here.
 func verifyServer(
 	ctx context.Context, private privateReader, conn *connection, m applicationImportModel, notFound error, diags *diag.Diagnostics,
 ) bool {

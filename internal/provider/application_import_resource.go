@@ -24,9 +24,9 @@ func newApplicationImportResource() resource.Resource {
 	return &applicationImportResource{anyResource{name: "application_import"}}
 }
 
-// applicationImportResource stages an import of an application, reads its status
-// and cancels it. It never waits: Terraform saves a resource only when its create
-// has returned, so a create that waited could lose the import.
+// applicationImportResource stages an import of an application, reads its
+// status and cancels it. It never waits: Terraform saves a resource only when
+// its create has returned, so a create that waited could lose the import.
 type applicationImportResource struct{ anyResource }
 
 // The defaults of the settings, including those of an import that came from
@@ -222,9 +222,9 @@ func (r *applicationImportResource) Delete(ctx context.Context, req resource.Del
 	}
 }
 
-// cancel cancels an import unless it has ended. It reads the import first: it must
-// exist and belong to this application. It cancels without that only if the import
-// is too new to be visible, or if the server cannot return imports.
+// cancel cancels an import unless it has ended. It reads the import first: it
+// must exist and belong to this application. It cancels without that only if
+// the import is too new to be visible, or if the server cannot return imports.
 func (r *applicationImportResource) cancel(ctx context.Context, m applicationImportModel) error {
 	imp, readErr := r.conn.RefreshApplicationImport(ctx, m.known())
 	var missing *permissionassist.MissingEndpointError
@@ -247,8 +247,8 @@ func (r *applicationImportResource) cancel(ctx context.Context, m applicationImp
 	}
 }
 
-// ImportState accepts the import's GUID in any common spelling, a URL with exactly
-// one GUID, or the application's GUID and the import's number.
+// ImportState accepts the import's GUID in any common spelling, a URL with
+// exactly one GUID, or the application's GUID and the import's number.
 func (r *applicationImportResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	text := types.StringValue(req.ID)
 	if req.ID == "" && req.Identity != nil {

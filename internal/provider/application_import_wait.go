@@ -74,8 +74,8 @@ func lastStatus(imp permissionassist.ApplicationImport) string {
 }
 
 // describeStop adds to what is known about an import that is no longer waited
-// for: it continues, it is paused or being canceled, or it may have ended since the
-// last successful read. why explains a long wait.
+// for: it continues, it is paused or being canceled, or it may have ended since
+// the last successful read. why explains a long wait.
 func (w importWait) describeStop(ctx context.Context, imp permissionassist.ApplicationImport, err error, what, why string) string {
 	var waited *permissionassist.WaitError
 	if errors.As(err, &waited) && waited.LastRead != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// All kinds of schemas have the same interface for attributes, so a resource or an
-// action can use these attributes of a data source, too.
+// All kinds of schemas have the same interface for attributes, so a resource or
+// an action can use these attributes of a data source, too.
 
 // Parts of descriptions.
 const (

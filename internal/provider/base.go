@@ -45,8 +45,8 @@ func (a *anyAction[M]) ModifyPlan(ctx context.Context, req action.ModifyPlanRequ
 }
 
 // configuration returns the valid configuration; false if there are errors.
-// Terraform validates an action once, before planning. A value from a variable or
-// another resource is then unknown, so plan and invoke validate it again.
+// Terraform validates an action once, before planning. A value from a variable
+// or another resource is then unknown, so plan and invoke validate it again.
 func (a *anyAction[M]) configuration(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) (M, bool) {
 	var m M
 	diags.Append(config.Get(ctx, &m)...)

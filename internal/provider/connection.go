@@ -22,8 +22,8 @@ type connection struct {
 	stager *staging.Stager
 	// tokenSource describes the source of the token in messages.
 	tokenSource string
-	// stagedAt has the imports that this run has read or staged: the time when each
-	// was staged, by ID in lower case.
+	// stagedAt has the imports that this run has read or staged: the time when
+	// each was staged, by ID in lower case.
 	stagedAt sync.Map
 	// canceled has the imports that this run has canceled, by application. If a
 	// replacement cannot be staged, its error names the import that is lost.
@@ -43,9 +43,9 @@ func (c *connection) addRead(m applicationImportModel) {
 	c.stagedAt.Store(strings.ToLower(m.ID.ValueString()), m.stagedAt())
 }
 
-// wasRead reports whether this run has read or staged the import, and returns when
-// it was staged. Without a connection, this is the first plan, not that of an
-// apply, and counts as such a run.
+// wasRead reports whether this run has read or staged the import, and returns
+// when it was staged. Without a connection, this is the first plan, not that of
+// an apply, and counts as such a run.
 func (c *connection) wasRead(id types.String) (stagedAt time.Time, wasRead bool) {
 	if c == nil {
 		return time.Time{}, true
@@ -59,8 +59,8 @@ func (c *connection) addCanceled(m applicationImportModel) {
 	c.canceled.Store(guidOf(m.ApplicationID), m.known())
 }
 
-// describeCanceled returns a sentence about the canceled import of an application;
-// empty if there is none.
+// describeCanceled returns a sentence about the canceled import of an
+// application; empty if there is none.
 func (c *connection) describeCanceled(applicationID string) string {
 	value, _ := c.canceled.Load(applicationID)
 	canceled, ok := value.(permissionassist.ApplicationImport)

@@ -44,8 +44,8 @@ func findGUID(text string) (string, error) {
 	}
 }
 
-// guidOf returns the GUID of a configured value that a validator has accepted; the
-// value itself if it has none.
+// guidOf returns the GUID of a configured value that a validator has accepted;
+// the value itself if it has none.
 func guidOf(value types.String) string {
 	if guid, err := findGUID(value.ValueString()); err == nil {
 		return guid

@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 )
 
-// lookup is a data source, and what it has in common with the ephemeral resource
-// of the same name. M is their model.
+// lookup is a data source, and what it has in common with the ephemeral
+// resource of the same name. M is their model.
 type lookup[M any] struct {
 	// name is the type's name after the provider's.
 	name        string

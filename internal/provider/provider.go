@@ -1,6 +1,6 @@
-// Package provider implements the Terraform provider: schemas, plans, states and
-// diagnostics. Each resource, data source, action and function has its own file.
-// All HTTP is in package permissionassist.
+// Package provider implements the Terraform provider: schemas, plans, states
+// and diagnostics. Each resource, data source, action and function has its own
+// file. All HTTP is in package permissionassist.
 package provider
 
 import (

@@ -47,8 +47,8 @@ func (m *providerModel) tokenSource() string {
 	return "the provider's argument token"
 }
 
-// missing explains an empty setting: an empty argument that hides an environment
-// variable, or else set.
+// missing explains an empty setting: an empty argument that hides an
+// environment variable, or else set.
 func missing(argument types.String, name, env, set string) string {
 	if argument.IsNull() || os.Getenv(env) == "" {
 		return set
@@ -116,8 +116,8 @@ func (s pemSource) read(ctx context.Context, diags *diag.Diagnostics) []byte {
 		return []byte(s.content.ValueString())
 	}
 
-	// The validator has not seen a path from the environment: cmd's set NAME="path"
-	// includes the quotation marks.
+	// The validator has not seen a path from the environment: cmd's set
+	// NAME="path" includes the quotation marks.
 	const limit = 1 << 20
 	var data []byte
 	err := permissionassist.ValidatePath(orEnv(s.file, s.env))
@@ -147,8 +147,8 @@ func (s pemSource) addError(diags *diag.Diagnostics, err error) {
 		permissionassist.ShowPath(orEnv(s.file, s.env)), s.fileName, s.env, explain.Clause(err)))
 }
 
-// tlsConfig returns the configuration of TLS, and adds an error for each argument
-// that cannot be used.
+// tlsConfig returns the configuration of TLS, and adds an error for each
+// argument that cannot be used.
 func (m *providerModel) tlsConfig(ctx context.Context, diags *diag.Diagnostics) *tls.Config {
 	config := &tls.Config{
 		MinVersion: tls.VersionTLS12,

@@ -12,17 +12,18 @@ import (
 )
 
 const (
-	// queuePatience is how long reading the list of imports may take. After Ctrl-C,
-	// Terraform waits for it.
+	// queuePatience is how long reading the list of imports may take. After
+	// Ctrl-C, Terraform waits for it.
 	queuePatience = 2 * time.Second
 	// queueNames is how many of the imports ahead are named.
 	queueNames = 5
 )
 
 // explainQueue returns what an import is waiting for, as sentences: Permission
-// Assist runs imports and review builds one at a time. It is empty if the import
-// is not waiting or the list cannot be read, which is never a reason to fail. The
-// end of the context is often the reason for the explanation, and does not stop it.
+// Assist runs imports and review builds one at a time. It is empty if the
+// import is not waiting or the list cannot be read, which is never a reason to
+// fail. The end of the context is often the reason for the explanation, and
+// does not stop it.
 func (c *connection) explainQueue(ctx context.Context, imp permissionassist.ApplicationImport) string {
 	waits := imp.Status == permissionassist.StatusPending || imp.Status == permissionassist.StatusCanceling
 	if !waits || imp.Number == 0 {
@@ -38,8 +39,8 @@ func (c *connection) explainQueue(ctx context.Context, imp permissionassist.Appl
 	return queueAhead(slices.DeleteFunc(unfinished, permissionassist.ApplicationImport.Ended), imp)
 }
 
-// queueAhead describes the imports with a lower number, which run first, and the
-// one that is running.
+// queueAhead describes the imports with a lower number, which run first, and
+// the one that is running.
 func queueAhead(unfinished []permissionassist.ApplicationImport, imp permissionassist.ApplicationImport) string {
 	var (
 		ahead   []string

@@ -11,7 +11,8 @@ import (
 
 func newRFC3339Function() function.Function { return &rfc3339Function{} }
 
-// rfc3339Function converts the server's timestamps for Terraform's own functions.
+// rfc3339Function converts the server's timestamps for Terraform's own
+// functions.
 type rfc3339Function struct{}
 
 func (f *rfc3339Function) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {

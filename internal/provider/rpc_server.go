@@ -40,9 +40,9 @@ type fullServer interface {
 }
 
 // server adds four rules to the framework's server: it hides secrets in
-// diagnostics, releases a call's context when the call ends, waits for the streams
-// when it stops, and accepts OpenTofu's null arguments. Calls that cannot carry a
-// user's value are the framework's own.
+// diagnostics, releases a call's context when the call ends, waits for the
+// streams when it stops, and accepts OpenTofu's null arguments. Calls that
+// cannot carry a user's value are the framework's own.
 type server struct {
 	fullServer
 
@@ -52,8 +52,8 @@ type server struct {
 	streams sync.Map
 }
 
-// called calls the framework and cleans the response's diagnostics. Every response
-// has its diagnostics in a field named Diagnostics.
+// called calls the framework and cleans the response's diagnostics. Every
+// response has its diagnostics in a field named Diagnostics.
 func called[Q, R any](ctx context.Context, s *server, req *Q, call func(context.Context, *Q) (*R, error)) (*R, error) {
 	during := &callContext{}
 	during.Store(&ctx)
@@ -70,9 +70,9 @@ func called[Q, R any](ctx context.Context, s *server, req *Q, call func(context.
 
 // callContext is a call's context until the call ends, and an empty context
 // afterward. The framework keeps the contexts of all calls until the provider
-// stops (registerContext in its internal/proto6server), and with them their loggers
-// and connections: about 60 KiB for each import. TestServer_endedCallsKeepNoMemory
-// fails without it.
+// stops (registerContext in its internal/proto6server), and with them their
+// loggers and connections: about 60 KiB for each import.
+// TestServer_endedCallsKeepNoMemory fails without it.
 type callContext struct {
 	atomic.Pointer[context.Context]
 }
@@ -212,14 +212,14 @@ func streamed[T any](s *server, stream iter.Seq[T], diagnostics func(T) []*tfpro
 
 // On Ctrl-C, Terraform calls StopProvider. That must not lose the last
 // diagnostics of an action or a list. The framework ends the contexts of all
-// calls. After the response, plugin-go ends its streams and drops everything that
-// they still send, such as the number of an import that an action has just
+// calls. After the response, plugin-go ends its streams and drops everything
+// that they still send, such as the number of an import that an action has just
 // staged. So the response waits until the streams have ended.
 
 // stopPatience is how long the streams may take to end. The request timeout
-// bounds a POST that is under way, and 2 seconds bound the search for its import
-// after an interrupt. With a request timeout close to stopPatience or above, the
-// number of the import can get lost.
+// bounds a POST that is under way, and 2 seconds bound the search for its
+// import after an interrupt. With a request timeout close to stopPatience or
+// above, the number of the import can get lost.
 const stopPatience = 2 * time.Minute
 
 func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {

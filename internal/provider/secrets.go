@@ -60,9 +60,9 @@ func (s *Secrets) clean(diagnostics []*tfprotov6.Diagnostic) {
 // that the text around it joins (github.com/mitchellh/colorstring).
 var markup = regexp.MustCompile(`\[([0-9A-Za-z_-]+)\]`)
 
-// breakMarkup breaks markup in sentences. A quoted line gets a space in front of
-// its bar: Terraform prints an indented line as it is, and does not wrap it, which
-// could put a part of it at the beginning of a line.
+// breakMarkup breaks markup in sentences. A quoted line gets a space in front
+// of its bar: Terraform prints an indented line as it is, and does not wrap it,
+// which could put a part of it at the beginning of a line.
 func breakMarkup(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
@@ -76,8 +76,8 @@ func breakMarkup(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// hideInPath cuts a path off before the key of a map or the element of a set that
-// is a secret: the plugin's log has the path of each diagnostic.
+// hideInPath cuts a path off before the key of a map or the element of a set
+// that is a secret: the plugin's log has the path of each diagnostic.
 func (s *Secrets) hideInPath(path *tftypes.AttributePath) *tftypes.AttributePath {
 	steps := path.Steps()
 	for i, step := range steps {

@@ -62,7 +62,8 @@ func affectedIdentity(more string) schema.SingleNestedAttribute {
 	return computedObject("The identity that is affected. Personal data. "+more, computedTexts(identityDescriptions()))
 }
 
-// findTickets returns the ticket with this ID or, without an ID, the listed ones.
+// findTickets returns the ticket with this ID or, without an ID, the listed
+// ones.
 func findTickets[T any](
 	ctx context.Context, conn *connection, noun string, id types.String,
 	get func(context.Context, string) (T, error), list func() ([]T, error), diags *diag.Diagnostics,

@@ -44,8 +44,8 @@ func guidCheck() stringCheck {
 	return stringCheck{"GUID", "must be a GUID in the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", permissionassist.ValidateGUID}
 }
 
-// applicationIDCheck accepts the ID of an application in any common format: people
-// copy it from the address of a page.
+// applicationIDCheck accepts the ID of an application in any common format:
+// people copy it from the address of a page.
 func applicationIDCheck() stringCheck {
 	return stringCheck{"GUID", "must be the GUID of an application, or the URL of its page", func(value string) error {
 		if _, err := findGUID(value); err != nil {
@@ -95,8 +95,8 @@ func documented(known []string) []validator.Set {
 	}
 }
 
-// documentedValues warns about values that the vendor does not document. A server
-// can have them, but a misspelled one silently matches nothing.
+// documentedValues warns about values that the vendor does not document. A
+// server can have them, but a misspelled one silently matches nothing.
 type documentedValues struct {
 	described
 	known []string

@@ -165,9 +165,10 @@ func (s *Server) AddImport(i Import) Import {
 	return *added
 }
 
-// UpdateImport changes an import, except for its ID and number, without the API,
-// for example to pause it, and reports whether the ID exists. The build job
-// ignores an import with an undocumented status until the status changes again.
+// UpdateImport changes an import, except for its ID and number, without the
+// API, for example to pause it, and reports whether the ID exists. The build
+// job ignores an import with an undocumented status until the status changes
+// again.
 func (s *Server) UpdateImport(id string, change func(*Import)) bool {
 	return update(s, &s.imports, id, change)
 }

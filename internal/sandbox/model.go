@@ -38,8 +38,8 @@ const (
 	CreationFailed Problem = "CreationFailed"
 )
 
-// Application is an application whose access data Permission Assist imports. The
-// tags are for ReadSeed; the API has its own types.
+// Application is an application whose access data Permission Assist imports.
+// The tags are for ReadSeed; the API has its own types.
 type Application struct {
 	// ID is a GUID; the server keeps it in lower case.
 	ID string `json:"id"`

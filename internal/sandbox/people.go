@@ -73,8 +73,8 @@ func (s *Server) AddIdentity(i Identity) Identity {
 	return put(s, &s.identities, i)
 }
 
-// UpdateIdentity changes an identity, except for its ID, and reports whether the
-// ID exists.
+// UpdateIdentity changes an identity, except for its ID, and reports whether
+// the ID exists.
 func (s *Server) UpdateIdentity(id string, change func(*Identity)) bool {
 	return update(s, &s.identities, id, change)
 }

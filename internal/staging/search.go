@@ -23,8 +23,8 @@ var (
 func (s *Stager) patience() time.Duration { return max(briefly, s.client.RequestTimeout()) }
 
 // afterPost returns the context of the reads after the POST. It outlives an
-// interrupt by two seconds, so that the import is still found, and ends after twice
-// the time that an import may take to appear.
+// interrupt by two seconds, so that the import is still found, and ends after
+// twice the time that an import may take to appear.
 func (s *Stager) afterPost(ctx context.Context) (context.Context, context.CancelFunc) {
 	reads, cancelTimeout := context.WithTimeoutCause(context.WithoutCancel(ctx), 2*s.patience(), errSearchTooLong)
 	reads, interrupt := context.WithCancelCause(reads)

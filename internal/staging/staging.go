@@ -1,10 +1,10 @@
 // Package staging stages imports at most once.
 //
-// Staging is not idempotent, the server has no idempotency key, and the response
-// to a POST can get lost. So this package keeps one promise: a second POST is
-// sent only if the first was certainly not processed. In any doubt it does not
-// post again. It searches the list of imports for the new one instead, and if
-// that does not settle the matter, it returns an error that says so.
+// Staging is not idempotent, the server has no idempotency key, and the
+// response to a POST can get lost. So this package keeps one promise: a second
+// POST is sent only if the first was certainly not processed. In any doubt it
+// does not post again. It searches the list of imports for the new one instead,
+// and if that does not settle the matter, it returns an error that says so.
 //
 // One staging goes through four steps:
 //
@@ -24,7 +24,7 @@
 //	byte of an upload sent, 429 or
 //	503 with Retry-After until the
 //	retries ran out
-//	unlikely: the API's own 500, a   2 s               NotStaged    Ambiguous           Ambiguous
+//	unlikely: the API's own 5xx, a   2 s               NotStaged    Ambiguous           Ambiguous
 //	redirect, a 4xx page, an upload
 //	sent in part
 //	unknown: the connection broke    request_timeout   Uncertain    recovered, with     Ambiguous
@@ -32,19 +32,21 @@
 //	page, a 2xx that is not
 //	believed
 //
-// A 2xx response is believed if its import has an ID that is not in the baseline,
-// has not ended, and is not of another application. If its number is not above
-// the baseline's, one GET has to confirm it. In the search, new means an ID that
-// is not in the baseline and a number above it. Plausible means: as far as is
-// known, created by this token through the API (see [Stager.plausible]).
+// A 2xx response is believed if its import has an ID that is not in the
+// baseline, has not ended, and is not of another application. If its number is
+// not above the baseline's, one GET has to confirm it. In the search, new means
+// an ID that is not in the baseline and a number above it. Plausible means: as
+// far as is known, created by this token through the API (see
+// [Stager.plausible]).
 //
 // If the baseline cannot be read, nothing is posted. A server without the list
 // has no baseline: staging works, and any doubt is Uncertain at once. A server
 // that has neither the list nor the endpoint for staging is not the API.
 //
-// Within the process, one import of an application is staged at a time. There is no
-// coordination with other processes: an import that they stage at the same time
-// leads to Ambiguous, or is the reason for the warning about a recovered import.
+// Within the process, one import of an application is staged at a time. There
+// is no coordination with other processes: an import that they stage at the
+// same time leads to Ambiguous, or is the reason for the warning about a
+// recovered import.
 package staging
 
 import (

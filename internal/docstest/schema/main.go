@@ -128,5 +128,6 @@ func parameter(p *tfprotov6.FunctionParameter) object {
 	return object{"name": p.Name, "description": p.Description, "is_nullable": p.AllowNullValue, "type": p.Type}
 }
 
-// lower returns a constant of the protocol as Terraform writes it: "single", "markdown".
+// lower returns a constant of the protocol as Terraform writes it: "single",
+// "markdown".
 func lower(constant fmt.Stringer) string { return strings.ToLower(constant.String()) }

@@ -1,5 +1,5 @@
-// Command windowszones writes a table from Windows' names of time zones to IANA's,
-// made from CLDR's windowsZones in JSON. In the root of the repository:
+// Command windowszones writes a table from Windows' names of time zones to
+// IANA's, made from CLDR's windowsZones in JSON. In the root of the repository:
 //
 //	npm pack cldr-core@48.2.0
 //	tar -xzOf cldr-core-48.2.0.tgz package/supplemental/windowsZones.json |
