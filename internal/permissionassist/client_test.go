@@ -1,7 +1,7 @@
 package permissionassist
 
 import (
-	"io"
+	"context"
 	"net"
 	"net/http"
 	"slices"
@@ -65,87 +65,61 @@ func TestValidateToken(t *testing.T) {
 	}
 }
 
-// passThrough forwards TCP connections to a server. It can drop the traffic of
-// existing connections, like a firewall that has forgotten them. New
-// connections work.
-type passThrough struct {
+// lossyNetwork is the network of a client. It can drop what the client sends over
+// existing connections, like a firewall that has forgotten them. New connections
+// work.
+type lossyNetwork struct {
 	mu    sync.Mutex
-	conns []*passedConn
+	conns []*lossyConn
 }
 
-type passedConn struct {
-	client, server droppingConn
-	// closed is closed once the client has closed its end.
-	closed chan struct{}
-}
-
-// droppingConn can drop what is written to it.
-type droppingConn struct {
+type lossyConn struct {
 	net.Conn
-	drops atomic.Bool
+	drops  atomic.Bool
+	closed chan struct{} // once the client has closed it
+	close  func()
 }
 
-func (c *droppingConn) Write(data []byte) (int, error) {
+func (c *lossyConn) Write(data []byte) (int, error) {
 	if c.drops.Load() {
 		return len(data), nil
 	}
 	return c.Conn.Write(data)
 }
 
-// startPassThrough returns it with the URL to use instead of serverURL.
-func startPassThrough(t *testing.T, serverURL string) (*passThrough, string) {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	p, target := &passThrough{}, strings.TrimPrefix(serverURL, "https://")
-	go func() {
-		for {
-			client, err := l.Accept()
-			if err != nil {
-				return
-			}
-			if server, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", target); err == nil {
-				p.pass(client, server)
-			}
-		}
-	}()
-	return p, "https://" + l.Addr().String()
+func (c *lossyConn) Close() error {
+	c.close()
+	return c.Conn.Close()
 }
 
-func (p *passThrough) pass(client, server net.Conn) {
-	conn := &passedConn{client: droppingConn{Conn: client}, server: droppingConn{Conn: server}, closed: make(chan struct{})}
-	p.mu.Lock()
-	p.conns = append(p.conns, conn)
-	p.mu.Unlock()
-	go func() {
-		_, _ = io.Copy(&conn.server, client)
-		close(conn.closed)
-		_ = server.Close()
-	}()
-	go func() {
-		_, _ = io.Copy(&conn.client, server)
-		_ = client.Close()
-	}()
+func newLossyNetwork(c *Client) *lossyNetwork {
+	n := &lossyNetwork{}
+	transport := c.transport.(*http.Transport) //nolint:forcetypeassert // see New
+	dial := transport.DialContext
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		closed := make(chan struct{})
+		lossy := &lossyConn{Conn: conn, closed: closed, close: sync.OnceFunc(func() { close(closed) })}
+
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.conns = append(n.conns, lossy)
+		return lossy, nil
+	}
+	return n
 }
 
 // swallow has all connections die silently, and returns them.
-func (p *passThrough) swallow() []*passedConn {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, conn := range p.conns {
-		conn.client.drops.Store(true)
-		conn.server.drops.Store(true)
+func (n *lossyNetwork) swallow() []*lossyConn {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, conn := range n.conns {
+		conn.drops.Store(true)
 	}
-	return slices.Clone(p.conns)
-}
-
-func (p *passThrough) count() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return len(p.conns)
+	return slices.Clone(n.conns)
 }
 
 // An HTTP/2 connection that dies silently is noticed by pings, idle or not. This
@@ -157,14 +131,14 @@ func TestClient_deadHTTP2Connection(t *testing.T) {
 		t.Run(state, func(t *testing.T) {
 			t.Parallel()
 
-			s, serverURL, caPEM := sandboxtest.StartTLS(t, sandbox.Options{Applications: []sandbox.Application{{ID: appID}}})
-			p, url := startPassThrough(t, serverURL)
+			s, url, caPEM := sandboxtest.StartTLS(t, sandbox.Options{Applications: []sandbox.Application{{ID: appID}}})
 			c := newSocketClient(t, url, maxRetries(1), trusting(caPEM))
+			network := newLossyNetwork(c)
 			if err := getApplication(t.Context(), c); err != nil {
 				t.Fatal(err)
 			}
 
-			start, dead := time.Now(), p.swallow()
+			start, dead := time.Now(), network.swallow()
 			if state == "idle" {
 				select {
 				case <-dead[0].closed:
@@ -176,8 +150,8 @@ func TestClient_deadHTTP2Connection(t *testing.T) {
 				t.Error(err)
 			}
 			wantElapsed(t, start, deadConnectionPing, 4*deadConnectionPing)
-			if s.Count("") != 2 || p.count() != 2 {
-				t.Errorf("%d requests over %d connections, want 2 over 2", s.Count(""), p.count())
+			if conns := len(network.swallow()); s.Count("") != 2 || conns != 2 {
+				t.Errorf("%d requests over %d connections, want 2 over 2", s.Count(""), conns)
 			}
 		})
 	}
@@ -201,8 +175,8 @@ func TestClient_deadHTTP1Connections(t *testing.T) {
 		}
 		goodApplication()(w, req)
 	}))
-	p, url := startPassThrough(t, server.URL)
-	c := newSocketClient(t, url, maxRetries(1), requestTimeout(10*time.Second), trusting(certificateOf(server)))
+	c := newSocketClient(t, server.URL, maxRetries(1), requestTimeout(10*time.Second), trusting(certificateOf(server)))
+	network := newLossyNetwork(c)
 	for range parallel {
 		together.Go(func() {
 			if err := getApplication(t.Context(), c); err != nil {
@@ -215,12 +189,12 @@ func TestClient_deadHTTP1Connections(t *testing.T) {
 	}
 	close(release)
 	together.Wait()
-	p.swallow()
+	network.swallow()
 
 	// Short from now on.
 	c.timeout = time.Second
 	_, err := c.do(t.Context(), c.get(OperationGetApplication, maxPageBytes, nil, "applications"))
-	if err != nil || p.count() != parallel+1 {
-		t.Errorf("%d connections, want %d, %v", p.count(), parallel+1, err)
+	if conns := len(network.swallow()); err != nil || conns != parallel+1 {
+		t.Errorf("%d connections, want %d, %v", conns, parallel+1, err)
 	}
 }
