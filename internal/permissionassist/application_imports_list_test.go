@@ -35,40 +35,8 @@ func pagesOf(s *sandbox.Server) []string {
 	return pages
 }
 
-func TestAllApplicationImports(t *testing.T) {
-	t.Parallel()
-
-	for n, pages := range map[int][]string{0: {"1"}, 50: {"1"}, 51: {"1", "2", "1"}, 101: {"1", "2", "3", "1"}} {
-		for _, first := range []bool{false, true} {
-			s := newSandbox(t, sandbox.Options{
-				Applications: []sandbox.Application{{ID: appID}, {ID: otherAppID}},
-				Dialect:      sandbox.Dialect{NotStartedFirst: first, UpperCaseIDs: first},
-			})
-			var want []int64
-			for i := range n {
-				status := sandbox.StatusFinished
-				if i%3 == 0 {
-					status = "Paused"
-				}
-				want = append(want, s.AddImport(sandbox.Import{ApplicationID: appID, Status: status}).Number)
-			}
-			slices.Reverse(want)
-			s.AddImport(sandbox.Import{ApplicationID: otherAppID})
-
-			c := newTestClient(t, s)
-			got, err := c.AllApplicationImports(t.Context(), appID)
-			if err != nil || !slices.Equal(numbersOf(got), want) || !slices.Equal(pagesOf(s), pages) {
-				t.Errorf("not started first %t: %v, want %v; pages %v, want %v; %v", first, numbersOf(got), want, pagesOf(s), pages, err)
-			}
-			if got, err := c.AllApplicationImports(t.Context(), ""); err != nil || len(got) != n+1 {
-				t.Errorf("there are %d imports of all applications, want %d, %v", len(got), n+1, err)
-			}
-		}
-	}
-}
-
 // A long history is not read to find the recent imports, wherever those that have
-// not started are.
+// not started are. All imports are found, too.
 func TestRecentApplicationImports(t *testing.T) {
 	t.Parallel()
 
@@ -91,18 +59,22 @@ func TestRecentApplicationImports(t *testing.T) {
 		t.Run(fmt.Sprintf("%d and %d, not started first: %t", test.history, test.notStarted, test.first), func(t *testing.T) {
 			t.Parallel()
 
-			s := newSandbox(t, sandbox.Options{Dialect: sandbox.Dialect{NotStartedFirst: test.first}})
+			s := newSandbox(t, sandbox.Options{
+				Applications: []sandbox.Application{{ID: appID}, {ID: otherAppID}}, Dialect: sandbox.Dialect{NotStartedFirst: test.first},
+			})
 			started := addHistory(s, test.history)
 			for range test.notStarted {
 				s.AddImport(sandbox.Import{ApplicationID: appID, Status: "Paused"})
 			}
+			s.AddImport(sandbox.Import{ApplicationID: otherAppID})
+			c, total := newTestClient(t, s), test.history+test.notStarted
 
-			got, err := newTestClient(t, s).RecentApplicationImports(t.Context(), strings.ToUpper(appID))
+			got, err := c.RecentApplicationImports(t.Context(), strings.ToUpper(appID))
 			numbers := numbersOf(got)
-			if err != nil || !slices.IsSortedFunc(numbers, func(a, b int64) int { return int(b - a) }) {
+			if err != nil || !slices.IsSortedFunc(numbers, highestFirst) {
 				t.Errorf("the numbers are %v, %v", numbers, err)
 			}
-			for number := max(1, started); number <= int64(test.history+test.notStarted); number++ {
+			for number := max(1, started); number <= int64(total); number++ {
 				if !slices.Contains(numbers, number) {
 					t.Errorf("import %d is missing", number)
 				}
@@ -110,9 +82,16 @@ func TestRecentApplicationImports(t *testing.T) {
 			if got := pagesOf(s); !slices.Equal(got, test.pages) {
 				t.Errorf("the pages are %v, want %v", got, test.pages)
 			}
+
+			all, err := c.AllApplicationImports(t.Context(), appID)
+			if err != nil || len(all) != total || !slices.IsSortedFunc(numbersOf(all), highestFirst) {
+				t.Errorf("all imports are %v, %v", numbersOf(all), err)
+			}
 		})
 	}
 }
+
+func highestFirst(a, b int64) int { return int(b - a) }
 
 // Recent imports are found even if the list changes before its last page is read.
 func TestRecentApplicationImports_moves(t *testing.T) {
@@ -229,34 +208,8 @@ func TestListed_ignoredFilter(t *testing.T) {
 	}
 }
 
-func TestLatestApplicationImport(t *testing.T) {
-	t.Parallel()
-
-	for name, test := range map[string]struct {
-		dialect sandbox.Dialect
-		log     bool
-	}{
-		"usual":               {log: true},
-		"without application": {dialect: sandbox.Dialect{OmitApplication: true, OmitCreatedBy: true}, log: true},
-		"without get":         {dialect: sandbox.Dialect{NoGetImport: true}},
-	} {
-		s := newSandbox(t, sandbox.Options{Dialect: test.dialect})
-		addHistory(s, 60)
-		latest := s.AddImport(sandbox.Import{Status: "Paused", Log: "Waiting for a person"}) // on the last page
-		got, err := newTestClient(t, s).LatestApplicationImport(t.Context(), appID)
-		if err != nil || got.ID != latest.ID || got.Application == nil || got.Application.Name == "" || (got.Log != "") != test.log {
-			t.Errorf("%s: %+v, %v", name, got, err)
-		}
-	}
-
-	for want, respond := range map[error]http.HandlerFunc{ErrNoImports: listOf(), ErrForbidden: replyHTML(403)} {
-		_, err := newTestClient(t, responding(respond)).LatestApplicationImport(t.Context(), appID)
-		wantErrorIs(t, err, want)
-	}
-}
-
 // The latest with one of the statuses is found without reading the pages after it.
-func TestLatestApplicationImport_statuses(t *testing.T) {
+func TestLatestApplicationImport(t *testing.T) {
 	t.Parallel()
 
 	for name, test := range map[string]struct {
@@ -264,6 +217,7 @@ func TestLatestApplicationImport_statuses(t *testing.T) {
 		want     int64 // 0 for ErrNoImports
 		pages    []string
 	}{
+		"any":                  {nil, 191, []string{"1", "4", "1"}},
 		"last success":         {[]string{"finished"}, 140, []string{"1", "2"}},
 		"last success, failed": {[]string{"Finished", "Failed"}, 190, []string{"1"}},
 		"some undocumented":    {[]string{"Failed", "FINISHED", "other"}, 190, []string{"1", "4", "1"}},
@@ -300,25 +254,16 @@ func TestLatestApplicationImport_statuses(t *testing.T) {
 	}
 }
 
+// The list is read until the number is found.
 func TestFindApplicationImport(t *testing.T) {
 	t.Parallel()
 
 	s := newSandbox(t, sandbox.Options{})
 	addHistory(s, 120)
-	c := newTestClient(t, s)
-	got, err := c.FindApplicationImport(t.Context(), appID, 60)
-	if err != nil || got.Number != 60 || got.CreatedBy == "" {
-		t.Errorf("%+v, %v", got, err)
+	got, err := newTestClient(t, s).FindApplicationImport(t.Context(), appID, 60)
+	if pages := pagesOf(s); err != nil || got.Number != 60 || got.CreatedBy == "" || !slices.Equal(pages, []string{"1", "2"}) {
+		t.Errorf("%+v, %v, the pages are %v", got, err, pages)
 	}
-	if pages := pagesOf(s); !slices.Equal(pages, []string{"1", "2"}) {
-		t.Errorf("the pages are %v", pages)
-	}
-
-	_, err = c.FindApplicationImport(t.Context(), appID, 121)
-	wantErrorIs(t, err, ErrNoImports)
-	s.SetToken("")
-	_, err = c.FindApplicationImport(t.Context(), appID, 1)
-	wantErrorIs(t, err, ErrUnauthorized)
 }
 
 // The search for an import reads the recent imports first, then all.

@@ -188,30 +188,6 @@ func TestCancelApplicationImport_responses(t *testing.T) {
 	}
 }
 
-func TestCompleteApplicationImport(t *testing.T) {
-	t.Parallel()
-
-	listed := ApplicationImport{ID: importID, Number: 7, Type: TypeAPI, Application: &Application{ID: appID, Name: "listed"}}
-	read := listed
-	read.Log = "x"
-	for name, test := range map[string]struct {
-		respond http.HandlerFunc
-		want    ApplicationImport
-		err     error
-	}{
-		"usual":    {replyJSON(200, `{"id":"`+importID+`","log":"x"}`), read, nil},
-		"missing":  {replyHTML(404), listed, nil},
-		"not its":  {replyJSON(200, importJSON(unknownID, appID)), ApplicationImport{}, &UnexpectedResponseError{}},
-		"removed":  {replyJSON(404, envelopeJSON("not_found", "Gone")), ApplicationImport{}, ErrNotFound},
-		"any page": {replyHTML(403), ApplicationImport{}, ErrForbidden},
-	} {
-		got, err := newTestClient(t, responding(test.respond)).CompleteApplicationImport(t.Context(), listed)
-		if diff := cmp.Diff(test.want, got, cmpopts.IgnoreUnexported(Application{})); diff != "" || (err == nil) != (test.err == nil) {
-			t.Errorf("%s: %v, (-want +got):\n%s", name, err, diff)
-		}
-	}
-}
-
 // Two witnesses must agree twice that an import is gone, unless it is young.
 func TestRefreshApplicationImport_twoWitnesses(t *testing.T) {
 	t.Parallel()

@@ -16,22 +16,7 @@ import (
 	"time"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
-	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
 )
-
-func TestTLS_authorities(t *testing.T) {
-	t.Parallel()
-
-	_, url, caPEM := sandboxtest.StartTLS(t, sandbox.Options{})
-	unverified := newSocketClient(t, url, func(cfg *Config) { cfg.TLS = &tls.Config{InsecureSkipVerify: true} })
-	if err := listApplications(t.Context(), unverified); err != nil {
-		t.Errorf("not verified: %v", err)
-	}
-	err := listApplications(t.Context(), newSocketClient(t, strings.Replace(url, "127.0.0.1", "localhost", 1), trusting(caPEM)))
-	if got := TLSProblemOf(err); got != WrongHost {
-		t.Errorf("another name: the problem is %d: %v", got, err)
-	}
-}
 
 // A server whose certificate or protocol is wrong is tried once, and gets no
 // request.
@@ -50,6 +35,7 @@ func TestTLS_notRetried(t *testing.T) {
 		server *httptest.Server
 		want   TLSProblem
 	}{
+		"other name":        {serveTLS(t, handler), WrongHost},
 		"unknown authority": {serveTLS(t, handler), UnknownAuthority},
 		"no TLS":            {serve(t, handler), NotTLSProblem},
 		"malformed certificate": {serveTLS(t, handler, func(s *httptest.Server) {
@@ -60,7 +46,13 @@ func TestTLS_notRetried(t *testing.T) {
 			s.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
 		}), NoCommonProtocol},
 	} {
-		c := newSocketClient(t, "https://"+test.server.Listener.Addr().String(), maxRetries(4))
+		address := test.server.Listener.Addr().String()
+		change := []func(*Config){maxRetries(4)}
+		if test.want == WrongHost {
+			address = strings.Replace(address, "127.0.0.1", "localhost", 1)
+			change = append(change, trusting(certificateOf(test.server)))
+		}
+		c := newSocketClient(t, "https://"+address, change...)
 		for _, err := range []error{listApplications(t.Context(), c), stageImport(t.Context(), c)} {
 			request := wantErrorAs[*RequestError](t, err)
 			if got := TLSProblemOf(err); request.Attempts != 1 || request.Connected || got != test.want {

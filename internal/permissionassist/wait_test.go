@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -80,85 +79,42 @@ func TestPollPause(t *testing.T) {
 	}
 }
 
-// A terminal status ends the wait without an error; other statuses do not end it.
-func TestWait_statuses(t *testing.T) {
+// A refused token ends the wait; other errors do not. How else a wait can end is
+// in provider.TestWait.
+func TestWait_errors(t *testing.T) {
 	t.Parallel()
 
-	for status, ends := range map[string]bool{
-		`"Failed","buildEnd":"2026"`: true, `"Canceled"`: true, `"Aborted","buildEnd":"2026"`: true,
-		`"Paused"`: false, `"Running","buildEnd":"2026"`: false,
-	} {
-		inBubble(t, status, func(t *testing.T) {
-			r := responding(replyJSON(200, importJSON(importID, appID)), replyJSON(200, `{"id":"`+importID+`","log":"x","status":`+status+`}`))
-			c := newTestClient(t, r)
-			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-			defer cancel()
-			got, err := c.WaitForApplicationImport(ctx, ApplicationImport{ID: importID, Status: StatusPending}, nil)
-			if !ends {
-				wantErrorIs(t, err, context.DeadlineExceeded)
-				return
-			}
-			again, errAgain := c.WaitForApplicationImport(t.Context(), got, nil) // it has ended already
-			if err != nil || errAgain != nil || got.Log != "x" || again.Status != got.Status || len(r.recorded()) != 2 {
-				t.Errorf("%+v, %v, %v, %d requests", got, err, errAgain, len(r.recorded()))
-			}
-		})
-	}
-}
-
-func TestWait_transientErrors(t *testing.T) {
-	t.Parallel()
-
-	for name, action := range map[string]sandbox.Action{
-		"closed":         sandbox.CloseConnection(),
-		"hangs":          sandbox.Hang(),
-		"502 page":       sandbox.Respond(502, "text/html", ""),
-		"404 page":       sandbox.Respond(404, "text/html", ""),
-		"404 not_found":  sandbox.Envelope(404, "not_found", "A lagging node"),
-		"another import": sandbox.Respond(200, "application/json", importJSON(unknownID, appID)),
-		"429":            sandbox.RetryAfter(429, "3", true),
-		"bad request":    sandbox.Envelope(400, "validation_error", "What?"),
+	for name, test := range map[string]struct {
+		action sandbox.Action
+		want   error // nil: the wait goes on
+	}{
+		"closed":         {sandbox.CloseConnection(), nil},
+		"hangs":          {sandbox.Hang(), nil},
+		"502 page":       {sandbox.Respond(502, "text/html", ""), nil},
+		"404 page":       {sandbox.Respond(404, "text/html", ""), nil},
+		"404 not_found":  {sandbox.Envelope(404, "not_found", "A lagging node"), nil},
+		"another import": {sandbox.Respond(200, "application/json", importJSON(unknownID, appID)), nil},
+		"429":            {sandbox.RetryAfter(429, "3", true), nil},
+		"bad request":    {sandbox.Envelope(400, "validation_error", "What?"), nil},
+		"401 page":       {sandbox.Respond(401, "text/html", ""), ErrUnauthorized},
+		"403 page":       {sandbox.Respond(403, "text/html", ""), ErrForbidden},
 	} {
 		inBubble(t, name, func(t *testing.T) {
 			s, c, imp := newWait(t, sandbox.Options{BuildTime: 10 * time.Minute})
-			faults := s.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, Skip: 3, Times: 7, Action: action})
+			faults := s.Inject(sandbox.Fault{Operation: sandbox.OpGetImport, Skip: 3, Times: 7, Action: test.action})
 
 			start := time.Now()
 			got, err := c.WaitForApplicationImport(t.Context(), imp, nil)
+			if test.want != nil {
+				if !errors.Is(err, test.want) || faults.Fired() != 1 || got.Status != StatusRunning {
+					t.Errorf("%+v, %v, %d faults", got, err, faults.Fired())
+				}
+				return
+			}
 			if err != nil || got.Status != StatusFinished || faults.Fired() != 7 {
-				t.Fatalf("%+v, %v, %d faults", got, err, faults.Fired())
+				t.Errorf("%+v, %v, %d faults", got, err, faults.Fired())
 			}
 			wantElapsed(t, start, 10*time.Minute, 11*time.Minute)
-		})
-	}
-}
-
-func TestWait_ends(t *testing.T) {
-	t.Parallel()
-
-	running := replyJSON(200, strings.Replace(importJSON(importID, appID), "Pending", "Running", 1))
-	for name, test := range map[string]struct {
-		then http.HandlerFunc
-		want error // nil: an *OtherApplicationError
-	}{
-		"401 page":            {replyHTML(401), ErrUnauthorized},
-		"403 page":            {replyHTML(403), ErrForbidden},
-		"removed":             {replyJSON(404, envelopeJSON("not_found", "Gone")), ErrGone},
-		"another application": {replyJSON(200, importJSON(importID, otherAppID)), nil},
-	} {
-		inBubble(t, name, func(t *testing.T) {
-			c := newTestClient(t, &fakeServer{one: responding(running, running, test.then), list: listOf()})
-			start := time.Now()
-			got, err := c.WaitForApplicationImport(t.Context(), ApplicationImport{ID: importID}, nil)
-			if test.want == nil {
-				_ = wantErrorAs[*OtherApplicationError](t, err)
-			} else {
-				wantErrorIs(t, err, test.want)
-			}
-			if got.Status != StatusRunning || got.Application.ID != appID {
-				t.Errorf("the import as it was read last is %+v", got)
-			}
-			wantElapsed(t, start, time.Second, 10*time.Second)
 		})
 	}
 }
