@@ -152,8 +152,10 @@ func TestCancelApplicationImport(t *testing.T) {
 	if err != nil || imp.Status != StatusCanceling || imp.Number != added.Number {
 		t.Errorf("%+v, %v", imp, err)
 	}
-	if got, want := string(s.Requests()[0].Body), `{"applicationImportId":"`+strings.ToUpper(added.ID)+`"}`; got != want {
-		t.Errorf("the body is %s, want %s", got, want)
+	request, body := s.Requests()[0], `{"applicationImportId":"`+strings.ToUpper(added.ID)+`"}`
+	header := http.Header{"Accept": {"application/json"}, "Content-Type": {"application/json"}}
+	if diff := cmp.Diff(header, request.Header); diff != "" || !request.Authorized || string(request.Body) != body {
+		t.Errorf("the body is %s, want %s; header (-want +got):\n%s", request.Body, body, diff)
 	}
 	_, err = c.CancelApplicationImport(t.Context(), added.ID)
 	wantErrorIs(t, err, ErrConflict)
@@ -256,9 +258,6 @@ func TestApplicationImport_logTooLarge(t *testing.T) {
 	for name, read := range map[string]func(context.Context, *Client) (ApplicationImport, error){
 		"get": func(ctx context.Context, c *Client) (ApplicationImport, error) {
 			return c.GetApplicationImport(ctx, importID)
-		},
-		"refresh": func(ctx context.Context, c *Client) (ApplicationImport, error) {
-			return c.RefreshApplicationImport(ctx, known)
 		},
 		"latest": func(ctx context.Context, c *Client) (ApplicationImport, error) {
 			return c.LatestApplicationImport(ctx, appID)

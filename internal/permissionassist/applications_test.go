@@ -42,23 +42,6 @@ func TestGetApplication(t *testing.T) {
 	}
 }
 
-func TestGetApplication_byList(t *testing.T) {
-	t.Parallel()
-
-	s := newSandbox(t, sandbox.Options{Dialect: sandbox.Dialect{NoGetApplication: true}})
-	c := newTestClient(t, s, maxRetries(0))
-	s.Inject(sandbox.Fault{Operation: sandbox.OpListApplications, Action: sandbox.Envelope(403, "forbidden", "No")})
-	wantErrorIs(t, getApplication(t.Context(), c), ErrForbidden)
-
-	app, err := c.GetApplication(t.Context(), strings.ToUpper(appID))
-	if err != nil || app.Name != "Jack Henry Silverlake" {
-		t.Errorf("%+v, %v", app, err)
-	}
-	_, err = c.GetApplication(t.Context(), unknownID)
-	wantOnly(t, err, ErrNotListed)
-	wantRequests(t, s, sandbox.OpListApplications, 2) // the failed scan, and the shared scan
-}
-
 // Names are compared in the server's form and in the printable form; without an
 // exact match, ignoring case, Unicode form and white space.
 func TestFindApplications(t *testing.T) {

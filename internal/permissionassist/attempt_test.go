@@ -20,23 +20,6 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
 )
 
-func TestAttempt_headers(t *testing.T) {
-	t.Parallel()
-
-	s := newSandbox(t, sandbox.Options{})
-	c := newSocketClient(t, serve(t, s).URL, func(cfg *Config) { cfg.UserAgent = "Terraform/1.15 test/0.1" })
-	if stageImport(t.Context(), c) != nil || getApplication(t.Context(), c) != nil {
-		t.Fatal("the requests failed")
-	}
-	for n, contentType := range []string{"application/json", ""} {
-		r := s.Requests()[n]
-		if !r.Authorized || r.Header.Get("Content-Type") != contentType || r.Header.Get("Accept") != "application/json" ||
-			r.Header.Get("User-Agent") != "Terraform/1.15 test/0.1" {
-			t.Errorf("the request is %+v", r)
-		}
-	}
-}
-
 func TestAttempt_timeout(t *testing.T) {
 	t.Parallel()
 

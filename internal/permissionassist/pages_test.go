@@ -1,7 +1,6 @@
 package permissionassist
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -135,28 +134,6 @@ func TestWalker_bytes(t *testing.T) {
 	wantErrorIs(t, err, errListTooLong)
 }
 
-// If the caller stops early, the client does not request the other pages.
-func TestWalker_stopsEarly(t *testing.T) {
-	t.Parallel()
-
-	for taken, requests := range map[int]int{1: 1, 50: 1, 51: 2, 120: 3, 121: 4} {
-		r := responding(page(itemsJSON(1, 50), `,"totalPages":3`), page(itemsJSON(51, 50), `,"totalPages":3`),
-			page(itemsJSON(101, 20), `,"totalPages":3`), page(itemsJSON(121, 1), `,"totalPages":3`))
-		n := 0
-		for _, err := range newTestClient(t, r).ListApplicationImports(t.Context(), "") {
-			if err != nil {
-				t.Fatal(err)
-			}
-			if n++; n == taken {
-				break
-			}
-		}
-		if got := len(r.recorded()); n != taken || got != requests {
-			t.Errorf("%d items: %d requests, want %d", n, got, requests)
-		}
-	}
-}
-
 // If the server lacks an optional endpoint, the client reads the list, unless
 // the endpoint has responded before.
 func TestOptionalEndpoint_isMissing(t *testing.T) {
@@ -188,28 +165,6 @@ func TestOptionalEndpoint_isMissing(t *testing.T) {
 		}
 		if got != test.missing {
 			t.Errorf("%s: missing is %t", name, got)
-		}
-	}
-}
-
-// A server that has neither the endpoint nor its substitute.
-func TestOptionalEndpoint_missing(t *testing.T) {
-	t.Parallel()
-
-	c := newTestClient(t, responding(replyHTML(404)))
-	for err, endpoint := range map[error]string{
-		getApplication(t.Context(), c): "GET /api/applications",
-		getImport(t.Context(), c):      "GET /api/application-imports",
-		listImports(t.Context(), c):    "GET /api/application-imports",
-	} {
-		missing := wantErrorAs[*MissingEndpointError](t, err)
-		_ = wantErrorAs[*UnexpectedResponseError](t, missing)
-		if missing.Endpoint != endpoint {
-			t.Errorf("the endpoint is %s, want %s", missing.Endpoint, endpoint)
-		}
-		wantContains(t, missing.Error(), endpoint, "404")
-		if errors.Is(err, ErrNotFound) {
-			t.Errorf("it counts as not found: %v", err)
 		}
 	}
 }

@@ -9,8 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-
-	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
 // The calls of the client about people, without their results.
@@ -162,46 +160,6 @@ func TestGetAccessRequest_fields(t *testing.T) {
 		got.Details = nil
 		if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Identity{})); err != nil || diff != "" {
 			t.Errorf("%s: %v (-want +got):\n%s", body, err, diff)
-		}
-	}
-}
-
-// A filter of nothing asks for nothing. The filter's spelling of a type is
-// sent.
-func TestListPersonnelEvents_filters(t *testing.T) {
-	t.Parallel()
-
-	s := newSandbox(t, sandbox.Options{})
-	s.SeedPeople()
-	c := newTestClient(t, s)
-	for query, f := range map[string]PersonnelEventFilter{
-		"page=1":                     {Types: []string{"Onboard", "Absence"}},
-		"page=1&type=RoleTransition": {Types: []string{"role  transition"}},
-		"page=1&type=On+leave":       {Types: []string{"On leave"}},
-		"identityId=" + appID + "&page=1&status=open": {IdentityID: appID, Statuses: []string{"open"}},
-	} {
-		s.ResetRequests()
-		if _, err := c.ListPersonnelEvents(t.Context(), f); err != nil || s.Requests()[0].RawQuery != query {
-			t.Errorf("%+v: %s, %v", f, s.Requests()[0].RawQuery, err)
-		}
-	}
-	s.ResetRequests()
-	for _, f := range []PersonnelEventFilter{{Types: []string{}}, {Statuses: []string{}}} {
-		if got, err := c.ListPersonnelEvents(t.Context(), f); err != nil || len(got) != 0 {
-			t.Errorf("%v, %v", got, err)
-		}
-	}
-	wantRequests(t, s, "", 0)
-
-	// The events have the type of responses, whatever the server writes.
-	for _, spelling := range []string{"RoleTransition", "Role Transition", "role transition"} {
-		event := func(status, identity string) string {
-			return fmt.Sprintf(`{"id":%q,"type":%q,"status":%q,"affectedIdentity":{"id":%q}}`, numberedID(len(status)), spelling, status, identity)
-		}
-		c := newTestClient(t, listOf(event("Open", appID), event("Pending", appID), event("Scheduled", otherAppID)))
-		f := PersonnelEventFilter{Types: []string{"ROLETRANSITION"}, Statuses: []string{"open", "scheduled"}, IdentityID: appID}
-		if got, err := c.ListPersonnelEvents(t.Context(), f); err != nil || len(got) != 1 || got[0].Type != "Role Transition" {
-			t.Errorf("%s: %+v, %v", spelling, got, err)
 		}
 	}
 }

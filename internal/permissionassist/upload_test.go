@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptrace"
@@ -17,7 +18,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -235,38 +235,28 @@ func TestUpload_overHTTP2(t *testing.T) {
 	wantRequests(t, s, sandbox.OpUpload, 2)
 }
 
-// slowly is a transport that reads an upload's body piece by piece, as a slow
-// connection does.
+// slowly is a transport whose connection takes its time for each piece of the body.
 type slowly struct {
-	next http.RoundTripper
-	// read is called before each piece is read, with the number of those before;
-	// its error is the connection's.
-	read func(ctx context.Context, pieces int) error
-	// respond is called once the body was read.
-	respond func(ctx context.Context) error
-	posts   atomic.Int64
+	next  http.RoundTripper
+	piece func(n int) time.Duration
+	posts atomic.Int64
 }
 
-const pieceSize = 1000
-
 func (s *slowly) RoundTrip(req *http.Request) (*http.Response, error) {
+	const pieceSize = 1000
+
 	defer func() { _ = req.Body.Close() }()
 	s.posts.Add(1)
 	httptrace.ContextClientTrace(req.Context()).GotConn(httptrace.GotConnInfo{})
 
 	var body bytes.Buffer
 	for n := 0; int64(body.Len()) < req.ContentLength; n++ {
-		if s.read != nil {
-			if err := s.read(req.Context(), n); err != nil {
-				return nil, err
-			}
+		select {
+		case <-time.After(s.piece(n)):
+		case <-req.Context().Done():
+			return nil, context.Cause(req.Context())
 		}
 		if _, err := io.CopyN(&body, req.Body, min(pieceSize, req.ContentLength-int64(body.Len()))); err != nil {
-			return nil, err
-		}
-	}
-	if s.respond != nil {
-		if err := s.respond(req.Context()); err != nil {
 			return nil, err
 		}
 	}
@@ -275,72 +265,47 @@ func (s *slowly) RoundTrip(req *http.Request) (*http.Response, error) {
 	return s.next.RoundTrip(in)
 }
 
-// uploadSlowly uploads a file of about 10 pieces.
-func uploadSlowly(ctx context.Context, t *testing.T, transport *slowly, retries int) (*sandbox.Server, error) {
-	t.Helper()
-	s := newSandbox(t, uploadSandbox())
-	transport.next = &sandboxtest.InProcess{Handler: s}
-	c := newTestClient(t, nil, requestTimeout(30*time.Second), maxRetries(retries), withTransport(transport))
-	_, err := upload(ctx, c, map[string]string{usersID: newFile(t, "users.csv", strings.Repeat("x", 9*pieceSize))})
-	return s, err
-}
-
-// pause waits as long as the attempt goes on.
-func pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-// The request timeout does not end an upload that makes progress.
-func TestUpload_timeout(t *testing.T) {
+// The request timeout does not end an upload that makes progress, and half of an
+// upload is not repeated. The end of the context stops the sending. A response to
+// files that were sent completely is awaited (see staging.TestStage_interrupted).
+func TestUpload_slow(t *testing.T) {
 	t.Parallel()
 
-	inBubble(t, "slow all the way", func(t *testing.T) {
-		start := time.Now()
-		s, err := uploadSlowly(t.Context(), t, &slowly{
-			read:    func(ctx context.Context, _ int) error { return pause(ctx, 29*time.Second) },
-			respond: func(ctx context.Context) error { return pause(ctx, 29*time.Second) },
-		}, 0)
-		if err != nil || s.Imports()[0].Files[0].Size != 9*pieceSize {
-			t.Errorf("%+v, %v", s.Imports(), err)
-		}
-		wantElapsed(t, start, 10*29*time.Second, time.Hour)
-	})
-	hour := func(ctx context.Context) error { return pause(ctx, time.Hour) }
-	inBubble(t, "stops moving", func(t *testing.T) {
-		transport := &slowly{}
-		transport.read = func(ctx context.Context, pieces int) error {
-			if pieces == 5 {
-				return hour(ctx)
+	const almost = 29 * time.Second
+	for name, test := range map[string]struct {
+		piece, sixth    time.Duration // how long sending them takes
+		interrupt, took time.Duration
+		want            error // nil: an import
+	}{
+		"slow all the way": {almost, almost, time.Hour, 11 * almost, nil}, // 10 pieces and the response
+		"stops moving":     {0, time.Hour, time.Hour, 30 * time.Second, ErrRequestTimeout},
+		"interrupted":      {20 * time.Second, 20 * time.Second, 50 * time.Second, 50 * time.Second, context.Canceled},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			s := newSandbox(t, uploadSandbox())
+			s.Inject(sandbox.Fault{Operation: sandbox.OpUpload, Action: sandbox.Delay(almost)})
+			transport := &slowly{next: &sandboxtest.InProcess{Handler: s}, piece: func(n int) time.Duration {
+				if n == 5 {
+					return test.sixth
+				}
+				return test.piece
+			}}
+			c := newTestClient(t, nil, requestTimeout(30*time.Second), withTransport(transport))
+			path, start := newFile(t, "users.csv", strings.Repeat("x", 9000)), time.Now()
+
+			_, err := upload(cancelAfter(t, test.interrupt), c, map[string]string{usersID: path})
+			wantElapsed(t, start, test.took, test.took)
+			if posts := transport.posts.Load(); !errors.Is(err, test.want) || posts != 1 {
+				t.Errorf("%d POSTs, %v", posts, err)
 			}
-			return nil
-		}
-		_, err := uploadSlowly(t.Context(), t, transport, 1)
-		if processed := ProcessedOf(err); transport.posts.Load() != 1 || processed != ProcessedUnlikely {
-			t.Errorf("%d POSTs, processed %d: %v", transport.posts.Load(), processed, err)
-		}
-	})
-}
-
-// The end of the context stops the sending. A response to files that were sent
-// completely is awaited (see staging.TestStage_interrupted).
-func TestUpload_interrupt(t *testing.T) {
-	t.Parallel()
-
-	synctest.Test(t, func(t *testing.T) {
-		slow := func(ctx context.Context, _ int) error { return pause(ctx, 20*time.Second) }
-		transport, start := &slowly{read: slow}, time.Now()
-		s, err := uploadSlowly(cancelAfter(t, 50*time.Second), t, transport, 4)
-		wantErrorIs(t, err, context.Canceled)
-		wantElapsed(t, start, 50*time.Second, 50*time.Second)
-		if about := RequestOf(err); about.Complete || transport.posts.Load() != 1 || len(s.Imports()) != 0 {
-			t.Errorf("%d POSTs, %d imports, %+v", transport.posts.Load(), len(s.Imports()), about)
-		}
-	})
+			if all := s.Imports(); test.want == nil && (len(all) != 1 || all[0].Files[0].Size != 9000) {
+				t.Errorf("the imports are %+v", all)
+			}
+			if test.want != nil && (RequestOf(err).Complete || ProcessedOf(err) != ProcessedUnlikely || len(s.Imports()) != 0) {
+				t.Errorf("%d imports, %+v", len(s.Imports()), RequestOf(err))
+			}
+		})
+	}
 }
 
 // Files that cannot be uploaded are found before anything is sent.
@@ -353,7 +318,11 @@ func TestNewUpload_unusableFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	pipe := filepath.Join(dir, "pipe") // refused without waiting for a writer
+	errPipe := exec.CommandContext(t.Context(), "mkfifo", pipe).Run()
+
 	for name, test := range map[string]struct{ path, text string }{
+		"pipe":          {pipe, "it is a pipe"},
 		"missing":       {filepath.Join(dir, "x.csv"), "does not exist"},
 		"relative":      {"none.csv", "looked for"},
 		"below a file":  {filepath.Join(good, "x"), "does not exist"},
@@ -363,7 +332,7 @@ func TestNewUpload_unusableFiles(t *testing.T) {
 		"empty path":    {"", "the path is empty"},
 		"not permitted": {unreadable, "cannot be read"},
 	} {
-		if name == "not permitted" && os.Geteuid() <= 0 || name == "device" && runtime.GOOS == "windows" {
+		if name == "not permitted" && os.Geteuid() <= 0 || name == "device" && runtime.GOOS == "windows" || name == "pipe" && errPipe != nil {
 			continue // not possible here
 		}
 		_, errUpload := NewUpload(t.Context(), appID, map[string]string{rolesID: good, usersID: test.path})
@@ -418,18 +387,10 @@ func TestUpload_fileChanges(t *testing.T) {
 	}
 }
 
-// A named pipe is refused without waiting for a writer. A file is opened once: its
-// name may belong to another file by the time it is sent.
+// A file is opened once: its name may belong to another file by the time it is
+// sent.
 func TestNewUpload_open(t *testing.T) {
 	t.Parallel()
-
-	pipe := filepath.Join(t.TempDir(), "pipe")
-	if err := exec.CommandContext(t.Context(), "mkfifo", pipe).Run(); err != nil {
-		t.Logf("named pipes are not possible here: %v", err)
-	} else {
-		_, err := NewUpload(t.Context(), appID, map[string]string{usersID: pipe})
-		_ = wantErrorAs[*FileError](t, err)
-	}
 
 	s, path := newUploadServer(t), newFile(t, "users.csv", "x")
 	u, err := NewUpload(t.Context(), appID, map[string]string{usersID: path})
