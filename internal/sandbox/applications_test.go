@@ -45,16 +45,12 @@ func TestListApplications_pages(t *testing.T) {
 	s := newServer(t, sandbox.Options{Applications: apps})
 	for query, want := range map[string]struct {
 		page, items int
-		first       any
+		first       string
 	}{
-		"":                                {1, 50, "APP 000"},
-		"?page=2":                         {2, 50, "app 050"},
-		"?page=3":                         {3, 2, "app 100"},
-		"?page=4":                         {4, 0, nil},
-		fmt.Sprint("?page=", math.MaxInt): {math.MaxInt, 0, nil},
-		"?page=0":                         {1, 50, "APP 000"},
-		"?page=99999999999999999999":      {1, 50, "APP 000"},
 		"?pageSize=1":                     {1, 50, "APP 000"},
+		"?page=0":                         {1, 50, "APP 000"},
+		"?page=3":                         {3, 2, "app 100"},
+		fmt.Sprint("?page=", math.MaxInt): {math.MaxInt, 0, ""},
 	} {
 		got := get(s, "/api/applications"+query)
 		items := got.items()

@@ -1,36 +1,11 @@
 package sandbox_test
 
 import (
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
-
-func TestDialect_omit(t *testing.T) {
-	for field, d := range map[string]sandbox.Dialect{
-		"application": {OmitApplication: true},
-		"createdBy":   {OmitCreatedBy: true},
-		"log":         {OmitLog: true},
-		"files":       {OmitFiles: true},
-		"metrics":     {OmitMetrics: true},
-	} {
-		s := newServer(t, sandbox.Options{})
-		staged := post(s, stagePath, stageRequest(coreID))
-		want := slices.DeleteFunc(slices.Sorted(maps.Keys(staged.body)), func(f string) bool { return f == field })
-		id := staged.field("id")
-		s.SetDialect(d)
-		for _, got := range []reply{post(s, stagePath, stageRequest(coreID)), get(s, importsPath+"/"+id), cancel(s, id)} {
-			if diff := cmp.Diff(want, slices.Sorted(maps.Keys(got.body))); diff != "" {
-				t.Errorf("%s: fields (-want +got):\n%s", field, diff)
-			}
-		}
-	}
-}
 
 func TestDialect_forms(t *testing.T) {
 	s := newServer(t, sandbox.Options{Dialect: sandbox.Dialect{

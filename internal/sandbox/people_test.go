@@ -24,20 +24,13 @@ func peopleServer(t *testing.T) *sandbox.Server {
 func TestIdentities(t *testing.T) {
 	s := peopleServer(t)
 	s.AddIdentity(sandbox.Identity{LastName: "Abel"})
-	for range 49 {
-		s.AddIdentity(sandbox.Identity{LastName: "Zorn"})
-	}
-	change := func(i *sandbox.Identity) { i.Status, i.Inactivated = "Disabled", &updated }
-	if !s.UpdateIdentity(personID, change) || s.UpdateIdentity(unknownID, change) {
-		t.Error("not one was updated")
-	}
+	s.UpdateIdentity(personID, func(i *sandbox.Identity) { i.Status, i.Inactivated = "Disabled", &updated })
 	for d, accountType := range map[sandbox.Dialect]string{{}: "Service Account", {CompactValues: true}: "ServiceAccount"} {
 		s.SetDialect(d)
-		list := get(s, "/api/identities?page=1&status=Removed") // there are no filters
-		second := list.items()[1]
-		if list.body["totalCount"] != 51.0 || list.body["totalPages"] != 2.0 || second["id"] != personID || second["type"] != accountType ||
-			second["status"] != "Disabled" || second["inactivatedDate"] != "2026-02-20T08:15:00Z" || second["emailAddress"] != nil {
-			t.Errorf("%+v: %v, the second is %v", d, list.body["totalCount"], second)
+		second := get(s, "/api/identities?page=1&status=Removed").items()[1] // there are no filters
+		if second["id"] != personID || second["type"] != accountType || second["status"] != "Disabled" ||
+			second["inactivatedDate"] != "2026-02-20T08:15:00Z" || second["emailAddress"] != nil {
+			t.Errorf("%+v: the second is %v", d, second)
 		}
 	}
 }

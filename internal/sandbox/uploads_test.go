@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"io"
 	"mime/multipart"
 	"net/http"
 	"strings"
@@ -91,22 +90,4 @@ func TestUpload_refused(t *testing.T) {
 	}
 	wantPage(t, post(s, uploadPath, stageRequest(fileID)), http.StatusUnsupportedMediaType)
 	wantStatuses(t, s, "refused", "")
-}
-
-// An upload whose second half is never read becomes an import of the first half.
-func TestUpload_half(t *testing.T) {
-	for processed, want := range map[bool]int{false: 0, true: 1} {
-		s := newServer(t, sandbox.Options{})
-		s.Inject(sandbox.Fault{HalfUpload: true, Processed: processed, Action: sandbox.Respond(http.StatusBadGateway, "", "")})
-		r := newUpload(t, "", part{"applicationId", "", fileID}, part{usersID, "users.csv", strings.Repeat("x", 10_000)})
-		body := r.Body
-		got := serve(s, r)
-		if rest, _ := io.ReadAll(body); got.status != http.StatusBadGateway || len(rest) < 4000 {
-			t.Errorf("got %d, and %d bytes were not read", got.status, len(rest))
-		}
-		imports := s.Imports()
-		if len(imports) != want || want == 1 && imports[0].Files[0].Size >= 10_000 || s.Count(sandbox.OpUpload) != 1 {
-			t.Errorf("the imports are %+v", imports)
-		}
-	}
 }
