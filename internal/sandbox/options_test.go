@@ -9,7 +9,7 @@ import (
 
 func TestDialect_forms(t *testing.T) {
 	s := newServer(t, sandbox.Options{Dialect: sandbox.Dialect{
-		ImportType: "Api", TimesWithoutZone: true, UpperCaseIDs: true, ExtraFields: true,
+		ImportType: "Api", TimesWithoutZone: true, UpperCaseIDs: true, ExtraFields: true, OmitLog: true, OmitMetrics: true,
 	}})
 	upper := strings.ToUpper
 	i := s.AddImport(sandbox.Import{BuildStart: &updated, ApplicationID: coreID, Type: sandbox.TypeAPI})
@@ -19,6 +19,12 @@ func TestDialect_forms(t *testing.T) {
 		got.body["id"] != upper(i.ID) || app["id"] != upper(coreID) {
 		t.Errorf("got %s", got.text)
 	}
+	for _, field := range []string{"log", "metrics"} { // the provider's tests notice the others
+		if _, found := got.body[field]; found {
+			t.Errorf("the field %s is not left out: %s", field, got.text)
+		}
+	}
+
 	list := get(s, importsPath)
 	for _, body := range []map[string]any{
 		got.body, list.body, list.items()[0], get(s, "/api/applications").body, get(s, "/api/applications/"+coreID).body,
