@@ -170,7 +170,7 @@ func TestCancelApplicationImport_responses(t *testing.T) {
 		respond http.HandlerFunc
 		good    bool
 	}{
-		"the import":            {replyJSON(200, importJSON(strings.ToUpper(importID), appID)), true},
+		"the import":            {replyJSON(200, importJSON(strings.ToUpper(importID))), true},
 		"200 empty":             {reply(200, "", ""), true},
 		"200 {}":                {replyJSON(200, "{}"), true},
 		"200 text":              {reply(200, "text/plain", "OK"), true},
@@ -180,7 +180,7 @@ func TestCancelApplicationImport_responses(t *testing.T) {
 		"an error with 200":     {replyJSON(200, envelopeJSON("server_error", "Down")), false},
 		"page after blanks":     {reply(200, "", "\r\n <!DOCTYPE html>"), false},
 		"page with a BOM":       {reply(200, "", "\xef\xbb\xbf<html>"), false},
-		"another import":        {replyJSON(200, importJSON(unknownID, appID)), false},
+		"another import":        {replyJSON(200, importJSON(unknownID)), false},
 		"the API's own refusal": {replyJSON(400, envelopeJSON("validation_error", "No")), false},
 	} {
 		imp, err := newTestClient(t, responding(test.respond)).CancelApplicationImport(t.Context(), importID)
@@ -195,8 +195,8 @@ func TestRefreshApplicationImport_twoWitnesses(t *testing.T) {
 	t.Parallel()
 
 	notFound := replyJSON(404, envelopeJSON("not_found", "Gone"))
-	found := replyJSON(200, importJSON(importID, appID))
-	listed, unlisted, after := listOf(importJSON(importID, appID)), listOf(), 5*time.Second
+	found := replyJSON(200, importJSON(importID))
+	listed, unlisted, after := listOf(importJSON(importID)), listOf(), 5*time.Second
 	forbidden, noList := replyHTML(403), replyHTML(404)
 	for name, test := range map[string]struct {
 		one, list   http.Handler

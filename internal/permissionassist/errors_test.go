@@ -107,11 +107,11 @@ func TestUnexpectedResponseError(t *testing.T) {
 		"200 {}":        {replyJSON(200, "{}"), 200, nil},
 		"200 null":      {replyJSON(200, "null"), 200, nil},
 		"200 cut":       {replyJSON(200, `{"id":"`+importID), 200, nil},
-		"200 and more":  {replyJSON(200, importJSON(importID, appID)+"{}"), 200, nil},
+		"200 and more":  {replyJSON(200, importJSON(importID)+"{}"), 200, nil},
 		"200 no GUID":   {replyJSON(200, `{"id":"../x"}`), 200, nil},
 		"200 envelope":  {replyJSON(200, envelopeJSON("not_found", "No")), 200, nil},
 		"204":           {reply(204, "", ""), 204, nil},
-		"another item":  {replyJSON(200, importJSON(unknownID, appID)), 200, nil},
+		"another item":  {replyJSON(200, importJSON(unknownID)), 200, nil},
 		"304 no target": {reply(304, "", ""), 304, nil},
 	} {
 		err := getImportFrom(t, test.respond)

@@ -249,9 +249,9 @@ func brokenOff(w http.ResponseWriter, _ *http.Request) {
 
 func goodApplication() http.HandlerFunc { return replyJSON(200, `{"id":"`+appID+`"}`) }
 
-func importJSON(id, applicationID string) string {
+func importJSON(id string) string {
 	return fmt.Sprintf(`{"id":%q,"kind":"Application Import","number":42,"type":"API","status":"Pending",
-		"application":{"id":%q,"name":"Jack Henry Silverlake"}}`, id, applicationID)
+		"application":{"id":%q,"name":"Jack Henry Silverlake"}}`, id, appID)
 }
 
 // page is a page of a list; rest follows the items.

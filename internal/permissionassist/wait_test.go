@@ -93,7 +93,7 @@ func TestWait_errors(t *testing.T) {
 		"502 page":       {sandbox.Respond(502, "text/html", ""), nil},
 		"404 page":       {sandbox.Respond(404, "text/html", ""), nil},
 		"404 not_found":  {sandbox.Envelope(404, "not_found", "A lagging node"), nil},
-		"another import": {sandbox.Respond(200, "application/json", importJSON(unknownID, appID)), nil},
+		"another import": {sandbox.Respond(200, "application/json", importJSON(unknownID)), nil},
 		"429":            {sandbox.RetryAfter(429, "3", true), nil},
 		"bad request":    {sandbox.Envelope(400, "validation_error", "What?"), nil},
 		"401 page":       {sandbox.Respond(401, "text/html", ""), ErrUnauthorized},
