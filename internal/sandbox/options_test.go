@@ -9,9 +9,11 @@ import (
 
 func TestDialect_forms(t *testing.T) {
 	s := newServer(t, sandbox.Options{Dialect: sandbox.Dialect{
-		ImportType: "Api", TimesWithoutZone: true, UpperCaseIDs: true, ExtraFields: true, OmitLog: true, OmitMetrics: true,
+		ImportType: "Api", TimesWithoutZone: true, UpperCaseIDs: true, ExtraFields: true,
+		OmitCreatedBy: true, OmitLog: true, OmitFiles: true, OmitMetrics: true,
 	}})
 	upper := strings.ToUpper
+
 	i := s.AddImport(sandbox.Import{BuildStart: &updated, ApplicationID: coreID, Type: sandbox.TypeAPI})
 	got := get(s, importsPath+"/"+i.ID)
 	app, _ := got.body["application"].(map[string]any)
@@ -19,7 +21,7 @@ func TestDialect_forms(t *testing.T) {
 		got.body["id"] != upper(i.ID) || app["id"] != upper(coreID) {
 		t.Errorf("got %s", got.text)
 	}
-	for _, field := range []string{"log", "metrics"} { // the provider's tests notice the others
+	for _, field := range []string{"createdBy", "log", "files", "metrics"} {
 		if _, found := got.body[field]; found {
 			t.Errorf("the field %s is not left out: %s", field, got.text)
 		}
