@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"errors"
 	"io/fs"
 	"maps"
 	"reflect"
@@ -49,10 +48,6 @@ func edits(all ...edit) edit {
 }
 
 func notRead(_, _ *applicationImportModel, in *planInput) { in.wasRead = false }
-
-func setStatus(status types.String) edit {
-	return func(state, _ *applicationImportModel, _ *planInput) { state.Status = status }
-}
 
 // setApplication sets the application's ID in the state and in the plan.
 func setApplication(before, after types.String) edit {
@@ -203,14 +198,8 @@ func nullElement(key string, keysAndValues ...string) types.Map {
 
 func applicationCases() map[string]planCase {
 	known, other := types.StringValue(plannedAppID), types.StringValue(anotherAppID)
-	// another plans another application for an import with this status.
-	another := func(status string) edit {
-		return edits(setApplication(known, other), setStatus(types.StringValue(status)))
-	}
-	kept := func(state, _ *applicationImportModel, _ *planInput) { state.CancelOnDestroy = types.BoolValue(false) }
 	const replace = "replace application_id"
 	return map[string]planCase{
-		"same":                       {setApplication(known, known), "nothing", nil},
 		"same in upper case":         {setApplication(known, types.StringValue(strings.ToUpper(plannedAppID))), "nothing", nil},
 		"other":                      {setApplication(known, other), replace, []string{cancels}},
 		"unknown":                    {setApplication(known, types.StringUnknown()), "update", []string{assumesApplication}},
@@ -221,16 +210,13 @@ func applicationCases() map[string]planCase {
 			edits(setTriggers(mapOf("n", "1"), mapOf("n", "2")), setApplication(known, types.StringUnknown())),
 			"replace triggers", []string{cancels},
 		},
-		"other, paused": {another("Awaiting Review"), replace, []string{"This plan cancels import #1 of Core (Awaiting Review)"}},
 		"other, status not known": {
-			edits(another(""), setStatus(types.StringNull())), replace, []string{"This plan cancels import #1 of Core (unknown)"},
+			edits(setApplication(known, other), setRestage("", types.BoolValue(true))), replace,
+			[]string{"This plan cancels import #1 of Core (unknown)"},
 		},
-		"other, canceling":    {another("Canceling"), replace, nil},
-		"other, finished":     {another("Finished"), replace, nil},
-		"other, not canceled": {edits(another("Pending"), kept), replace, nil},
-		"other, not read":     {edits(another("Pending"), notRead), "error", nil},
+		"other, not read": {edits(setApplication(known, other), notRead), "error", nil},
 		"other, not read, replaced anyway": {
-			edits(another("Pending"), notRead, setTriggers(mapOf("n", "1"), nullMap())), replace + " triggers",
+			edits(setApplication(known, other), notRead, setTriggers(mapOf("n", "1"), nullMap())), replace + " triggers",
 			[]string{"This plan cancels import #1 of Core if it has not ended"},
 		},
 	}
@@ -239,16 +225,11 @@ func applicationCases() map[string]planCase {
 func triggerCases() map[string]planCase {
 	one, empty := mapOf("n", "1"), mapOf()
 	cases := map[string]planCase{
-		"same":                 {setTriggers(one, mapOf("n", "1")), "nothing", nil},
-		"null, then some":      {setTriggers(nullMap(), one), "update", nil},
-		"null, then empty":     {setTriggers(nullMap(), empty), "update", nil},
-		"null, then unknown":   {setTriggers(nullMap(), unknownMap()), "update", nil},
-		"empty, then some":     {setTriggers(empty, one), "update", nil},
-		"empty, then null":     {setTriggers(empty, nullMap()), "update", nil},
-		"empty, then unknown":  {setTriggers(empty, unknownMap()), "update", nil},
-		"empty, and unchanged": {setTriggers(empty, mapOf()), "nothing", nil},
-		"null entry added":     {setTriggers(one, nullElement("x", "n", "1")), "update", nil},
-		"null entry only":      {setTriggers(nullElement("x"), one), "update", nil},
+		"null, then some":     {setTriggers(nullMap(), one), "update", nil},
+		"null, then unknown":  {setTriggers(nullMap(), unknownMap()), "update", nil},
+		"empty, then unknown": {setTriggers(empty, unknownMap()), "update", nil},
+		"null entry added":    {setTriggers(one, nullElement("x", "n", "1")), "update", nil},
+		"null entry only":     {setTriggers(nullElement("x"), one), "update", nil},
 	}
 	for what, after := range map[string]types.Map{
 		"changed": mapOf("n", "2"), "removed": nullMap(), "emptied": empty, "unknown": unknownMap(), "unknown element": unknownElement("n"),
@@ -289,19 +270,14 @@ func fileCases() map[string]planCase {
 		"one more group":         {uploadedFiles(mapOf(groupA, "a", groupB, "b"), content(groupA, "A")), "replace files", []string{cancels}},
 		"group in upper case":    {uploadedFiles(mapOf(strings.ToUpper(groupA), "a.csv"), content(strings.ToUpper(groupA), "A")), "nothing", nil},
 		"removed":                {uploadedFiles(nullMap(), nil), "replace files", []string{cancels}},
-		"emptied":                {uploadedFiles(mapOf(), nil), "replace files", []string{cancels}},
 		"added":                  {added(one), "replace files", []string{cancels}},
 		"added, unknown path":    {added(unknownElement(groupA)), "replace files", []string{cancels}},
 		"added, unknown":         {added(unknownMap()), "update", []string{assumesFiles}},
 		"null, then empty":       {added(mapOf()), "nothing", nil},
-		"empty, then some": {func(state, plan *applicationImportModel, in *planInput) {
-			state.Files, plan.Files, in.files = mapOf(), one, content(groupA, "A")
-		}, "replace files", []string{cancels}},
-		"empty, then null": {func(state, _ *applicationImportModel, _ *planInput) { state.Files = mapOf() }, "nothing", nil},
+		"empty, then null":       {func(state, _ *applicationImportModel, _ *planInput) { state.Files = mapOf() }, "nothing", nil},
 		"unreadable, replaced anyway": {
 			edits(uploadedFiles(one, gone), setTriggers(mapOf("n", "1"), mapOf("n", "2"))), "replace triggers", []string{cancels, unreadable},
 		},
-		"busy":                    {uploadedFiles(one, map[string]localFile{groupA: {err: errors.New("it is busy")}}), "error", nil},
 		"other content, not read": {edits(uploadedFiles(one, content(groupA, "B")), notRead), "error", nil},
 	}
 }
@@ -339,14 +315,12 @@ func statusCases() map[string]planCase {
 	yes, no, unknown := types.BoolValue(true), types.BoolValue(false), types.BoolUnknown()
 	return map[string]planCase{
 		"running":               {setRestage("Running", yes), "nothing", nil},
-		"paused":                {setRestage("Awaiting Review", yes), "nothing", nil},
 		"finished":              {setRestage("Finished", yes), "nothing", nil},
 		"finished, may restage": {setRestage("Finished", unknown), "nothing", nil},
 		"failed, restages":      {setRestage("Failed", yes), "replace status", []string{restaged}},
 		"failed":                {setRestage("Failed", no), "nothing", []string{keptFailed}},
 		"failed, may restage":   {setRestage("Failed", unknown), "error", nil},
 		"canceled":              {setRestage("Canceled", yes), "nothing", []string{keptCanceled}},
-		"canceled, may restage": {setRestage("Canceled", unknown), "nothing", []string{keptCanceled}},
 		"unknown outcome": {func(state, _ *applicationImportModel, _ *planInput) {
 			state.Status, state.BuildEnd = types.StringValue("Rejected"), types.StringValue("2026-02-20T08:15:00Z")
 		}, "nothing", []string{keptUnknown}},
@@ -375,23 +349,18 @@ func ageCases() map[string]planCase {
 		return func(_, plan *applicationImportModel, _ *planInput) { plan.MaxAge = value }
 	}
 	neverStaged := func(state, _ *applicationImportModel, _ *planInput) { state.StagedAt = types.StringNull() }
-	ended := func(state, _ *applicationImportModel, _ *planInput) { state.BuildEnd = timestamp(now) }
 	mayRestage := func(_, plan *applicationImportModel, _ *planInput) { plan.RestageOnFailure = types.BoolUnknown() }
 	return map[string]planCase{
 		"young":                    {staged(young, "Finished"), "nothing", nil},
 		"old":                      {staged(old, "Finished"), "replace staged_at", nil},
 		"old, canceled":            {staged(old, "Canceled"), "replace staged_at", nil},
-		"young, canceled":          {staged(young, "Canceled"), "nothing", []string{keptCanceled}},
-		"old, unknown outcome":     {staged(old, "Rejected", ended), "replace staged_at", nil},
 		"old, running":             {staged(old, "Running"), "overdue", nil},
-		"old, paused":              {staged(old, "Awaiting Review"), "overdue", nil},
 		"old, max_age removed":     {staged(old, "Finished", maxAge(types.StringNull())), "update", nil},
 		"old, max_age unknown":     {staged(old, "Finished", maxAge(types.StringUnknown())), "update", nil},
 		"old, max_age raised":      {staged(old, "Finished", maxAge(types.StringValue("21h"))), "update", nil},
 		"young, max_age reduced":   {staged(young, "Finished", maxAge(types.StringValue("19h"))), "replace staged_at", nil},
 		"staged_at null":           {staged(old, "Finished", neverStaged), "nothing", nil},
 		"old, not read":            {staged(old, "Finished", notRead), "nothing", []string{unreadAge}},
-		"old, running, not read":   {staged(old, "Running", notRead), "nothing", []string{unreadAge}},
 		"young, not read":          {staged(young, "Finished", notRead), "nothing", nil},
 		"old, failed":              {staged(old, "Failed"), "replace status staged_at", []string{restaged}},
 		"old, failed, may restage": {staged(old, "Failed", mayRestage), "replace staged_at", nil},
