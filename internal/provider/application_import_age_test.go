@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
@@ -101,18 +99,4 @@ func TestMaxAge_imported(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestAccMaxAge(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	// staged_at has no fractions of a second, so it is always older than this.
-	tooOld := step(tg.configImport(`max_age = "1ns"`), plancheck.ResourceActionReplace, tg.wantImports(2))
-	tooOld.ExpectNonEmptyPlan = true
-	lifecycle(t,
-		step(tg.configImport(`max_age = "72h"`), "", tg.wantImports(1)),
-		tooOld,
-		step(tg.configImport(`max_age = "72h"`), plancheck.ResourceActionUpdate, tg.wantImports(2)),
-	)
 }

@@ -59,19 +59,6 @@ func TestAccCompletion_killed(t *testing.T) {
 	}
 }
 
-// After a wait that failed, the import is in the state, untouched and untainted,
-// and the next apply goes on.
-func TestAccCompletion_timeout(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{}).held()
-	w := newWorkspace(t, tg, importResource(appID, "")+completionResource("timeouts {\n create = \"1s\"\n }"))
-	wantContains(t, w.apply(1), "Import did not end in time", "The next apply waits for this import again.")
-	w.wantKnown(true)
-	w.configure(waitingImport())
-	w.wantResumed(1)
-}
-
 // Many completions wait at the same time, and one that fails stops none of the
 // others. The next apply says so again, and stages nothing unless it may.
 func TestAccCompletion_forEach(t *testing.T) {

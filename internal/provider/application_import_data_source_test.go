@@ -154,16 +154,3 @@ func TestApplicationImportDataSource_errors(t *testing.T) {
 		},
 	})
 }
-
-// A data source can read an import that the same apply stages.
-func TestAccApplicationImportDataSource_ofTheResource(t *testing.T) {
-	t.Parallel()
-
-	const dataAddress = "data." + importDataType + ".test"
-	tg := newSandboxTarget(t, sandbox.Options{})
-	data := block("data", importDataType, "test", "id = "+address+".id\n include_log = true")
-	apply := step(tg.configImport("")+completionResource("")+data, "",
-		wantState(dataAddress, values{"status": "Finished", "application_id": appID, "metrics": anything, "log": anything}))
-	apply.ConfigPlanChecks = wantUnknown(dataAddress, "id", "log", "files", "application")
-	lifecycle(t, apply)
-}

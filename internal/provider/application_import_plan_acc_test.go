@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -37,21 +36,6 @@ func TestAccPlan_applicationReadDuringApply(t *testing.T) {
 	}
 	lifecycle(t, step(config("1", ""), ""), kept(config("2", "")), kept(config("3", "cancel_on_destroy = false")))
 	tg.wantRequests(t, requests{sandbox.OpStage: 1, sandbox.OpUpload: 0, sandbox.OpCancel: 0})
-}
-
-// Another spelling of the same ID is no difference.
-func TestAccPlan_guidSpelling(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{}).held()
-	page := "https://pa.example.com/applications/" + strings.ReplaceAll(appID, "-", "") + "?tab=log"
-	lifecycle(t,
-		step(tg.config(importResource(strings.ToUpper(appID), "")), "",
-			wantState(address, values{"application_id": strings.ToUpper(appID)})),
-		step(tg.config(importResource(page, "")), plancheck.ResourceActionNoop),
-		step(tg.configImport(""), plancheck.ResourceActionNoop),
-	)
-	tg.wantRequests(t, requests{sandbox.OpStage: 1})
 }
 
 // A value is known only after another resource was applied. If an assumption of

@@ -13,8 +13,8 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// Stage, plan without changes, import, cancel. This test also runs against a
-// real server.
+// Stage, plan without changes, import, cancel. Another spelling of the ID is not a
+// change. This test also runs against a real server.
 func TestAccApplicationImport_lifecycle(t *testing.T) {
 	t.Parallel()
 
@@ -22,12 +22,13 @@ func TestAccApplicationImport_lifecycle(t *testing.T) {
 	if tg.sandbox != nil {
 		tg.sandbox.HoldBuilds()
 	}
+	page := "https://pa.example.com/applications/" + strings.ToUpper(strings.ReplaceAll(tg.applicationID, "-", "")) + "?tab=log"
 	lifecycle(t,
 		step(tg.configImport(""), plancheck.ResourceActionCreate, tg.wantImports(1), wantState(address, values{
 			"id": anything, "number": anything, "type": "API", "status": anything, "application_id": tg.applicationID,
 			"cancel_on_destroy": true, "restage_on_failure": true, "triggers": nil,
 		})),
-		step(tg.configImport(""), plancheck.ResourceActionNoop),
+		step(tg.config(importResource(page, "")), plancheck.ResourceActionNoop),
 		resource.TestStep{
 			ResourceName: address, ImportState: true, ImportStateVerify: true,
 			// On a real server, the status changes. The staged_at of an adopted import

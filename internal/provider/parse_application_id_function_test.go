@@ -3,11 +3,6 @@ package provider_test
 import (
 	"strings"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-
-	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
 // TestFindGUID has more spellings.
@@ -31,18 +26,4 @@ func TestParseApplicationID(t *testing.T) {
 	if id, err := p.call("parse_application_id", nil); err == nil {
 		t.Errorf("null: the result is %s", id)
 	}
-}
-
-// The function works with a value that is known only during the apply.
-func TestAccParseApplicationID_used(t *testing.T) {
-	t.Parallel()
-	needs(t, 8, 7)
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	const call = "provider::permissionassist::parse_application_id(" + upstreamOutput + ")"
-	config := upstream("https://pa.example.com/applications/"+strings.ToUpper(appID)) + applicationData("id = "+call) +
-		"output \"id\" {\n value = " + call + "\n}\n"
-	used := step(tg.config(config), "", wantState("data."+applicationDataType+".test", values{"name": appName, "id": appID}))
-	used.ConfigPlanChecks = resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownOutputValue("id")}}
-	lifecycle(t, used)
 }
