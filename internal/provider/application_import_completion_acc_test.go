@@ -2,7 +2,6 @@ package provider_test
 
 import (
 	"fmt"
-	"strings"
 	"syscall"
 	"testing"
 
@@ -15,8 +14,8 @@ func waitingImport() string {
 }
 
 // wantResumed releases the builds and applies again. It wants that to finish the
-// only import, after this number of POSTs in all, and without a cancellation.
-func (w *workspace) wantResumed(posts int) {
+// only import, after one POST in all, and without a cancellation.
+func (w *workspace) wantResumed() {
 	w.t.Helper()
 	tg := w.target
 	tg.sandbox.ReleaseBuilds()
@@ -26,7 +25,7 @@ func (w *workspace) wantResumed(posts int) {
 	}
 	w.wantKnown(true)
 	w.wantPlan(0)
-	tg.wantRequests(w.t, requests{sandbox.OpStage: posts, sandbox.OpCancel: 0})
+	tg.wantRequests(w.t, requests{sandbox.OpStage: 1, sandbox.OpCancel: 0})
 }
 
 // A Terraform that is killed while it waits has the import in the state. The next
@@ -54,50 +53,7 @@ func TestAccCompletion_killed(t *testing.T) {
 			apply.end()
 
 			w.wantKnown(true)
-			w.wantResumed(1)
+			w.wantResumed()
 		})
 	}
-}
-
-// Many completions wait at the same time, and one that fails stops none of the
-// others. The next apply says so again, and stages nothing unless it may.
-func TestAccCompletion_forEach(t *testing.T) {
-	t.Parallel()
-
-	const failing = 3
-	options, ids := sandbox.Options{}, []string{}
-	for i := range 8 {
-		id := fmt.Sprintf("3f2504e0-4f89-41d3-9a0c-%012x", i)
-		ids = append(ids, fmt.Sprintf("%q", id))
-		options.Applications = append(options.Applications, sandbox.Application{ID: id, Name: fmt.Sprint("App ", i), FailBuilds: i == failing})
-	}
-	config := func(restages bool) string {
-		return fmt.Sprintf(`
-resource "permissionassist_application_import" "test" {
-  for_each           = toset([%s])
-  application_id     = each.key
-  restage_on_failure = %t
-}
-resource "permissionassist_application_import_completion" "test" {
-  for_each  = permissionassist_application_import.test
-  import_id = each.value.id
-}
-`, strings.Join(ids, ","), restages)
-	}
-	tg := newSandboxTarget(t, options)
-	w := newWorkspace(t, tg, config(false))
-
-	for range 2 {
-		output := w.apply(1)
-		wantContains(t, output, "Error: Import has failed", "of App 3")
-		wantErrors(t, output, 1)
-		w.wantStaged(8)
-	}
-
-	tg.sandbox.UpdateApplication(fmt.Sprintf("3f2504e0-4f89-41d3-9a0c-%012x", failing), func(a *sandbox.Application) { a.FailBuilds = false })
-	w.configure(config(true))
-	wantContains(t, w.apply(0), "of App 3 failed: this plan stages a new one")
-	w.wantStaged(9)
-	w.wantPlan(0)
-	tg.wantRequests(t, requests{sandbox.OpCancel: 0})
 }

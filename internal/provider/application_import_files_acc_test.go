@@ -47,7 +47,6 @@ func TestAccFiles_upload(t *testing.T) {
 	upload := step(config, "", tg.wantImports(1), wantState(address, values{
 		"files_sha256": map[string]string{upper: sumOf("a,b\n"), rolesID: sumOf("c")},
 	}))
-	upload.ConfigPlanChecks = wantUnknown(address, "files_sha256")
 	change := step(config, plancheck.ResourceActionDestroyBeforeCreate, tg.wantImports(2), wantState(address, values{
 		"files_sha256": map[string]string{upper: sumOf("a,b\nc,d\n"), rolesID: sumOf("c")},
 	}))

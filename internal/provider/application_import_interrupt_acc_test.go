@@ -70,37 +70,19 @@ func TestAccStage_killedDuringThePost(t *testing.T) {
 }
 
 // After an interrupt, the import is in the state and not tainted, or was never
-// staged. The next apply ends with one import.
+// staged. The next apply ends with one import. TestCreate_interrupted has more
+// moments.
 func TestAccApplicationImport_interrupted(t *testing.T) {
 	t.Parallel()
 
-	// The response comes a while after the signal, so that the request is under
-	// way when Terraform stops the provider.
-	late := func(op sandbox.Operation, skip int) sandbox.Fault {
-		return sandbox.Fault{Operation: op, Skip: skip, Processed: true, Action: sandbox.Delay(time.Second)}
-	}
-	lost := func(processed bool) sandbox.Fault {
-		return sandbox.Fault{Operation: sandbox.OpStage, Processed: processed, Action: sandbox.CloseConnection()}
-	}
 	for name, tc := range map[string]struct {
-		faults []sandbox.Fault
 		at     sandbox.Operation
-		n      int
 		staged bool
 		want   string
-		// posts is the number of POSTs after the next apply.
-		posts int
 	}{
-		"before the POST": {[]sandbox.Fault{late(sandbox.OpListImports, 0)}, sandbox.OpListImports, 1, false, "Staging was interrupted", 1},
-		"during the POST": {[]sandbox.Fault{late(sandbox.OpStage, 0)}, sandbox.OpStage, 1, true, "Interrupt received", 1},
-		"while waiting":   {[]sandbox.Fault{late(sandbox.OpGetImport, 0)}, sandbox.OpGetImport, 1, true, "Stopped waiting for the import", 1},
-		// The first read of the list is the baseline.
-		"during the search": {
-			[]sandbox.Fault{lost(true), late(sandbox.OpListImports, 1)}, sandbox.OpListImports, 2, true, "Interrupt received", 1,
-		},
-		"during the search, not processed": {
-			[]sandbox.Fault{lost(false), late(sandbox.OpListImports, 1)}, sandbox.OpListImports, 2, false, "Import may have been staged", 2,
-		},
+		"before the POST": {sandbox.OpListImports, false, "Staging was interrupted"},
+		"during the POST": {sandbox.OpStage, true, "Interrupt received"},
+		"while waiting":   {sandbox.OpGetImport, true, "Stopped waiting for the import"},
 	} {
 		for _, signal := range stopSignals {
 			t.Run(name+", "+signal.String(), func(t *testing.T) {
@@ -108,12 +90,12 @@ func TestAccApplicationImport_interrupted(t *testing.T) {
 
 				tg := newSandboxTarget(t, sandbox.Options{}).held()
 				w := newWorkspace(t, tg, waitingImport())
-				for _, f := range tc.faults {
-					tg.sandbox.Inject(f)
-				}
-				wantContains(t, w.interrupted(tc.at, tc.n, signal, "apply"), tc.want)
+				// The response comes a while after the signal, so that the request is
+				// under way when Terraform stops the provider.
+				tg.sandbox.Inject(sandbox.Fault{Operation: tc.at, Processed: true, Action: sandbox.Delay(time.Second)})
+				wantContains(t, w.interrupted(tc.at, 1, signal, "apply"), tc.want)
 				w.wantKnown(tc.staged)
-				w.wantResumed(tc.posts)
+				w.wantResumed()
 			})
 		}
 	}

@@ -294,11 +294,3 @@ func (w *workspace) wantStaged(n int) {
 		w.t.Errorf("%d imports were staged, want %d", got, n)
 	}
 }
-
-// wantErrors fails the test unless the output has n errors.
-func wantErrors(t *testing.T, output string, n int) {
-	t.Helper()
-	if got := strings.Count(output, "Error: "); got != n {
-		t.Errorf("there are %d errors, want %d:\n%s", got, n, output)
-	}
-}

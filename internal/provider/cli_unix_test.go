@@ -39,5 +39,5 @@ func TestAccDocs_exec(t *testing.T) {
 	}
 	wantContains(t, output, "Stopped waiting for the import")
 	w.wantKnown(true)
-	w.wantResumed(1)
+	w.wantResumed()
 }

@@ -74,17 +74,10 @@ func (o *output) wantNoToken(t *testing.T) {
 	}
 }
 
-func packed(d *tfprotov6.DynamicValue) []byte {
-	if d == nil {
-		return nil
-	}
-	return append(slices.Clone(d.MsgPack), d.JSON...)
-}
-
 // wantSameState compares two states.
 func wantSameState(t *testing.T, before, after *tfprotov6.DynamicValue) {
 	t.Helper()
-	if diff := cmp.Diff(packed(before), packed(after)); diff != "" {
+	if diff := cmp.Diff(before, after); diff != "" {
 		t.Errorf("the state has changed:\n%s", diff)
 	}
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox/sandboxtest"
@@ -181,14 +180,4 @@ func TestProvider_ownAuthority(t *testing.T) {
 			t.Errorf("%s: a request arrived: %t", name, arrived)
 		}
 	}
-}
-
-// An endpoint that is known only after another resource was created.
-func TestAccProvider_unknownEndpoint(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	provider := "provider \"permissionassist\" {\n endpoint = " + upstreamOutput + "\n token = \"" + tg.token + "\"\n}\n"
-	lifecycle(t, resource.TestStep{Config: upstream(tg.endpoint) + provider + importResource(appID, "")})
-	tg.wantRequests(t, requests{sandbox.OpStage: 1})
 }
