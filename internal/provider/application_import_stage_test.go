@@ -76,17 +76,3 @@ func (p *protocol) wantOutcome(resp *tfprotov6.ApplyResourceChangeResponse, want
 		p.t.Errorf("an import that may be another one is in the state: %v", state)
 	}
 }
-
-// A refusal quotes the API and has a next step, at the attribute that caused
-// it.
-func TestStage_refused(t *testing.T) {
-	t.Parallel()
-
-	tg := newSandboxTarget(t, sandbox.Options{})
-	tg.sandbox.UpdateApplication(appID, func(a *sandbox.Application) { a.IsArchived = true })
-	p := configuredProtocol(t, tg)
-	resp := p.apply(t.Context(), nil, values{"application_id": appID})
-	p.wantOutcome(resp, sandboxtest.NotStaged)
-	wantContains(t, details(resp.Diagnostics),
-		`AttributeName("application_id")`, "| - applicationId: Application is archived", "Correct application_id", "Correlation ID")
-}
