@@ -49,7 +49,7 @@ func TestMaxAge(t *testing.T) {
 
 	inFakeTime(t, "not read", func(t *testing.T) {
 		tg := newFakeTarget(t, sandbox.Options{})
-		pending := configuredProtocol(t, tg).cleanCreate(appID)
+		pending := configuredProtocol(t, tg).cleanCreate()
 		pending["max_age"] = "3s"
 		tg.settle(t)
 		<-time.After(4 * time.Second)

@@ -16,7 +16,7 @@ func TestCompletion_finished(t *testing.T) {
 
 	tg := newSandboxTarget(t, sandbox.Options{})
 	p := configuredProtocol(t, tg)
-	state := p.cleanCreate(appID)
+	state := p.cleanCreate()
 	tg.settle(t)
 	ended := p.cleanRead(state)
 	c, config := p.completions(), completion(strings.ToUpper(ended.text("id")))

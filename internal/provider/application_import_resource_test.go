@@ -238,7 +238,7 @@ func TestApplicationImport_requests(t *testing.T) {
 	wantClean(t, p.plan(nil, config).Diagnostics)
 	tg.wantOnlyRequests(t, "planning", requests{})
 
-	state := p.cleanCreate(appID)
+	state := p.cleanCreate()
 	tg.wantOnlyRequests(t, "staging", requests{sandbox.OpStage: 1, sandbox.OpListImports: 1})
 	config["restage_on_failure"] = false
 	state = p.state(p.apply(t.Context(), state, config).NewState)

@@ -293,10 +293,10 @@ func (p *protocol) identity(id any) *tfprotov6.ResourceIdentityData {
 	return &tfprotov6.ResourceIdentityData{IdentityData: p.dynamic(identityType(), attributes)}
 }
 
-// cleanCreate stages an import of an application and returns its state.
-func (p *protocol) cleanCreate(applicationID string) values {
+// cleanCreate stages an import and returns its state.
+func (p *protocol) cleanCreate() values {
 	p.t.Helper()
-	resp := p.apply(p.t.Context(), nil, values{"application_id": applicationID})
+	resp := p.apply(p.t.Context(), nil, values{"application_id": appID})
 	wantClean(p.t, resp.Diagnostics)
 	return p.state(resp.NewState)
 }

@@ -116,7 +116,7 @@ func TestProvider_userAgent(t *testing.T) {
 	t.Setenv("TF_APPEND_USER_AGENT", "pipeline/7\n")
 
 	tg := newSandboxTarget(t, sandbox.Options{})
-	configuredProtocol(t, tg).cleanCreate(appID)
+	configuredProtocol(t, tg).cleanCreate()
 	for _, r := range tg.sandbox.Requests() {
 		if got := r.Header.Get("User-Agent"); !strings.HasPrefix(got, "Terraform/1.14.0 ") ||
 			!strings.Contains(got, "terraform-provider-permissionassist/test") || !strings.HasSuffix(got, " pipeline/7") {

@@ -57,7 +57,7 @@ func TestQueue(t *testing.T) {
 				tg.sandbox.Inject(*tc.fault)
 			}
 			p := configuredProtocol(t, tg)
-			config := completion(p.cleanCreate(appID).text("id"))
+			config := completion(p.cleanCreate().text("id"))
 			config["timeouts"] = timeouts("1m")
 
 			tg.sandbox.ResetRequests()
@@ -83,7 +83,7 @@ func TestQueue_unknown(t *testing.T) {
 		inFakeTime(t, name, func(t *testing.T) {
 			tg := newFakeTarget(t, sandbox.Options{Dialect: dialect}).held()
 			p := configuredProtocol(t, tg)
-			state := p.cleanCreate(appID)
+			state := p.cleanCreate()
 			switch name {
 			case "running":
 				tg.onRead(2, func() { tg.setStatus(t, sandbox.StatusRunning) })

@@ -56,7 +56,7 @@ func TestServer_tokenInValues(t *testing.T) {
 			})})
 
 			p := configuredProtocol(t, tg)
-			state := p.cleanCreate(appID)
+			state := p.cleanCreate()
 			wantContains(t, state.text("created_by")+state.text("application_name"), "made with [REDACTED]", "Silverlake [REDACTED]")
 			resp := p.completions().apply(t.Context(), nil, completion(state.text("id")))
 			wantContains(t, details(resp.Diagnostics), "| curl -H 'Bearer [REDACTED]'")
