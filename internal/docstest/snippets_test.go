@@ -23,9 +23,10 @@ import (
 
 const importType = "permissionassist_application_import"
 
-// Every configuration in the docs, the README and the examples can be parsed, and
-// the provider accepts what it contains of actions, queries and identities. This
-// needs no Terraform, so it also checks the snippets that need a newer one.
+// Every configuration in the docs, the README and the examples can be parsed,
+// and the provider accepts what it contains of actions, queries and identities.
+// This needs no Terraform, so it also checks the snippets that need a newer
+// one.
 func TestSnippets(t *testing.T) {
 	t.Parallel()
 

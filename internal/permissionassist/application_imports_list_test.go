@@ -12,7 +12,8 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// addHistory adds n imports that have ended, and returns the number of the last.
+// addHistory adds n imports that have ended, and returns the number of the
+// last.
 func addHistory(s *sandbox.Server, n int) int64 {
 	var last int64
 	start := time.Date(2026, 2, 20, 8, 15, 0, 0, time.UTC)
@@ -35,8 +36,8 @@ func pagesOf(s *sandbox.Server) []string {
 	return pages
 }
 
-// A long history is not read to find the recent imports, wherever those that have
-// not started are. All imports are found, too.
+// A long history is not read to find the recent imports, wherever those that
+// have not started are. All imports are found, too.
 func TestRecentApplicationImports(t *testing.T) {
 	t.Parallel()
 
@@ -93,7 +94,8 @@ func TestRecentApplicationImports(t *testing.T) {
 
 func highestFirst(a, b int64) int { return int(b - a) }
 
-// Recent imports are found even if the list changes before its last page is read.
+// Recent imports are found even if the list changes before its last page is
+// read.
 func TestRecentApplicationImports_moves(t *testing.T) {
 	t.Parallel()
 
@@ -161,8 +163,8 @@ func TestSortByNumber(t *testing.T) {
 	}
 }
 
-// An import that turns out to be of another application, or of one that cannot be
-// read, is not that application's.
+// An import that turns out to be of another application, or of one that cannot
+// be read, is not that application's.
 func TestFound_otherApplication(t *testing.T) {
 	t.Parallel()
 
@@ -208,7 +210,8 @@ func TestListed_ignoredFilter(t *testing.T) {
 	}
 }
 
-// The latest with one of the statuses is found without reading the pages after it.
+// The latest with one of the statuses is found without reading the pages after
+// it.
 func TestLatestApplicationImport(t *testing.T) {
 	t.Parallel()
 

@@ -162,7 +162,8 @@ func TestCancelApplicationImport(t *testing.T) {
 	wantErrorIs(t, cancelImport(t.Context(), c), ErrNotFound)
 }
 
-// A 2xx is success, unless it is a web page, broken, an error or about another import.
+// A 2xx is success, unless it is a web page, broken, an error or about another
+// import.
 func TestCancelApplicationImport_responses(t *testing.T) {
 	t.Parallel()
 
@@ -304,7 +305,8 @@ func TestTooLarge_otherResponses(t *testing.T) {
 	}
 }
 
-// A log can be megabytes: it is decoded only if the import ended without success.
+// A log can be megabytes: it is decoded only if the import ended without
+// success.
 func TestRefreshApplicationImport_log(t *testing.T) {
 	t.Parallel()
 

@@ -183,8 +183,8 @@ func TestAttempt_logs(t *testing.T) {
 	}
 }
 
-// A GET follows redirects within the server, until they become a loop. A POST is
-// never redirected (see sandboxtest.StageFaults).
+// A GET follows redirects within the server, until they become a loop. A POST
+// is never redirected (see sandboxtest.StageFaults).
 func TestRedirects_sameOrigin(t *testing.T) {
 	t.Parallel()
 

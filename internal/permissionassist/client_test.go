@@ -65,9 +65,9 @@ func TestValidateToken(t *testing.T) {
 	}
 }
 
-// lossyNetwork is the network of a client. It can drop what the client sends over
-// existing connections, like a firewall that has forgotten them. New connections
-// work.
+// lossyNetwork is the network of a client. It can drop what the client sends
+// over existing connections, like a firewall that has forgotten them. New
+// connections work.
 type lossyNetwork struct {
 	mu    sync.Mutex
 	conns []*lossyConn
@@ -122,8 +122,8 @@ func (n *lossyNetwork) swallow() []*lossyConn {
 	return slices.Clone(n.conns)
 }
 
-// An HTTP/2 connection that dies silently is noticed by pings, idle or not. This
-// takes real time, because pings do.
+// An HTTP/2 connection that dies silently is noticed by pings, idle or not.
+// This takes real time, because pings do.
 func TestClient_deadHTTP2Connection(t *testing.T) {
 	t.Parallel()
 
@@ -157,8 +157,8 @@ func TestClient_deadHTTP2Connection(t *testing.T) {
 	}
 }
 
-// An HTTP/1.1 connection that dies silently costs one timeout, and the other idle
-// connections are then not tried.
+// An HTTP/1.1 connection that dies silently costs one timeout, and the other
+// idle connections are then not tried.
 func TestClient_deadHTTP1Connections(t *testing.T) {
 	t.Parallel()
 

@@ -15,8 +15,9 @@ import (
 	"golang.org/x/net/http2"
 )
 
-// net.Dialer divides its timeout between the addresses of a name. With the timeout
-// of an attempt, a dead first address would leave no time for the second one.
+// net.Dialer divides its timeout between the addresses of a name. With the
+// timeout of an attempt, a dead first address would leave no time for the
+// second one.
 func TestDialer_secondAddress(t *testing.T) {
 	t.Parallel()
 
@@ -98,8 +99,8 @@ func TestAttempt_streamReset(t *testing.T) {
 	}
 }
 
-// Every kind of broken connection mentions the client certificate that the server
-// has requested, or did not request.
+// Every kind of broken connection mentions the client certificate that the
+// server has requested, or did not request.
 func TestTLS_brokenConnection(t *testing.T) {
 	t.Parallel()
 
@@ -138,8 +139,8 @@ func TestTLS_brokenConnection(t *testing.T) {
 	}
 }
 
-// A server may request a configured certificate after the handshake, which HTTP/2
-// does not allow.
+// A server may request a configured certificate after the handshake, which
+// HTTP/2 does not allow.
 func TestTLS_renegotiation(t *testing.T) {
 	t.Parallel()
 

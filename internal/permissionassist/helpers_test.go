@@ -162,8 +162,8 @@ func inBubble(t *testing.T, name string, f func(t *testing.T)) {
 	})
 }
 
-// recorder is a server that records its requests. The n-th request gets the n-th
-// response; the last one is repeated.
+// recorder is a server that records its requests. The n-th request gets the
+// n-th response; the last one is repeated.
 type recorder struct {
 	responses []http.HandlerFunc
 

@@ -113,7 +113,8 @@ func TestWalker_manyPages(t *testing.T) {
 	wantErrorIs(t, err, errListTooLong)
 	wantContains(t, err.Error(), "100000 items")
 
-	// One import of it that is neither pending nor recent: all that was read has started since.
+	// One import of it that is neither pending nor recent: all that was read has
+	// started since.
 	server := &fakeServer{one: replyJSON(404, envelopeJSON("not_found", "x")), list: list}
 	inBubble(t, "gone", func(t *testing.T) {
 		_, err := newTestClient(t, server).RefreshApplicationImport(t.Context(), ApplicationImport{ID: unknownID})

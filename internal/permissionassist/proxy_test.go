@@ -17,8 +17,8 @@ import (
 )
 
 // newProxy starts a proxy with a password, for all requests of the test. It
-// responds to each CONNECT with a status and, if that is 200, connects to target.
-// Other requests go to s. It counts the CONNECTs.
+// responds to each CONNECT with a status and, if that is 200, connects to
+// target. Other requests go to s. It counts the CONNECTs.
 func newProxy(t *testing.T, status int, target string, s http.Handler) *atomic.Int64 {
 	t.Helper()
 	connects := &atomic.Int64{}
@@ -130,8 +130,8 @@ func TestProxy_named(t *testing.T) {
 	}
 }
 
-// A variable that is not the address of a proxy is an error: net/http ignores it
-// and connects directly.
+// A variable that is not the address of a proxy is an error: net/http ignores
+// it and connects directly.
 func TestProxy_invalidVariable(t *testing.T) {
 	for _, value := range []string{"http://proxy.test:port", "ftp://proxy.test", "http://%zz", "http://user:pa ss@proxy.test"} {
 		t.Setenv("HTTPS_PROXY", value)
@@ -149,8 +149,8 @@ func TestProxy_invalidVariable(t *testing.T) {
 	}
 }
 
-// A proxy that accepts the password passes requests on: as they are over http, in
-// a tunnel over https.
+// A proxy that accepts the password passes requests on: as they are over http,
+// in a tunnel over https.
 func TestProxy_accepted(t *testing.T) {
 	s := newSandbox(t, sandbox.Options{})
 	api := serveTLS(t, s)

@@ -12,8 +12,8 @@ import (
 )
 
 // Which request is sent again after which fault. A request that stages is sent
-// again only if the server certainly did not process it (see TestProcessedOf and
-// sandboxtest.StageFaults).
+// again only if the server certainly did not process it (see TestProcessedOf
+// and sandboxtest.StageFaults).
 func TestMayRepeat(t *testing.T) {
 	t.Parallel()
 
@@ -85,8 +85,8 @@ func TestRetry_backoff(t *testing.T) {
 	})
 }
 
-// Retry-After is obeyed up to the deadline, and up to a limit without one. A pause
-// that is too long is an error at once, which names it.
+// Retry-After is obeyed up to the deadline, and up to a limit without one. A
+// pause that is too long is an error at once, which names it.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 

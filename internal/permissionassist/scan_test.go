@@ -12,8 +12,8 @@ import (
 )
 
 // Lists that must be complete: what their count, their pages and their items
-// can report. A configuration with a resource for each application would destroy
-// the resources of the missing ones, and a gate would open.
+// can report. A configuration with a resource for each application would
+// destroy the resources of the missing ones, and a gate would open.
 func TestReadComplete(t *testing.T) {
 	t.Parallel()
 
@@ -56,8 +56,8 @@ func TestReadComplete(t *testing.T) {
 	}
 }
 
-// All callers share one scan, and the error of an incomplete list. Another failed
-// scan is not kept, and a waiting caller can give up.
+// All callers share one scan, and the error of an incomplete list. Another
+// failed scan is not kept, and a waiting caller can give up.
 func TestSharedScan(t *testing.T) {
 	t.Parallel()
 

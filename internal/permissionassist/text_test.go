@@ -106,7 +106,8 @@ func TestRedact_everywhere(t *testing.T) {
 
 	const token = testToken
 
-	// Cutting such an excerpt before the token is removed would leave a part of it.
+	// Cutting such an excerpt before the token is removed would leave a part of
+	// it.
 	echo := `<html>Bearer ` + token + strings.Repeat("x", 265) + token + `</html>`
 	for name, respond := range map[string]http.HandlerFunc{
 		"envelope": replyJSON(400, `{"error":"validation_error","message":"bad `+token+`","correlationId":"`+token+`",

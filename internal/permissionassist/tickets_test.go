@@ -108,7 +108,8 @@ func TestListAccessRequests_ignoredFilter(t *testing.T) {
 	}
 }
 
-// An item that cannot be compared is an error: to leave it out could open a gate.
+// An item that cannot be compared is an error: to leave it out could open a
+// gate.
 func TestGates_unreadable(t *testing.T) {
 	t.Parallel()
 

@@ -62,8 +62,8 @@ func TestTLS_notRetried(t *testing.T) {
 	}
 }
 
-// testPair returns a self-signed certificate for clients and its private key, in
-// DER form.
+// testPair returns a self-signed certificate for clients and its private key,
+// in DER form.
 func testPair(t *testing.T) (certDER, keyDER []byte) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -182,7 +182,8 @@ func TestUpload_fileNames(t *testing.T) {
 	}
 }
 
-// If the server refuses before the files are sent, the client gets the response and sends no files.
+// If the server refuses before the files are sent, the client gets the response
+// and sends no files.
 func TestUpload_refusedEarly(t *testing.T) {
 	t.Parallel()
 
@@ -203,7 +204,8 @@ func TestUpload_refusedEarly(t *testing.T) {
 	}
 }
 
-// A proxy that does not support "Expect: 100-continue" gets the files without it.
+// A proxy that does not support "Expect: 100-continue" gets the files without
+// it.
 func TestUpload_expectationFailed(t *testing.T) {
 	t.Parallel()
 
@@ -239,7 +241,8 @@ func TestUpload_overHTTP2(t *testing.T) {
 	wantRequests(t, s, sandbox.OpUpload, 2)
 }
 
-// slowly is a transport whose connection takes its time for each piece of the body.
+// slowly is a transport whose connection takes its time for each piece of the
+// body.
 type slowly struct {
 	next  http.RoundTripper
 	piece func(n int) time.Duration
@@ -269,9 +272,10 @@ func (s *slowly) RoundTrip(req *http.Request) (*http.Response, error) {
 	return s.next.RoundTrip(in)
 }
 
-// The request timeout does not end an upload that makes progress, and half of an
-// upload is not repeated. The end of the context stops the sending. A response to
-// files that were sent completely is awaited (see staging.TestStage_interrupted).
+// The request timeout does not end an upload that makes progress, and half of
+// an upload is not repeated. The end of the context stops the sending. A
+// response to files that were sent completely is awaited (see
+// staging.TestStage_interrupted).
 func TestUpload_slow(t *testing.T) {
 	t.Parallel()
 

@@ -15,7 +15,8 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// newWait returns a sandbox whose builds run, a client, and an import that was staged.
+// newWait returns a sandbox whose builds run, a client, and an import that was
+// staged.
 func newWait(t *testing.T, o sandbox.Options) (*sandbox.Server, *Client, ApplicationImport) {
 	t.Helper()
 	s := newSandbox(t, o)
@@ -79,8 +80,8 @@ func TestPollPause(t *testing.T) {
 	}
 }
 
-// A refused token ends the wait; other errors do not. How else a wait can end is
-// in provider.TestWait.
+// A refused token ends the wait; other errors do not. How else a wait can end
+// is in provider.TestWait.
 func TestWait_errors(t *testing.T) {
 	t.Parallel()
 

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// gzipped responds with a small compressed body of before, n times repeated, and
-// after.
+// gzipped responds with a small compressed body of before, n times repeated,
+// and after.
 func gzipped(tb testing.TB, status int, before, repeated string, n int, after string) http.HandlerFunc {
 	tb.Helper()
 	var b bytes.Buffer
@@ -90,8 +90,8 @@ func fields(n int) string {
 	return b.String()
 }
 
-// An array that is too long costs no more than its rest, except for the items of
-// a list, which must be complete.
+// An array that is too long costs no more than its rest, except for the items
+// of a list, which must be complete.
 func TestElements_tooMany(t *testing.T) {
 	t.Parallel()
 

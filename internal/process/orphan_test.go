@@ -12,8 +12,8 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/process"
 )
 
-// role is the environment variable that makes the test binary act as Terraform or
-// as a provider. A Terraform starts the provider that providerRole names.
+// role is the environment variable that makes the test binary act as Terraform
+// or as a provider. A Terraform starts the provider that providerRole names.
 const (
 	role         = "PROCESS_TEST_ROLE"
 	providerRole = "PROCESS_TEST_PROVIDER_ROLE"
@@ -25,7 +25,8 @@ var roles = map[string]func(){
 	"posting":   func() { actAsOrphan(3) },
 }
 
-// TestMain runs the tests, or acts as a provider or as the Terraform that starts it.
+// TestMain runs the tests, or acts as a provider or as the Terraform that
+// starts it.
 func TestMain(m *testing.M) {
 	if act := roles[os.Getenv(role)]; act != nil {
 		act()

@@ -25,7 +25,8 @@ func (p *protocol) wantReplaced(state values, replaced bool, warnings string) st
 	return wantSummaries(p.t, plan.Diagnostics, warnings)
 }
 
-// The age counts from the local clock, and replaces only an import that has ended.
+// The age counts from the local clock, and replaces only an import that has
+// ended.
 func TestMaxAge(t *testing.T) {
 	t.Parallel()
 
@@ -69,8 +70,8 @@ func TestMaxAge(t *testing.T) {
 	})
 }
 
-// An import that Terraform did not stage is as old as its start. Without a usable
-// one, its age counts from now.
+// An import that Terraform did not stage is as old as its start. Without a
+// usable one, its age counts from now.
 func TestMaxAge_imported(t *testing.T) {
 	t.Parallel()
 

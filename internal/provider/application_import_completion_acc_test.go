@@ -13,8 +13,8 @@ func waitingImport() string {
 	return importResource(appID, "") + completionResource("timeouts {\n create = \"2m\"\n }")
 }
 
-// wantResumed releases the builds and applies again. It wants that to finish the
-// only import, after one POST in all, and without a cancellation.
+// wantResumed releases the builds and applies again. It wants that to finish
+// the only import, after one POST in all, and without a cancellation.
 func (w *workspace) wantResumed() {
 	w.t.Helper()
 	tg := w.target
@@ -28,8 +28,8 @@ func (w *workspace) wantResumed() {
 	tg.wantRequests(w.t, requests{sandbox.OpStage: 1, sandbox.OpCancel: 0})
 }
 
-// A Terraform that is killed while it waits has the import in the state. The next
-// apply waits for it.
+// A Terraform that is killed while it waits has the import in the state. The
+// next apply waits for it.
 func TestAccCompletion_killed(t *testing.T) {
 	t.Parallel()
 

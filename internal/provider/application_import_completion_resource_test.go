@@ -66,8 +66,8 @@ func TestCompletion_logLines(t *testing.T) {
 	}
 }
 
-// A completion that Ctrl-C ends saves nothing, and the next one goes on. Staging
-// and canceling are up to the other resource.
+// A completion that Ctrl-C ends saves nothing, and the next one goes on.
+// Staging and canceling are up to the other resource.
 func TestCompletion_interrupted(t *testing.T) {
 	t.Parallel()
 

@@ -19,8 +19,8 @@ func filesArgument(keysAndPaths ...string) string {
 	return "files = {\n" + lines + "}\n"
 }
 
-// wantUploads fails the test unless the n-th import is the last, and has exactly
-// the files of alternating file groups and contents.
+// wantUploads fails the test unless the n-th import is the last, and has
+// exactly the files of alternating file groups and contents.
 func (tg target) wantUploads(t *testing.T, n int, groupsAndContents ...string) {
 	t.Helper()
 	imports := tg.sandbox.Imports()

@@ -53,9 +53,9 @@ func sumOf(content string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// A missing file is a warning of the plan and an error of the apply, at the element
-// of the map. One that exists and cannot be read is an error of the plan. Nothing
-// is requested.
+// A missing file is a warning of the plan and an error of the apply, at the
+// element of the map. One that exists and cannot be read is an error of the
+// plan. Nothing is requested.
 func TestFiles_unreadable(t *testing.T) {
 	t.Parallel()
 

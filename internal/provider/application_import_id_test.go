@@ -10,7 +10,8 @@ import (
 )
 
 // The ID of an import block and its identity accept the same spellings.
-// TestFindGUID has more. The error does not quote the ID, which can be a secret.
+// TestFindGUID has more. The error does not quote the ID, which can be a
+// secret.
 func TestImportID(t *testing.T) {
 	t.Parallel()
 

@@ -101,8 +101,8 @@ func TestAccApplicationImport_interrupted(t *testing.T) {
 	}
 }
 
-// After an interrupted destroy, the import is in the state or canceled, or both:
-// a running import is never lost.
+// After an interrupted destroy, the import is in the state or canceled, or
+// both: a running import is never lost.
 func TestAccApplicationImport_interruptedDestroy(t *testing.T) {
 	t.Parallel()
 

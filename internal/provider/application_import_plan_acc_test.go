@@ -40,8 +40,8 @@ func TestAccPlan_applicationReadDuringApply(t *testing.T) {
 }
 
 // A value is known only after another resource was applied. If an assumption of
-// the plan turns out to be wrong, the apply ends with one error, and nothing was
-// changed. The next apply replaces the import.
+// the plan turns out to be wrong, the apply ends with one error, and nothing
+// was changed. The next apply replaces the import.
 func TestAccPlan_wrongAssumption(t *testing.T) {
 	t.Parallel()
 

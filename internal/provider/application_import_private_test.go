@@ -16,8 +16,8 @@ func (tg target) at(endpoint string) target {
 }
 
 // A "not found" from a server that the import was not staged on is an error
-// that names both servers and keeps the state. The imports of TestDelete have no
-// record, as from an earlier version: they count as staged on this server.
+// that names both servers and keeps the state. The imports of TestDelete have
+// no record, as from an earlier version: they count as staged on this server.
 func TestServerRecord_notFoundOnAnother(t *testing.T) {
 	t.Parallel()
 

@@ -13,8 +13,8 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// Stage, plan without changes, import, cancel. Another spelling of the ID is not a
-// change. This test also runs against a real server.
+// Stage, plan without changes, import, cancel. Another spelling of the ID is
+// not a change. This test also runs against a real server.
 func TestAccApplicationImport_lifecycle(t *testing.T) {
 	t.Parallel()
 
@@ -42,8 +42,8 @@ func TestAccApplicationImport_lifecycle(t *testing.T) {
 	}
 }
 
-// A completion waits for the import, and the next plan has no changes. The status
-// in the state of the import is refreshed then.
+// A completion waits for the import, and the next plan has no changes. The
+// status in the state of the import is refreshed then.
 func TestAccApplicationImport_waitsUntilFinished(t *testing.T) {
 	t.Parallel()
 
@@ -67,8 +67,8 @@ func TestAccApplicationImport_waitsUntilFinished(t *testing.T) {
 	tg.wantOnlyRequests(t, "planning and destroying what has ended", requests{})
 }
 
-// A failed import is an error that quotes the log. The next plan replaces it and
-// its completion, whose values are unknown.
+// A failed import is an error that quotes the log. The next plan replaces it
+// and its completion, whose values are unknown.
 func TestAccApplicationImport_failedIsReplaced(t *testing.T) {
 	t.Parallel()
 
@@ -131,7 +131,8 @@ func TestAccApplicationImport_importedIsAdopted(t *testing.T) {
 	adopts := step(tg.configImport("")+importBlock(page)+completionResource(""), plancheck.ResourceActionNoop,
 		wantState(address, values{"id": existing.ID, "number": existing.Number, "type": "Scheduled"}),
 		wantState(completionAddress, values{"number": existing.Number, "status": "Finished"}))
-	// The builds go on when the apply reads the import, after the plan has read it.
+	// The builds go on when the apply reads the import, after the plan has read
+	// it.
 	adopts.PreConfig = func() { tg.onRequest(sandbox.OpGetImport, 2, tg.sandbox.ReleaseBuilds) }
 	lifecycle(t,
 		failingStep(tg.configImport("")+importBlock("#1001"), "Invalid import ID"),

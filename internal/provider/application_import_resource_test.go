@@ -155,8 +155,9 @@ func TestDelete(t *testing.T) {
 	}
 }
 
-// If an import cannot be canceled, it stays in the state. One 404 does not prove
-// that an import is gone, and an import of another application is not canceled.
+// If an import cannot be canceled, it stays in the state. One 404 does not
+// prove that an import is gone, and an import of another application is not
+// canceled.
 func TestDelete_fails(t *testing.T) {
 	t.Parallel()
 
@@ -308,8 +309,8 @@ func TestCreate_namesUnfinished(t *testing.T) {
 	}
 }
 
-// If a replacement is refused after the old import was canceled, the error names
-// the old one.
+// If a replacement is refused after the old import was canceled, the error
+// names the old one.
 func TestCreate_namesCanceled(t *testing.T) {
 	t.Parallel()
 
@@ -323,8 +324,8 @@ func TestCreate_namesCanceled(t *testing.T) {
 	wantContains(t, got, "this run canceled import #1 of "+appName, state.text("id"), "create_before_destroy")
 }
 
-// Ctrl-C loses no import: a staged import is in the state, without an error that
-// would taint it.
+// Ctrl-C loses no import: a staged import is in the state, without an error
+// that would taint it.
 func TestCreate_interrupted(t *testing.T) {
 	t.Parallel()
 

@@ -86,8 +86,9 @@ func waitEnds() map[string]waitEnd {
 	}
 }
 
-// For each end of a wait, a completion and an action have the same diagnostic and
-// different advice. A completion saves nothing unless the import has finished.
+// For each end of a wait, a completion and an action have the same diagnostic
+// and different advice. A completion saves nothing unless the import has
+// finished.
 func TestWait(t *testing.T) {
 	t.Parallel()
 

@@ -11,7 +11,8 @@ import (
 const applicationsDataType = "permissionassist_applications"
 
 // The result is ordered by name, ignoring case, then by ID. Names that no
-// application has are not an error. All reads share one scan of the three pages.
+// application has are not an error. All reads share one scan of the three
+// pages.
 func TestApplicationsDataSource(t *testing.T) {
 	t.Parallel()
 

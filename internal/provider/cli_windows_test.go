@@ -15,10 +15,10 @@ func ownGroup() *syscall.SysProcAttr {
 
 var generateConsoleCtrlEvent = syscall.NewLazyDLL("kernel32.dll").NewProc("GenerateConsoleCtrlEvent")
 
-// signalGroup sends Ctrl-Break to a program and all that it has started. Go treats
-// it like Ctrl-C, which a new process group ignores
-// (https://learn.microsoft.com/windows/console/generateconsolectrlevent). A kill
-// only ends the program.
+// signalGroup sends Ctrl-Break to a program and all that it has started. Go
+// treats it like Ctrl-C, which a new process group ignores
+// (https://learn.microsoft.com/windows/console/generateconsolectrlevent). A
+// kill only ends the program.
 func signalGroup(p *os.Process, s syscall.Signal) error {
 	if s == syscall.SIGKILL {
 		return p.Kill()

@@ -157,8 +157,9 @@ func TestConfig(t *testing.T) {
 	}
 }
 
-// An invalid configuration of an action is an error before anything is staged or
-// canceled. A value that was unknown before is validated again by plan and invoke.
+// An invalid configuration of an action is an error before anything is staged
+// or canceled. A value that was unknown before is validated again by plan and
+// invoke.
 func TestConfig_actions(t *testing.T) {
 	t.Parallel()
 

@@ -172,8 +172,8 @@ func (w *workspace) tryOneImport() {
 	w.wantStaged(1)
 }
 
-// Each release stages new imports. With create_before_destroy, a replacement that
-// cannot be staged does not cancel the unfinished imports.
+// Each release stages new imports. With create_before_destroy, a replacement
+// that cannot be staged does not cancel the unfinished imports.
 func (w *workspace) tryCriticalApplications() {
 	w.apply(0)
 	w.wantStaged(2)

@@ -9,8 +9,8 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// All reads share one scan. The other arguments do not decide who is missing, and
-// an empty set matches nobody.
+// All reads share one scan. The other arguments do not decide who is missing,
+// and an empty set matches nobody.
 func TestIdentities(t *testing.T) {
 	t.Parallel()
 

@@ -38,7 +38,8 @@ func peopleTarget(t *testing.T, d sandbox.Dialect) target {
 }
 
 // twinCase is a configuration, the query of the only request that it sends or
-// noRequest, and the rows of the result. Without a query, any requests are right.
+// noRequest, and the rows of the result. Without a query, any requests are
+// right.
 type twinCase struct {
 	config      values
 	query, want string
@@ -47,8 +48,8 @@ type twinCase struct {
 const noRequest = "none"
 
 // wantTwins compares the rows of the data source and of the ephemeral resource,
-// on servers of some dialects. Each row has the columns of an object in the list.
-// more gets a function that reads either without diagnostics.
+// on servers of some dialects. Each row has the columns of an object in the
+// list. more gets a function that reads either without diagnostics.
 func wantTwins(
 	t *testing.T, typeName string, dialects []sandbox.Dialect, list string, columns []string, cases []twinCase,
 	more func(*testing.T, target, func(values) values),

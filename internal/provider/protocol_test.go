@@ -203,7 +203,8 @@ func (p *protocol) apply(ctx context.Context, before, config values) *tfprotov6.
 	return send(ctx, p, p.server.ApplyResourceChange, p.applyRequest(before, config))
 }
 
-// applyRequest plans the resource and returns the request that applies the plan.
+// applyRequest plans the resource and returns the request that applies the
+// plan.
 func (p *protocol) applyRequest(before, config values) *tfprotov6.ApplyResourceChangeRequest {
 	p.t.Helper()
 	plan := p.plan(before, config)

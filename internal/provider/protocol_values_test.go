@@ -12,8 +12,8 @@ import (
 )
 
 // values are an object's attributes that are not null: nil, unknown, strings,
-// numbers, booleans, slices or maps of them, or tftypes.Value in what the provider
-// returned.
+// numbers, booleans, slices or maps of them, or tftypes.Value in what the
+// provider returned.
 type values map[string]any
 
 const unknown = tftypes.UnknownValue

@@ -16,8 +16,8 @@ import (
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/sandbox"
 )
 
-// Terraform validates a configuration before it configures the provider. A token
-// in the wrong argument is still hidden, in every kind of response.
+// Terraform validates a configuration before it configures the provider. A
+// token in the wrong argument is still hidden, in every kind of response.
 func TestServer_hidesSecrets(t *testing.T) {
 	t.Parallel()
 
@@ -116,8 +116,8 @@ func TestServer_stopWaitsForStreams(t *testing.T) {
 	})
 }
 
-// Stopping does not wait for a stream that has ended early. It waits two minutes
-// for one that nothing reads, or until Terraform cancels the call.
+// Stopping does not wait for a stream that has ended early. It waits two
+// minutes for one that nothing reads, or until Terraform cancels the call.
 func TestServer_stopPatience(t *testing.T) {
 	t.Parallel()
 

@@ -62,8 +62,8 @@ func TestSecrets_Writer(t *testing.T) {
 	}
 }
 
-// Terraform 1.16 interprets markup in sentences, and wraps them. It prints indented
-// lines as they are.
+// Terraform 1.16 interprets markup in sentences, and wraps them. It prints
+// indented lines as they are.
 func TestBreakMarkup(t *testing.T) {
 	t.Parallel()
 
@@ -82,8 +82,9 @@ func TestBreakMarkup(t *testing.T) {
 	}
 }
 
-// Whatever a server wrote, Terraform finds no markup in a diagnostic, and no line
-// that it prints looks like a command for a CI runner, however it wraps them.
+// Whatever a server wrote, Terraform finds no markup in a diagnostic, and no
+// line that it prints looks like a command for a CI runner, however it wraps
+// them.
 func FuzzClean(f *testing.F) {
 	for _, seed := range []string{"a [red] b", ":[red]:error x", "##[bold][error]x", "x\n| [red]\n::error::", "[[red]]", "[re\u0301d]"} {
 		f.Add(seed)

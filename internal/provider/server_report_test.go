@@ -100,7 +100,8 @@ func (r *serverReport) describe(ctx context.Context, shown, path string) string 
 	return id
 }
 
-// get reads a path. It follows no redirect, so that the token goes nowhere else.
+// get reads a path. It follows no redirect, so that the token goes nowhere
+// else.
 func (r *serverReport) get(ctx context.Context, path string) (int, string, []byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.base+path, nil)
 	if err != nil {

@@ -326,8 +326,8 @@ func (s *soak) unclaimed() map[string][]string {
 	return unclaimed
 }
 
-// wantAgreement wants that each resource has a different import of its application,
-// and that the server has no other imports.
+// wantAgreement wants that each resource has a different import of its
+// application, and that the server has no other imports.
 func (s *soak) wantAgreement() {
 	s.t.Helper()
 	for app, ids := range s.unclaimed() {

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// Go's own time zones have every zone of the table, which has every Windows zone.
+// Go's own time zones have every zone of the table, which has every Windows
+// zone.
 func TestWindowsZones(t *testing.T) {
 	t.Parallel()
 

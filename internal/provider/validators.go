@@ -106,9 +106,6 @@ type documentedValues struct {
 var valueForm = regexp.MustCompile(`^[A-Za-z][A-Za-z -]{0,30}$`)
 
 func (v documentedValues) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
-	if req.ConfigValue.IsUnknown() {
-		return
-	}
 	for _, element := range elementsOf(req.ConfigValue) {
 		if element == "" || isOneOf(v.known, element) {
 			continue

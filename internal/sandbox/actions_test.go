@@ -140,8 +140,8 @@ func TestActions(t *testing.T) {
 	}
 }
 
-// A closed server releases hanging requests and drops delayed ones. What else takes
-// time is in staging's tests of sandboxtest.StageFaults.
+// A closed server releases hanging requests and drops delayed ones. What else
+// takes time is in staging's tests of sandboxtest.StageFaults.
 func TestActions_closed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := over(t, "in process")

@@ -15,8 +15,8 @@ func teapot(f sandbox.Fault) sandbox.Fault {
 	return f
 }
 
-// wantHits sends requests for applications and checks which of them are hit: "x"
-// is a hit.
+// wantHits sends requests for applications and checks which of them are hit:
+// "x" is a hit.
 func wantHits(t *testing.T, s *sandbox.Server, want string) {
 	t.Helper()
 	var got strings.Builder
@@ -65,7 +65,8 @@ func TestFault_when(t *testing.T) {
 	}
 }
 
-// The oldest fault that is not used up hits. The others do not count the request.
+// The oldest fault that is not used up hits. The others do not count the
+// request.
 func TestFault_several(t *testing.T) {
 	s := newServer(t, sandbox.Options{})
 	s.Inject(teapot(sandbox.Fault{Times: 2}))

@@ -79,8 +79,8 @@ func TestStage_numberDoesNotConfirm(t *testing.T) {
 	}
 }
 
-// If the baseline cannot be read, nothing is posted, and the next staging begins
-// with a baseline again.
+// If the baseline cannot be read, nothing is posted, and the next staging
+// begins with a baseline again.
 func TestStage_baselineUnreadable(t *testing.T) {
 	t.Parallel()
 
@@ -109,8 +109,8 @@ func TestStage_baselineUnreadable(t *testing.T) {
 	}
 }
 
-// A server without the list can stage, and any doubt stays one. A server without
-// both endpoints is not the API.
+// A server without the list can stage, and any doubt stays one. A server
+// without both endpoints is not the API.
 func TestStage_withoutList(t *testing.T) {
 	t.Parallel()
 
@@ -129,8 +129,8 @@ func TestStage_withoutList(t *testing.T) {
 	wantOutcome(t, sandboxtest.NotStaged, result, err)
 }
 
-// One absurd number among the application's imports does not keep a lost response
-// from being recovered.
+// One absurd number among the application's imports does not keep a lost
+// response from being recovered.
 func TestStage_absurdNumber(t *testing.T) {
 	t.Parallel()
 

@@ -91,7 +91,8 @@ func stageOrUpload(ctx context.Context, s *Stager, files map[string]string) (Res
 	return s.Upload(ctx, appID, files)
 }
 
-// learned stages an import, so that the names of the token and the type are known.
+// learned stages an import, so that the names of the token and the type are
+// known.
 func learned(t *testing.T, s *Stager) Result {
 	t.Helper()
 	result, err := s.Stage(t.Context(), appID)
@@ -127,7 +128,8 @@ func outcomeOf(result Result, err error) sandboxtest.StageOutcome {
 	}
 }
 
-// wantOutcome ends the test on another outcome. It returns what err says, if it is an *Error.
+// wantOutcome ends the test on another outcome. It returns what err says, if it
+// is an *Error.
 func wantOutcome(t *testing.T, want sandboxtest.StageOutcome, result Result, err error) Error {
 	t.Helper()
 	if got := outcomeOf(result, err); got != want {

@@ -48,8 +48,8 @@ func TestJoin_concurrent(t *testing.T) {
 	})
 }
 
-// An import is joined only if it is still pending when it is read again. One that
-// started meanwhile may have read its files too early.
+// An import is joined only if it is still pending when it is read again. One
+// that started meanwhile may have read its files too early.
 func TestJoin_readAgain(t *testing.T) {
 	t.Parallel()
 

@@ -132,8 +132,8 @@ func TestSearch_withoutNumber(t *testing.T) {
 	})
 }
 
-// The end of the context never cuts a POST short. Everything else it ends within
-// two seconds.
+// The end of the context never cuts a POST short. Everything else it ends
+// within two seconds.
 func TestStage_interrupted(t *testing.T) {
 	t.Parallel()
 

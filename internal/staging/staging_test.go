@@ -192,8 +192,8 @@ func stageAll(t *testing.T, stager *Stager, setting setting) (outcomes map[sandb
 	return outcomes, returned
 }
 
-// wantReads checks how often the list was read before the POST, and for how long
-// after it.
+// wantReads checks how often the list was read before the POST, and for how
+// long after it.
 func wantReads(t *testing.T, s *sandbox.Server, setting setting, fault sandboxtest.StageFault) {
 	t.Helper()
 	if setting.callers > 1 {
@@ -230,8 +230,8 @@ func wantReads(t *testing.T, s *sandbox.Server, setting setting, fault sandboxte
 	}
 }
 
-// An import that someone else stages meanwhile is recovered only if nothing shows
-// that it is not ours. Candidates are named by number, the highest first.
+// An import that someone else stages meanwhile is recovered only if nothing
+// shows that it is not ours. Candidates are named by number, the highest first.
 func TestStage_foreignImport(t *testing.T) {
 	t.Parallel()
 

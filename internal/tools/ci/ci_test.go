@@ -1,6 +1,6 @@
 // Package ci checks the pipelines in examples/ci, and this repository's own
-// workflows. It is in the module of the tools, so that the provider's module needs
-// no YAML parser.
+// workflows. It is in the module of the tools, so that the provider's module
+// needs no YAML parser.
 package ci
 
 import (
