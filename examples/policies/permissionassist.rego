@@ -1,7 +1,7 @@
 # A policy over the JSON of a plan: terraform show -json plan.tfplan
 package permissionassist
 
-# No provider block sends the token to anyone who listens. A value that is not a constant counts as true.
+# No provider block exposes the token. A value that is not a constant counts as true.
 deny contains message if {
 	some key, config in input.configuration.provider_config
 	endswith(config.full_name, "/permissionassist/permissionassist")

@@ -116,7 +116,8 @@ type AccessRequestFilter struct {
 // page shows that an item names its application, so nobody can notice a server
 // that ignores that filter.
 func (c *Client) ListAccessRequests(ctx context.Context, f AccessRequestFilter) ([]AccessRequest, error) {
-	found, err := accessRequests.list(ctx, c, url.Values{"identityId": one(f.IdentityID), "applicationId": one(f.ApplicationID)},
+	found, err := accessRequests.list(ctx, c, url.Values{"applicationId": one(f.ApplicationID)},
+		filter[AccessRequest]{"identityId", one(f.IdentityID), AccessRequest.affected},
 		filter[AccessRequest]{"status", f.Statuses, func(r AccessRequest) string { return r.Status }},
 		filter[AccessRequest]{"type", f.Actions, func(r AccessRequest) string { return r.Action }})
 

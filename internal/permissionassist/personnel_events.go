@@ -72,7 +72,8 @@ func (c *Client) ListPersonnelEvents(ctx context.Context, f PersonnelEventFilter
 	if len(types) == 1 && SameValue(types[0], roleTransition) {
 		types = []string{"RoleTransition"} // as the parameter is spelled
 	}
-	return personnelEvents.list(ctx, c, url.Values{"identityId": one(f.IdentityID)},
+	return personnelEvents.list(ctx, c, url.Values{},
+		filter[PersonnelEvent]{"identityId", one(f.IdentityID), PersonnelEvent.affected},
 		filter[PersonnelEvent]{"type", types, func(e PersonnelEvent) string { return e.Type }},
 		filter[PersonnelEvent]{"status", f.Statuses, func(e PersonnelEvent) string { return e.Status }})
 }

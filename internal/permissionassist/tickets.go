@@ -135,15 +135,8 @@ func (k ticketKind[W, T]) list(ctx context.Context, c *Client, parameters url.Va
 			return nil, fmt.Errorf("%s %s: %w", k.noun, ticket.ticketID(), errNotFilterable)
 		}
 	}
-	// If a ticket names another identity, the server ignored the parameter. A
-	// ticket that names none then proves nothing, so it is left out too.
-	identityID := parameters.Get("identityId")
-	ignored := identityID != "" && slices.ContainsFunc(all, func(ticket T) bool {
-		return ticket.affected() != "" && !SameGUID(ticket.affected(), identityID)
-	})
 	return slices.DeleteFunc(all, func(ticket T) bool {
-		return ignored && !SameGUID(ticket.affected(), identityID) ||
-			slices.ContainsFunc(filters, func(f filter[T]) bool { return !f.accepts(ticket) })
+		return slices.ContainsFunc(filters, func(f filter[T]) bool { return !f.accepts(ticket) })
 	}), nil
 }
 

@@ -25,12 +25,12 @@ const gcPercent = 300
 const memoryLimit = 160 << 20
 
 // Tune makes the process cheaper to run under Terraform: it turns off log lines
-// that Terraform would drop, and tunes the garbage collection. Environment
+// that nobody should see, and tunes the garbage collection. Environment
 // variables that set any of these take precedence.
 //
 // Call it before serving the provider: that is when the log levels are read.
 func Tune() {
-	silenceUnreadLog()
+	setLogLevels()
 
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
@@ -41,23 +41,24 @@ func Tune() {
 	}
 }
 
-// silenceUnreadLog turns the provider's log off if Terraform would not show it.
-// Without a level, the libraries format every line and send it to Terraform,
-// which drops it.
-func silenceUnreadLog() {
+// setLogLevels turns off the log of the libraries, which has arguments and
+// diagnostics, and the provider's own if Terraform would not show it. Without a
+// level, they format every line and send it to Terraform, which drops it.
+func setLogLevels() {
+	names := []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO", "TF_LOG_PROVIDER_PERMISSIONASSIST"}
 	for _, name := range []string{"TF_LOG_PROVIDER", "TF_LOG"} {
 		// Terraform's own rules: the first variable that is set decides, and an
 		// unknown level counts as TRACE (hashicorp/terraform,
 		// internal/logging/logging.go, providerLogLevel).
 		if level := os.Getenv(name); level != "" {
-			if strings.EqualFold(level, "OFF") {
-				break
+			if !strings.EqualFold(level, "OFF") {
+				names = names[:3]
 			}
-			return
+			break
 		}
 	}
 
-	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO", "TF_LOG_PROVIDER_PERMISSIONASSIST"} {
+	for _, name := range names {
 		if os.Getenv(name) == "" {
 			// It can only fail for invalid names and values.
 			_ = os.Setenv(name, "OFF")

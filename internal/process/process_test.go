@@ -10,18 +10,18 @@ import (
 
 func TestTune_log(t *testing.T) {
 	levels := []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO", "TF_LOG_PROVIDER_PERMISSIONASSIST"}
-	silent, untouched := []string{"OFF", "OFF", "OFF", "OFF"}, []string{"", "", "", ""}
+	silent, own := []string{"OFF", "OFF", "OFF", "OFF"}, []string{"OFF", "OFF", "OFF", ""}
 
 	for name, test := range map[string]struct {
 		env  map[string]string
 		want []string // levels
 	}{
 		"nothing is set":                {nil, silent},
-		"Terraform logs":                {map[string]string{"TF_LOG": "trace"}, untouched},
-		"Terraform logs JSON":           {map[string]string{"TF_LOG": "JSON"}, untouched},
-		"an unknown level is TRACE":     {map[string]string{"TF_LOG": "1"}, untouched},
-		"Terraform logs providers":      {map[string]string{"TF_LOG_PROVIDER": "INFO"}, untouched},
-		"Terraform logs only providers": {map[string]string{"TF_LOG": "OFF", "TF_LOG_PROVIDER": "INFO"}, untouched},
+		"Terraform logs":                {map[string]string{"TF_LOG": "trace"}, own},
+		"Terraform logs JSON":           {map[string]string{"TF_LOG": "JSON"}, own},
+		"an unknown level is TRACE":     {map[string]string{"TF_LOG": "1"}, own},
+		"Terraform logs providers":      {map[string]string{"TF_LOG_PROVIDER": "INFO"}, own},
+		"Terraform logs only providers": {map[string]string{"TF_LOG": "OFF", "TF_LOG_PROVIDER": "INFO"}, own},
 		"Terraform logs only its core":  {map[string]string{"TF_LOG_CORE": "TRACE"}, silent},
 		"off":                           {map[string]string{"TF_LOG": "off"}, silent},
 		"off for providers":             {map[string]string{"TF_LOG": "TRACE", "TF_LOG_PROVIDER": "OFF"}, silent},

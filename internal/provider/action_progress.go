@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/explain"
 	"github.com/permissionassist/terraform-provider-permissionassist/internal/permissionassist"
@@ -26,6 +27,16 @@ func newProgress(ctx context.Context, send func(action.InvokeProgressEvent)) pro
 			send(action.InvokeProgressEvent{Message: breakMarkup(fmt.Sprintf(format, args...))})
 		}
 	}
+}
+
+// withWarnings adds the summaries of the warnings to a message: Terraform 1.16.0
+// does not show the warnings of an action that a trigger has invoked
+// (seen; TestStageAction_repeatsWarnings fails without it).
+func withWarnings(message string, diags diag.Diagnostics) string {
+	for _, warning := range diags.Warnings() {
+		message += ". Warning: " + warning.Summary()
+	}
+	return message
 }
 
 // watch sends a message on each change of an import's status, and every

@@ -21,9 +21,9 @@ func application() lookup[applicationModel] {
 	attributes := applicationAttributes()
 	attributes["id"] = optionalOrComputed("GUID of the application. Case does not matter. Exactly one of `id` and `name` is required.",
 		applicationIDCheck(), stringvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name")))
-	attributes["name"] = optionalOrComputed("Name of the application. Case, white space and Unicode forms do not matter. If several "+
-		"applications have the name, the lookup returns the only one that is not archived, or else fails. Exactly one of `id` and `name` is "+
-		"required.",
+	attributes["name"] = optionalOrComputed("Name of the application. Case, white space and Unicode forms do not matter, unless an "+
+		"application has exactly this name. If several applications have the name, the lookup returns the only one that is not archived, or "+
+		"else fails. Exactly one of `id` and `name` is required.",
 		stringvalidator.LengthAtLeast(1))
 	return lookup[applicationModel]{
 		name: "application",

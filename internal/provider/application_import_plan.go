@@ -271,15 +271,18 @@ func otherFileGroups(in planInput) bool {
 }
 
 // otherContent compares the files with the uploaded ones or, after terraform
-// import, with the files at the time of adoption.
+// import, with the files at the time of adoption. An uploaded file without a
+// checksum was not sent completely: the server responded before that.
 func otherContent(in planInput) bool {
-	before := byGroup(knownStrings(in.state.FilesSHA256))
+	before, uploaded := byGroup(knownStrings(in.state.FilesSHA256)), byGroup(knownStrings(in.state.Files))
 	if in.adopted != nil {
-		before = in.adopted.SHA256
+		before, uploaded = in.adopted.SHA256, nil
 	}
 
 	for group, file := range byGroup(in.files) {
-		if sum, ok := before[group]; ok && file.sum != "" && file.sum != sum {
+		sum, hasSum := before[group]
+		_, wasUploaded := uploaded[group]
+		if file.sum != "" && file.sum != sum && (hasSum || wasUploaded) {
 			return true
 		}
 	}

@@ -249,6 +249,8 @@ func uploadedFiles(files types.Map, found map[string]localFile) edit {
 	}
 }
 
+func noChecksums(state, _ *applicationImportModel, _ *planInput) { state.FilesSHA256 = mapOf() }
+
 func fileCases() map[string]planCase {
 	content := func(group, sum string) map[string]localFile { return map[string]localFile{group: {sum: sum}} }
 	gone := map[string]localFile{groupA: {err: fs.ErrNotExist}}
@@ -261,6 +263,7 @@ func fileCases() map[string]planCase {
 	return map[string]planCase{
 		"same":                   {uploadedFiles(one, content(groupA, "A")), "nothing", nil},
 		"other content":          {uploadedFiles(one, content(groupA, "B")), "replace files_sha256", []string{cancels}},
+		"not sent completely":    {edits(uploadedFiles(one, content(groupA, "A")), noChecksums), "replace files_sha256", []string{cancels}},
 		"other path":             {uploadedFiles(mapOf(groupA, "./a.csv"), content(groupA, "A")), "update", nil},
 		"other path and content": {uploadedFiles(mapOf(groupA, "b.csv"), content(groupA, "B")), "replace files_sha256", []string{cancels}},
 		"unknown path":           {uploadedFiles(unknownElement(groupA), nil), "update", []string{assumesFiles}},

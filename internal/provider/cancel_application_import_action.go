@@ -83,6 +83,7 @@ func (a *cancelApplicationImportAction) explainConflict(
 		diags.AddWarning("Nothing to cancel", explain.Paragraphs(
 			fmt.Sprintf("The import with the ID %s has already ended or is already being canceled. Its status could not be read.", id),
 			explain.WhatHappened(conflict), explain.WhatHappened(err)))
+		say("%s", withWarnings("The import with the ID "+id+" was not canceled", *diags))
 	case imp.Status == permissionassist.StatusCanceling:
 		say("%s (ID %s) is already being canceled", explain.ImportName(imp), imp.ID)
 	case imp.Status == permissionassist.StatusCanceled:
@@ -90,6 +91,7 @@ func (a *cancelApplicationImportAction) explainConflict(
 	case imp.Ended():
 		diags.AddWarning("Nothing to cancel", fmt.Sprintf(
 			"%s (ID %s) has already ended with the status %s.", explain.ImportName(imp), imp.ID, explain.StatusText(imp)))
+		say("%s", withWarnings(fmt.Sprintf("%s (ID %s) is %s", explain.ImportName(imp), imp.ID, explain.StatusText(imp)), *diags))
 	default:
 		explain.AddError(diags, "Import could not be canceled", conflict, a.conn.advice(),
 			fmt.Sprintf("The status of %s (ID %s) is %s.", imp, imp.ID, explain.StatusText(imp)))

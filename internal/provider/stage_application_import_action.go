@@ -83,11 +83,11 @@ func (a *stageApplicationImportAction) Invoke(ctx context.Context, req action.In
 	addUnfinishedWarning(&resp.Diagnostics, result, func(string) string {
 		return "To use a Pending import instead of staging another one, set join_pending = true."
 	})
+	message := fmt.Sprintf("Staged %s (ID %s): %s", imp, imp.ID, explain.StatusText(imp))
 	if result.Joined {
-		say("Nothing was staged: joined #%d (ID %s), which is %s", imp.Number, imp.ID, explain.StatusText(imp))
-	} else {
-		say("Staged %s (ID %s): %s", imp, imp.ID, explain.StatusText(imp))
+		message = fmt.Sprintf("Nothing was staged: joined #%d (ID %s), which is %s", imp.Number, imp.ID, explain.StatusText(imp))
 	}
+	say("%s", withWarnings(message, resp.Diagnostics))
 
 	switch {
 	case m.WaitForCompletion.ValueBool():

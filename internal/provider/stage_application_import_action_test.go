@@ -115,6 +115,16 @@ func TestStageAction_interrupted(t *testing.T) {
 	}
 }
 
+// The messages of an action repeat its warnings, which Terraform may not show.
+func TestStageAction_repeatsWarnings(t *testing.T) {
+	t.Parallel()
+
+	tg := newSandboxTarget(t, sandbox.Options{}).held()
+	tg.addImport(sandbox.StatusPending)
+	result := configuredProtocol(t, tg).invoke(t.Context(), stageAction, staging(false))
+	wantContains(t, strings.Join(result.progress, "\n"), "Staged import #2 … Warning: Application already has an unfinished import, #1")
+}
+
 func TestAccStageAction_triggered(t *testing.T) {
 	t.Parallel()
 	needs(t, 14, never)
