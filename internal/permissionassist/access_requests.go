@@ -117,9 +117,9 @@ type AccessRequestFilter struct {
 // that ignores that filter.
 func (c *Client) ListAccessRequests(ctx context.Context, f AccessRequestFilter) ([]AccessRequest, error) {
 	found, err := accessRequests.list(ctx, c, url.Values{"applicationId": one(f.ApplicationID)},
-		filter[AccessRequest]{"identityId", one(f.IdentityID), AccessRequest.affected},
-		filter[AccessRequest]{"status", f.Statuses, func(r AccessRequest) string { return r.Status }},
-		filter[AccessRequest]{"type", f.Actions, func(r AccessRequest) string { return r.Action }})
+		filter[AccessRequest]{"identityId", "affected identity", one(f.IdentityID), AccessRequest.affected},
+		filter[AccessRequest]{"status", "status", f.Statuses, func(r AccessRequest) string { return r.Status }},
+		filter[AccessRequest]{"type", "action", f.Actions, func(r AccessRequest) string { return r.Action }})
 
 	// The server orders them by a date that no page shows. Numbers grow with time
 	// (inferred from the product's own lists), and if one is missing, the server's

@@ -83,7 +83,7 @@ func TestAttempt_interrupt(t *testing.T) {
 	})
 }
 
-// The error of a request that did not arrive says which one it was.
+// The error names the request that did not reach the server.
 func TestAttempt_notConnected(t *testing.T) {
 	t.Parallel()
 

@@ -73,7 +73,7 @@ func (c *Client) ListPersonnelEvents(ctx context.Context, f PersonnelEventFilter
 		types = []string{"RoleTransition"} // as the parameter is spelled
 	}
 	return personnelEvents.list(ctx, c, url.Values{},
-		filter[PersonnelEvent]{"identityId", one(f.IdentityID), PersonnelEvent.affected},
-		filter[PersonnelEvent]{"type", types, func(e PersonnelEvent) string { return e.Type }},
-		filter[PersonnelEvent]{"status", f.Statuses, func(e PersonnelEvent) string { return e.Status }})
+		filter[PersonnelEvent]{"identityId", "affected identity", one(f.IdentityID), PersonnelEvent.affected},
+		filter[PersonnelEvent]{"type", "type", types, func(e PersonnelEvent) string { return e.Type }},
+		filter[PersonnelEvent]{"status", "status", f.Statuses, func(e PersonnelEvent) string { return e.Status }})
 }

@@ -98,18 +98,25 @@ func (k ticketKind[W, T]) get(ctx context.Context, c *Client, id string) (ticket
 // is filtered again here. That also covers a server that ignores the parameter.
 type filter[T ticket] struct {
 	parameter string
-	values    []string
-	valueOf   func(T) string
+	// noun is the value's name in messages.
+	noun    string
+	values  []string
+	valueOf func(T) string
 }
 
 func (f filter[T]) accepts(ticket T) bool {
 	return f.values == nil || slices.ContainsFunc(f.values, func(v string) bool { return SameValue(v, f.valueOf(ticket)) })
 }
 
-// errNotFilterable means that an item does not report a value that a filter is
-// set for. To leave it out could open a gate, and so could keeping it.
-var errNotFilterable = errors.New("the server does not report its value, or not as text, for one of the filters that are set: " +
-	"leave out the filter, and compare the values yourself")
+// check returns an error if a ticket does not report the value that the filter
+// is set for. To leave the ticket out could open a gate, and so could keeping it.
+func (f filter[T]) check(ticket T) error {
+	if f.values == nil || f.valueOf(ticket) != "" {
+		return nil
+	}
+	return fmt.Errorf("the server does not report its %s, or not as text, so the filter cannot be checked: leave out that filter, and "+
+		"compare the values yourself", f.noun)
+}
 
 // list reads the tickets that match, in the server's order. parameters select
 // by identity and application.
@@ -131,8 +138,10 @@ func (k ticketKind[W, T]) list(ctx context.Context, c *Client, parameters url.Va
 	}
 
 	for _, ticket := range all {
-		if slices.ContainsFunc(filters, func(f filter[T]) bool { return f.values != nil && f.valueOf(ticket) == "" }) {
-			return nil, fmt.Errorf("%s %s: %w", k.noun, ticket.ticketID(), errNotFilterable)
+		for _, f := range filters {
+			if err := f.check(ticket); err != nil {
+				return nil, fmt.Errorf("%s %s: %w", k.noun, ticket.ticketID(), err)
+			}
 		}
 	}
 	return slices.DeleteFunc(all, func(ticket T) bool {

@@ -45,25 +45,29 @@ func Tune() {
 // diagnostics, and the provider's own if Terraform would not show it. Without a
 // level, they format every line and send it to Terraform, which drops it.
 func setLogLevels() {
-	names := []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO", "TF_LOG_PROVIDER_PERMISSIONASSIST"}
-	for _, name := range []string{"TF_LOG_PROVIDER", "TF_LOG"} {
-		// Terraform's own rules: the first variable that is set decides, and an
-		// unknown level counts as TRACE (hashicorp/terraform,
-		// internal/logging/logging.go, providerLogLevel).
-		if level := os.Getenv(name); level != "" {
-			if !strings.EqualFold(level, "OFF") {
-				names = names[:3]
-			}
-			break
-		}
+	off := []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO"}
+	if !terraformLogs() {
+		off = append(off, "TF_LOG_PROVIDER_PERMISSIONASSIST")
 	}
-
-	for _, name := range names {
+	for _, name := range off {
 		if os.Getenv(name) == "" {
 			// It can only fail for invalid names and values.
 			_ = os.Setenv(name, "OFF")
 		}
 	}
+}
+
+// terraformLogs reports whether Terraform shows the log of its providers.
+func terraformLogs() bool {
+	for _, name := range []string{"TF_LOG_PROVIDER", "TF_LOG"} {
+		// Terraform's own rules: the first variable that is set decides, and an
+		// unknown level counts as TRACE (hashicorp/terraform,
+		// internal/logging/logging.go, providerLogLevel).
+		if level := os.Getenv(name); level != "" {
+			return !strings.EqualFold(level, "OFF")
+		}
+	}
+	return false
 }
 
 // LeaveSIGTERMToTerraform keeps the provider alive if its whole process group
